@@ -1,0 +1,71 @@
+# Every target makes its own virtual environment first, so each works as the first command after a clone.
+# Needs make and Python 3.11 or newer, nothing else. ARGS="..." is handed on to the program a target starts.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/.stamp
+CODE := psfir tests $(wildcard benchmarks)
+
+# An interpreter counts only if it runs: a version manager may leave a name on PATH that starts nothing.
+FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3; do \
+	if [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	then echo "$$python"; break; fi; done
+
+# The three checks share the two cores; where make can, it keeps each one's output together.
+PARALLEL = $(MAKE) --no-print-directory -j2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench lock clean lint-ruff lint-types lint-imports
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+
+venv: $(STAMP) ## make .venv with everything that is needed, from the lock file
+
+$(STAMP): pyproject.toml requirements/dev.lock
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then \
+		echo "psfir needs Python 3.11 or newer and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+		exit 1; \
+	fi; \
+	if [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; then :; else "$$python" -m venv --clear .venv; fi
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## play an incident from trigger to RCA on a simulated estate, in ./psfir-demo
+	@$(BIN)/psfir demo --dir psfir-demo $(ARGS)
+
+# pytest's closing line must stay the last one printed: people and machines read the result there.
+test: lint ## everything CI runs: lint, then the tests with their coverage floor
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= --cov-fail-under=90 $(ARGS)
+
+lint: $(STAMP) ## ruff, mypy and the import contracts
+	@$(PARALLEL) lint-types lint-ruff lint-imports
+
+lint-ruff: $(STAMP)
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . \
+		|| { echo "ruff found something; '$(BIN)/ruff check --fix .' and '$(BIN)/ruff format .' cure most of it"; exit 1; }
+
+lint-types: $(STAMP)
+	@$(BIN)/mypy --no-error-summary $(CODE)
+
+lint-imports: $(STAMP)
+	@out=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$out"; exit 1; }
+
+bench: $(STAMP) ## the benchmarks, ratios side by side in one run
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# uv is only the tool that writes the lock files, so it gets an environment of its own.
+COMPILE = .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url
+
+lock: ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes newer releases)
+	@python=$$($(FIND_PYTHON)); [ -x .venv-lock/bin/uv ] || { "$$python" -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+	@$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --output-file requirements/dev.lock
+	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/run.lock
+
+clean: ## remove everything that make and the tests wrote
+	@rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* \
+		build dist psfir-demo *.egg-info
+	@find psfir tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +
