@@ -31,6 +31,8 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	if [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; then :; else "$$python" -m venv --clear .venv; fi
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# An editable install leaves a copy of the content that would grow stale; the checkout's own is the one to use.
+	@rm -rf .venv/lib/python*/site-packages/psfir
 	@touch $(STAMP)
 
 demo: $(STAMP) ## play an incident from trigger to RCA on a simulated estate, in ./psfir-demo
@@ -51,7 +53,7 @@ lint-types: $(STAMP)
 	@$(BIN)/mypy --no-error-summary $(CODE)
 
 lint-imports: $(STAMP)
-	@out=$$($(BIN)/lint-imports --no-cache 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$out"; exit 1; }
 
 bench: $(STAMP) ## the benchmarks, ratios side by side in one run
 	@$(BIN)/python -m benchmarks $(ARGS)

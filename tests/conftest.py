@@ -1,0 +1,23 @@
+"""What every test shares: nothing of the person's or the machine's own settings reaches a test."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# No deadline for a single example: a busy machine is slow now and then, and that is no defect of the code.
+settings.register_profile("psfir", deadline=None)
+settings.load_profile("psfir")
+
+
+@pytest.fixture(autouse=True)
+def _own_settings_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PSFIR_ variable of the person who runs the tests would point them at that person's workspace."""
+    for name in [name for name in os.environ if name.startswith("PSFIR_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return Path(__file__).parents[1]
