@@ -21,6 +21,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
 
 venv: $(STAMP) ## make .venv with everything that is needed, from the lock file
+	@:
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@python=$$($(FIND_PYTHON)); \
