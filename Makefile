@@ -6,9 +6,10 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 CODE := psfir tests $(wildcard benchmarks)
 
-# An interpreter counts only if it runs: a version manager may leave a name on PATH that starts nothing.
+# An interpreter counts only if it runs and can make an environment: a version manager may leave a name on PATH that
+# starts nothing, and a distribution may ship Python without ensurepip.
 FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3; do \
-	if [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	if [ -n "$$python" ] && "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
 	then echo "$$python"; break; fi; done
 
 # The three checks share the two cores; where make can, it keeps each one's output together.
@@ -26,7 +27,7 @@ venv: $(STAMP) ## make .venv with everything that is needed, from the lock file
 $(STAMP): pyproject.toml requirements/dev.lock
 	@python=$$($(FIND_PYTHON)); \
 	if [ -z "$$python" ]; then \
-		echo "psfir needs Python 3.11 or newer and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+		echo "psfir needs Python 3.11 or newer, with its venv module, and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
 		exit 1; \
 	fi; \
 	if [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; then :; else "$$python" -m venv --clear .venv; fi
@@ -64,7 +65,7 @@ COMPILE = .venv-lock/bin/uv pip compile pyproject.toml --quiet --universal --pyt
 	--no-header --no-emit-index-url
 
 lock: ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes newer releases)
-	@python=$$($(FIND_PYTHON)); [ -x .venv-lock/bin/uv ] || { "$$python" -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }
+	@python=$$($(FIND_PYTHON)); [ -x .venv-lock/bin/uv ] || { "$$python" -m venv .venv-lock && .venv-lock/bin/pip install -qq uv; }
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --output-file requirements/dev.lock
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/run.lock
 
