@@ -1,0 +1,141 @@
+"""The sockets: what the engine asks of levers, probes, captures, the journal and the clock, as Protocols.
+
+Every call that touches the world takes `within` seconds and either answers in that time or raises an error of
+`psfir.errors`. Nothing here knows a vendor, a file format or a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Event
+from typing import Protocol
+
+from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.modes import Mode
+from psfir.domain.verdict import Sight
+
+Target = Mapping[str, Json]
+
+
+class BoundConnection(Protocol):
+    """A connection of psfir.yaml with its secrets within reach. A lever's constructor takes one and nothing else."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def settings(self) -> Mapping[str, Json]: ...
+
+    def secret(self, name: str) -> str | None:
+        """The secret's value, None if the connection names none by that word; never keep or print it."""
+
+
+class Reader(Protocol):
+    """The half of a lever that cannot write. Planning is handed only these."""
+
+    @property
+    def about(self) -> LeverAbout: ...
+
+    def read(self, target: Target, *, within: float) -> Reading: ...
+
+    def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        """Pure: the same arguments give the same answer, and nothing is looked at."""
+
+
+class Lever(Reader, Protocol):
+    """A whole lever. `apply` refuses if the world is no longer `change.before`, `restore` if it is no longer `change.after`."""
+
+    def apply(self, change: Change, *, within: float) -> Outcome: ...
+
+    def verify(self, change: Change, *, within: float) -> Look:
+        """Whether the vendor's own state is `change.after` now."""
+
+    def restore(self, change: Change, *, within: float) -> Outcome: ...
+
+
+class Probe(Protocol):
+    """Looks at one effect from the consumer's side, at every replica it can name."""
+
+    @property
+    def about(self) -> ProbeAbout: ...
+
+    def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
+        """One look at each replica. A replica that could not be looked at is a sight of its own: could_not_tell."""
+
+
+@dataclass(frozen=True)
+class Captured:
+    """One piece of evidence as it was taken."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Capture(Protocol):
+    """Keeps something as evidence. It only looks."""
+
+    @property
+    def about(self) -> CaptureAbout: ...
+
+    def take(self, target: Target, *, within: float) -> Captured: ...
+
+
+class Evidence(Protocol):
+    """Where captured evidence is kept, by its digest."""
+
+    def keep(self, incident: str, captured: Captured) -> str:
+        """Durable when this returns. The answer is the digest."""
+
+
+class Journal(Protocol):
+    """An append-only, hash-chained record, one chain a store."""
+
+    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """All of them or none, durable when this returns; RecordError otherwise."""
+
+    def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
+        """Entries in order, of one incident or of all, behind seq `after`."""
+
+    def follow(self, after: int, *, stop: Event, incident: str | None = None) -> Iterator[Entry]:
+        """Like `read`, and then each further entry as it comes, until `stop` is set."""
+
+    def heads(self) -> tuple[int, str]:
+        """The last seq and its hash: kept outside, they show a cut-off tail."""
+
+
+class Leases(Protocol):
+    """Who is at work on what. Liveness is measured on a boot-time clock; a lease not renewed for `ttl` is free."""
+
+    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
+        """True if `owner` now holds it, or held it already."""
+
+    def renew(self, name: str, owner: str) -> bool:
+        """False if somebody else has taken it meanwhile."""
+
+    def release(self, name: str, owner: str) -> None: ...
+
+    def holder(self, name: str, *, ttl: float) -> str | None:
+        """Who holds it, None if nobody alive does."""
+
+
+class Clock(Protocol):
+    """Wall time for the record, run time for every share: no jump of the one moves the other."""
+
+    def now(self) -> datetime:
+        """The wall's time, in UTC."""
+
+    def elapsed(self) -> float:
+        """Seconds since this boot, sleep included; only differences mean anything."""
+
+    def boot_id(self) -> str:
+        """Which boot `elapsed` counts from."""
+
+    def wait(self, event: Event, seconds: float) -> bool:
+        """Wait until `event` is set, at most so long; whether it is set."""

@@ -1,0 +1,93 @@
+"""How a lever, a probe or a capture describes itself: the one source for help, lint, permissions and scaffolds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from psfir.domain.canon import Json
+from psfir.domain.modes import Mode
+
+
+class FieldType(StrEnum):
+    """What may stand in one field of a `target:`, `set:` or `expect:` block."""
+
+    TEXT = "text"
+    WHOLE = "whole number"
+    FLAG = "true or false"
+    SPAN = "span of time"
+    TEXTS = "list of texts"
+    OBJECT = "mapping"
+    ANY = "any value"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field; `choices` closes a TEXT field, `default` says what leaving it out means."""
+
+    name: str
+    type: FieldType
+    line: str
+    required: bool = True
+    default: Json = None
+    choices: tuple[str, ...] = ()
+
+
+class Stops(StrEnum):
+    """What a lever stops: work that has not begun, work that is under way, or both."""
+
+    NEW = "new"
+    IN_FLIGHT = "in_flight"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One right the credential needs. `resource` may hold `{field}` of the target."""
+
+    system: str
+    action: str
+    resource: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """Shared by all three: `connects` lists the connection kinds it works on, `target` leaves out `connection`."""
+
+    name: str
+    line: str
+    connects: tuple[str, ...]
+    target: tuple[Field, ...] = ()
+    example: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeverAbout(About):
+    """`example` is one rung that a test runs; `exact` says whether restore puts back all that apply changed."""
+
+    modes: tuple[Mode, ...]
+    stops: Stops
+    settings: tuple[Field, ...]
+    permissions: tuple[Permission, ...]
+    blast_radius: str
+    undo: str
+    exact: bool
+    vendor: str
+    propagation: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeAbout(About):
+    """`expect` names what a probe can be told to find; `permissions` are for looking only."""
+
+    expect: tuple[Field, ...]
+    permissions: tuple[Permission, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptureAbout(About):
+    """`keeps` says in one line what ends up in the evidence."""
+
+    keeps: str
+    permissions: tuple[Permission, ...] = ()

@@ -1,0 +1,113 @@
+"""One person's recorded yes to one digest. Change a byte of what was approved and the yes is void; wait too long and it is too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psfir.domain import instants
+from psfir.domain.canon import Json
+from psfir.domain.people import Actor, Identity
+
+NAMESPACE = "psfir"
+"""What `ssh-keygen -Y sign -n` is given, so that a signature made for something else is none here."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """`of` is the deed the digest is for (`kill`, `restore`); break-glass is an approval of its own kind, not a flag that skips."""
+
+    digest: str
+    of: str
+    actor: Actor
+    at: datetime
+    expires: datetime
+    reason: str = ""
+    break_glass: bool = False
+    signature: str = ""
+
+    def statement(self) -> dict[str, Json]:
+        """What a signature covers."""
+        return {
+            "digest": self.digest,
+            "of": self.of,
+            "person": self.actor.id,
+            "at": instants.write(self.at),
+            "expires": instants.write(self.expires),
+            "break_glass": self.break_glass,
+            "reason": self.reason,
+        }
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            **self.statement(),
+            "identity": self.actor.identity.value,
+            "login": self.actor.login,
+            "signature": self.signature,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Approval:
+        return cls(
+            digest=data["digest"],
+            of=data["of"],
+            actor=Actor(data["person"], Identity(data["identity"]), data["login"]),
+            at=instants.read(data["at"]),
+            expires=instants.read(data["expires"]),
+            reason=data["reason"],
+            break_glass=data["break_glass"],
+            signature=data["signature"],
+        )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the recorded approvals of one digest come to now. `ignored` says of each that does not count why not."""
+
+    counted: tuple[Approval, ...]
+    ignored: tuple[tuple[Approval, str], ...]
+    needed: int
+
+    @property
+    def enough(self) -> bool:
+        return any(a.break_glass for a in self.counted) or len(self.counted) >= self.needed
+
+
+def standing(
+    approvals: Iterable[Approval],
+    *,
+    digest: str,
+    needed: int,
+    at: datetime,
+    refused: Callable[[Approval], str],
+) -> Standing:
+    """Count distinct people. Two asserted names from one login are one person; `refused` gives the reason a yes is none, or ''."""
+    counted: list[Approval] = []
+    ignored: list[tuple[Approval, str]] = []
+    for approval in approvals:
+        why = _void(approval, digest, at) or refused(approval) or _twice(approval, counted)
+        if why:
+            ignored.append((approval, why))
+        else:
+            counted.append(approval)
+    return Standing(tuple(counted), tuple(ignored), needed)
+
+
+def _void(approval: Approval, digest: str, at: datetime) -> str:
+    if approval.digest != digest:
+        return "is for another digest: what was approved has changed since"
+    return f"expired at {instants.write(approval.expires)}" if at >= approval.expires else ""
+
+
+def _twice(approval: Approval, counted: Iterable[Approval]) -> str:
+    for other in counted:
+        if approval.actor.id == other.actor.id and approval.actor.identity == other.actor.identity:
+            return f"{approval.actor.id or 'the same person'} has said yes already"
+        if approval.actor.id and approval.actor.id == other.actor.id:
+            return f"{approval.actor.id} has said yes already"
+        asserted = {approval.actor.identity, other.actor.identity} <= {Identity.ASSERTED, Identity.UNVERIFIED}
+        if asserted and approval.actor.login == other.actor.login:
+            return f"came from the same login as {other.actor.id or 'another'}'s; sign one with an SSH key"
+    return ""

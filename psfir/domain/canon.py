@@ -1,0 +1,103 @@
+"""One way to turn a value into bytes (RFC 8785), so that a digest means the same in every process and language."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+JsonObject: TypeAlias = Mapping[str, Json]
+
+_SAFE_INTEGER = 2**53
+_quote = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def canonical(value: Json) -> bytes:
+    """Canonical JSON. A number that JSON readers would not agree on is an error, not a rounding."""
+    parts: list[str] = []
+    _write(value, parts)
+    return "".join(parts).encode("utf-8")
+
+
+def digest(value: Json) -> str:
+    """`sha256:` and the hex digest of the canonical JSON."""
+    return digest_bytes(canonical(value))
+
+
+def digest_bytes(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def canonical_text(text: str) -> str:
+    """What a template's or playbook's digest is taken of: NFC, LF, no trailing space, one final newline."""
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
+
+
+def _write(value: Json, out: list[str]) -> None:
+    if isinstance(value, str):
+        out.append(_quote(value))
+    elif value is None:
+        out.append("null")
+    elif isinstance(value, bool):
+        out.append("true" if value else "false")
+    elif isinstance(value, int):
+        if abs(value) >= _SAFE_INTEGER:
+            raise ValueError(f"{value} is beyond what every JSON reader keeps exactly; write it as text")
+        out.append(str(value))
+    elif isinstance(value, float):
+        out.append(_number(value))
+    elif isinstance(value, Mapping):
+        _write_object(value, out)
+    else:
+        _write_list(value, out)
+
+
+def _write_object(value: Mapping[str, Json], out: list[str]) -> None:
+    separator = "{"
+    # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
+    keys = sorted(value) if all(k.isascii() for k in value) else sorted(value, key=lambda k: k.encode("utf-16-be"))
+    for key in keys:
+        out.append(separator)
+        out.append(_quote(key))
+        out.append(":")
+        _write(value[key], out)
+        separator = ","
+    out.append("}" if value else "{}")
+
+
+def _write_list(value: Sequence[Json], out: list[str]) -> None:
+    separator = "["
+    for item in value:
+        out.append(separator)
+        _write(item, out)
+        separator = ","
+    out.append("]" if value else "[]")
+
+
+def _number(value: float) -> str:
+    """As ECMAScript prints it: Python's shortest digits, placed by ECMAScript's rules."""
+    if not math.isfinite(value):
+        raise ValueError("a number that is infinite or not a number has no JSON form")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len((whole + fraction).lstrip("0")))
+    digits = digits.rstrip("0") or "0"
+    if 0 < point <= 21:
+        if len(digits) <= point:
+            return sign + digits.ljust(point, "0")
+        return sign + digits[:point] + "." + digits[point:]
+    if -6 < point <= 0:
+        return sign + "0." + "0" * -point + digits
+    power = point - 1
+    head = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return f"{sign}{head}e{'+' if power > 0 else '-'}{abs(power)}"

@@ -1,0 +1,90 @@
+"""What a lever saw, what it would change, and what became of it. All plain JSON: another process must be able to restore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from psfir.domain.canon import Json
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`state` as the lever words it, `version` the vendor's token (None where it has none), `notes` what will get in the way."""
+
+    state: Json
+    version: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Before, after and why for one target. `detail` is the lever's own: what apply and restore need beside the two states."""
+
+    lever: str
+    target: Mapping[str, Json]
+    before: Json
+    after: Json
+    why: str
+    version: str | None = None
+    detail: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "lever": self.lever,
+            "target": dict(self.target),
+            "before": self.before,
+            "after": self.after,
+            "why": self.why,
+            "version": self.version,
+            "detail": dict(self.detail),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Change:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class NothingToDo:
+    """The world is already `after`; `why` is a sentence for a person."""
+
+    why: str
+    after: Json
+
+
+class Result(StrEnum):
+    """What became of one pull. There is no default: an outcome is always said."""
+
+    CHANGED = "changed"
+    ALREADY_SO = "already_so"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`says` is one sentence for a person; `found` is the state that a refusal was based on."""
+
+    result: Result
+    says: str
+    found: Json = None
+
+
+class Held(StrEnum):
+    """What one look at an effect said. Not having been able to look is an answer of its own."""
+
+    HELD = "held"
+    NOT_HELD = "not_held"
+    COULD_NOT_TELL = "could_not_tell"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look, with what was seen in a few words."""
+
+    held: Held
+    says: str

@@ -1,0 +1,228 @@
+"""The catalogue of what a journal holds, and the chain that makes an unseen alteration impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from psfir.domain import canon, instants
+from psfir.domain.canon import Json
+
+VERSION = 1
+GENESIS = "sha256:" + "0" * 64
+
+
+class Kind(StrEnum):
+    """Every kind of entry. What each carries is said in `CATALOGUE`."""
+
+    DECLARED = "incident.declared"
+    SYSTEM_ADDED = "incident.system_added"
+    NOTE = "incident.note"
+    CLAIMED = "actor.claimed"
+    SEATED = "incident.seated"
+    SEVERITY = "incident.severity"
+    RESOLVED = "incident.resolved"
+    CLOSED = "incident.closed"
+    REOPENED = "incident.reopened"
+    FALSE_ALARM = "incident.false_alarm"
+    MERGED = "incident.merged"
+    HANDED_OVER = "incident.handed_over"
+    PLANNED = "plan.drawn"
+    APPROVED = "approval.given"
+    RUN_STARTED = "run.started"
+    RUN_RESUMED = "run.resumed"
+    RUN_ENDED = "run.ended"
+    EVIDENCE = "evidence.captured"
+    NO_EVIDENCE = "evidence.missing"
+    INTENDED = "rung.intended"
+    ENDED = "rung.ended"
+    VERIFIED = "rung.verified"
+    LATE = "rung.late"
+    REREAD = "rung.reread"
+    SEEN = "probe.seen"
+    VERDICT = "verdict.reached"
+    SOAKING = "soak.started"
+    TICKED = "playbook.ticked"
+    ABSORBED = "record.absorbed"
+    ERASED = "data.erased"
+    MIGRATED = "record.migrated"
+
+
+@dataclass(frozen=True)
+class KindAbout:
+    """`writer` is the room that may write it; only what people typed is `erasable`, so that the deeds stay readable."""
+
+    writer: str
+    line: str
+    erasable: bool = False
+    v: int = 1
+
+
+CATALOGUE: Mapping[Kind, KindAbout] = {
+    Kind.DECLARED: KindAbout("app", "systems, severity, case, trigger {at, source}"),
+    Kind.SYSTEM_ADDED: KindAbout("app", "systems"),
+    Kind.NOTE: KindAbout("app", "text, about: note | title | reason | summary", erasable=True),
+    Kind.CLAIMED: KindAbout("app", "name, reason, login: what an unknown person said of themselves", erasable=True),
+    Kind.SEATED: KindAbout("app", "seat, person"),
+    Kind.SEVERITY: KindAbout("app", "severity"),
+    Kind.RESOLVED: KindAbout("app", "verdict at that time"),
+    Kind.CLOSED: KindAbout("app", "nothing"),
+    Kind.REOPENED: KindAbout("app", "nothing"),
+    Kind.FALSE_ALARM: KindAbout("app", "nothing"),
+    Kind.MERGED: KindAbout("app", "into: another incident"),
+    Kind.HANDED_OVER: KindAbout("app", "to, seat"),
+    Kind.PLANNED: KindAbout("app", "plan"),
+    Kind.APPROVED: KindAbout("app", "approval"),
+    Kind.RUN_STARTED: KindAbout("engine", "run, verb, plan digest, trigger_at, age, boot_id, boot_at"),
+    Kind.RUN_RESUMED: KindAbout("engine", "run, age, boot_id, boot_at, certain"),
+    Kind.RUN_ENDED: KindAbout("engine", "run, verdict, soaked, why"),
+    Kind.EVIDENCE: KindAbout("engine", "run, source, target, name, sha256, size"),
+    Kind.NO_EVIDENCE: KindAbout("engine", "run, source, target, why"),
+    Kind.INTENDED: KindAbout("engine", "run, step, rung, attempt, change"),
+    Kind.ENDED: KindAbout("engine", "run, step, rung, attempt, result, says, found, took"),
+    Kind.VERIFIED: KindAbout("engine", "run, step, rung, held, says"),
+    Kind.LATE: KindAbout("engine", "run, step, rung, result, says: what an abandoned call answered after all"),
+    Kind.REREAD: KindAbout("engine", "run, step, rung, result, says: an unknown outcome resolved by reading"),
+    Kind.SEEN: KindAbout("engine", "run, probe, phase, sights: the first sight and every change of it"),
+    Kind.VERDICT: KindAbout("engine", "run, phase, verdict, why, proof"),
+    Kind.SOAKING: KindAbout("engine", "run, seconds"),
+    Kind.TICKED: KindAbout("app", "playbook, step, state: done | skipped, reason"),
+    Kind.ABSORBED: KindAbout("records", "spool, count"),
+    Kind.ERASED: KindAbout("app", "seq, why"),
+    Kind.MIGRATED: KindAbout("records", "from, to, copy"),
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry that is to be written; the journal adds its place in the chain."""
+
+    at: datetime
+    incident: str
+    actor: str
+    channel: str
+    kind: Kind
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        head = {"incident": self.incident, "actor": self.actor, "channel": self.channel, "kind": self.kind.value}
+        return {"at": instants.write(self.at), **head, "data": dict(self.data)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Draft:
+        rest = {key: data[key] for key in ("incident", "actor", "channel", "data")}
+        return cls(at=instants.read(data["at"]), kind=Kind(data["kind"]), **rest)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the chain. `data` and `salt` are None once a person's data was erased; the digest stays and the chain holds."""
+
+    v: int
+    seq: int
+    at: str
+    incident: str
+    actor: str
+    channel: str
+    kind: str
+    digest: str
+    prev: str
+    hash: str
+    data: Mapping[str, Any] | None
+    salt: str | None
+
+    def head(self) -> dict[str, Json]:
+        """What `hash` is taken of."""
+        return {
+            "v": self.v,
+            "seq": self.seq,
+            "at": self.at,
+            "incident": self.incident,
+            "actor": self.actor,
+            "channel": self.channel,
+            "kind": self.kind,
+            "digest": self.digest,
+            "prev": self.prev,
+        }
+
+    def to_json(self) -> dict[str, Json]:
+        return {**self.head(), "hash": self.hash, "data": self.data, "salt": self.salt}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+        return cls(**data)
+
+
+def salted(data: Mapping[str, Json], salt: str) -> str:
+    """The digest of an entry's data: salted, so that erased data cannot be guessed back."""
+    return canon.digest_bytes(salt.encode() + canon.canonical(data))
+
+
+def seal(draft: Draft, *, seq: int, prev: str, salt: str) -> Entry:
+    """Give a draft its place in the chain."""
+    unsealed = Entry(
+        v=VERSION,
+        seq=seq,
+        at=instants.write(draft.at),
+        incident=draft.incident,
+        actor=draft.actor,
+        channel=draft.channel,
+        kind=draft.kind.value,
+        digest=salted(draft.data, salt),
+        prev=prev,
+        hash="",
+        data=draft.data,
+        salt=salt,
+    )
+    return Entry(**{**vars(unsealed), "hash": canon.digest(unsealed.head())})
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """The first entry at which a chain does not hold, and what is wrong with it."""
+
+    seq: int
+    says: str
+
+
+def check(entries: Iterable[Entry], *, prev: str = GENESIS, first: int = 1) -> Flaw | None:
+    """The first bad entry of a whole chain, or None. Erased data is bad unless a tombstone further on names it."""
+    missing: dict[int, Entry] = {}
+    buried: set[int] = set()
+    expected = first
+    for entry in entries:
+        says = _flaw(entry, expected, prev)
+        if says:
+            return Flaw(entry.seq, says)
+        if entry.data is None:
+            missing[entry.seq] = entry
+        elif entry.kind == Kind.ERASED:
+            buried.add(int(entry.data["seq"]))
+        prev, expected = entry.hash, expected + 1
+    unexplained = sorted(set(missing) - buried)
+    if unexplained:
+        return Flaw(unexplained[0], "its data is gone and no later entry says that it was erased")
+    return None
+
+
+def _flaw(entry: Entry, expected: int, prev: str) -> str:
+    if entry.seq != expected:
+        return f"entry {expected} is missing: {entry.seq} stands in its place"
+    if entry.prev != prev:
+        return "does not follow the entry before it"
+    if canon.digest(entry.head()) != entry.hash:
+        return "its heading was altered: the hash does not fit"
+    if (entry.data is None) != (entry.salt is None):
+        return "its data was altered: data and salt are erased together or not at all"
+    if entry.data is None:
+        return "" if _erasable(entry.kind) else "its data is gone, and this kind cannot be erased"
+    if entry.salt is not None and salted(entry.data, entry.salt) != entry.digest:
+        return "its data was altered: the digest does not fit"
+    return ""
+
+
+def _erasable(kind: str) -> bool:
+    return kind in {k.value for k, about in CATALOGUE.items() if about.erasable}

@@ -1,0 +1,238 @@
+"""The incident as a fold over its entries: deterministic, order-checked, and the only source of what everything else shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from psfir.domain import instants
+from psfir.domain.approval import Approval
+from psfir.domain.entries import Entry, Kind
+from psfir.domain.modes import PlanCase, Severity
+from psfir.domain.people import Seat
+from psfir.domain.plan import Plan, Verb
+from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
+from psfir.domain.verdict import Verdict, worst
+from psfir.errors import RecordError
+
+
+class Status(StrEnum):
+    """Where an incident stands. Only `open` and `reopened` ones are worked on."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    FALSE_ALARM = "false_alarm"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words that somebody typed; `text` is None once erased."""
+
+    seq: int
+    at: str
+    actor: str
+    about: str
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One step of a playbook that somebody has done, or skipped for a reason."""
+
+    playbook: str
+    step: str
+    state: str
+    reason: str
+    at: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A rung that changed the world, and by which run."""
+
+    run: str
+    key: RungKey
+    facts: RungFacts
+
+
+@dataclass(frozen=True)
+class Incident:
+    """All that is known of one incident. `heads` is the last entry folded in."""
+
+    id: str
+    systems: tuple[str, ...]
+    severity: Severity
+    case: PlanCase | None
+    trigger_at: datetime
+    trigger_source: str
+    declared_at: datetime
+    declared_by: str
+    status: Status = Status.OPEN
+    merged_into: str = ""
+    resolved_at: str = ""
+    seats: Mapping[Seat, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+    claims: tuple[Note, ...] = ()
+    plans: Mapping[str, Plan] = field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    runs: Mapping[str, RunFacts] = field(default_factory=dict)
+    ticks: tuple[Tick, ...] = ()
+    head: int = 0
+
+    @property
+    def open(self) -> bool:
+        return self.status is Status.OPEN
+
+    @property
+    def title(self) -> str:
+        """What somebody called it, else the systems."""
+        titles = [note.text for note in self.notes if note.about == "title" and note.text]
+        return titles[-1] if titles else ", ".join(self.systems)
+
+    @property
+    def broke_glass(self) -> tuple[Approval, ...]:
+        """Shown in the headline for ever."""
+        return tuple(a for a in self.approvals if a.break_glass)
+
+    @property
+    def running(self) -> tuple[RunFacts, ...]:
+        """Runs that have begun and not ended; whether somebody is at work on one, its lease tells."""
+        return tuple(run for run in self.runs.values() if run.ended is None)
+
+    def last_kill(self, system: str = "") -> RunFacts | None:
+        kills = [r for r in self.runs.values() if r.verb is Verb.KILL and system in {"", r.plan.runbook.system}]
+        return kills[-1] if kills else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The last word of all: None if nothing was ever contained, or all of it was restored."""
+        last = {r.plan.runbook.system: r for r in self.runs.values() if r.verb is Verb.KILL}
+        return worst(r.verdict for r in last.values()) if last else None
+
+    @property
+    def standing(self) -> tuple[Pull, ...]:
+        """What psfir changed, or may have, and has not put back: oldest first, the newest pull of each rung of a run."""
+        pulls: dict[tuple[str, RungKey], Pull] = {}
+        for run in self.runs.values():
+            for key, facts in run.rungs.items():
+                if run.verb is Verb.KILL and (facts.changed or facts.unsure):
+                    pulls[run.id, key] = Pull(run.id, key, facts)
+                elif run.verb is Verb.RESTORE and facts.outcome and facts.outcome.result in {"changed", "already_so"}:
+                    pulls.pop((run.plan.containment, key), None)
+        return tuple(pulls.values())
+
+
+def fold(entries: Iterable[Entry]) -> Incident:
+    """The incident that these entries tell. Entries of another incident, or out of order, are an error."""
+    incident: Incident | None = None
+    for entry in entries:
+        incident = extend(incident, entry)
+    if incident is None:
+        raise RecordError("there are no entries to tell an incident from")
+    return incident
+
+
+def extend(incident: Incident | None, entry: Entry) -> Incident:
+    """The incident with one more entry."""
+    if incident is None:
+        if entry.kind != Kind.DECLARED:
+            raise RecordError(f"entry {entry.seq} ({entry.kind}) comes before the incident was declared")
+        return _declared(entry)
+    if entry.incident != incident.id:
+        raise RecordError(f"entry {entry.seq} belongs to {entry.incident}, not to {incident.id}")
+    if entry.seq <= incident.head:
+        raise RecordError(f"entry {entry.seq} comes behind entry {incident.head}: the order is wrong")
+    step = _STEPS.get(entry.kind)
+    data = entry.data or {}
+    if step:
+        incident = step(incident, entry, data)
+    elif "run" in data and data["run"] in incident.runs:
+        incident = replace(incident, runs={**incident.runs, data["run"]: add(incident.runs[data["run"]], entry)})
+    return replace(incident, head=entry.seq)
+
+
+def _declared(entry: Entry) -> Incident:
+    data = entry.data or {}
+    return Incident(
+        id=entry.incident,
+        systems=tuple(data["systems"]),
+        severity=Severity(data["severity"]),
+        case=PlanCase(data["case"]) if data.get("case") else None,
+        trigger_at=instants.read(data["trigger"]["at"]),
+        trigger_source=data["trigger"]["source"],
+        declared_at=instants.read(entry.at),
+        declared_by=entry.actor,
+        head=entry.seq,
+    )
+
+
+_Step = Callable[[Incident, Entry, Mapping[str, Any]], Incident]
+
+
+def _status(status: Status) -> _Step:
+    def step(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+        resolved = entry.at if status is Status.RESOLVED else ("" if status is Status.OPEN else incident.resolved_at)
+        return replace(incident, status=status, merged_into=data.get("into", ""), resolved_at=resolved)
+
+    return step
+
+
+def _note(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    note = Note(entry.seq, entry.at, entry.actor, data.get("about", "note"), data.get("text"))
+    return replace(incident, notes=(*incident.notes, note))
+
+
+def _claim(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    claim = Note(entry.seq, entry.at, entry.actor, data.get("reason", ""), data.get("name"))
+    return replace(incident, claims=(*incident.claims, claim))
+
+
+def _system_added(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
+    return replace(incident, systems=tuple(dict.fromkeys((*incident.systems, *data["systems"]))))
+
+
+def _seated(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
+    return replace(incident, seats={**incident.seats, Seat(data["seat"]): data["person"]})
+
+
+def _planned(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
+    return replace(incident, plans={**incident.plans, data["plan"]["digest"]: Plan.from_json(data["plan"])})
+
+
+def _approved(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
+    return replace(incident, approvals=(*incident.approvals, Approval.from_json(data["approval"])))
+
+
+def _started(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    if data["plan"] not in incident.plans:
+        raise RecordError(f"entry {entry.seq} starts a run of a plan that was never recorded")
+    return replace(incident, runs={**incident.runs, data["run"]: begin(entry, incident.plans[data["plan"]])})
+
+
+def _ticked(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    tick = Tick(data["playbook"], data["step"], data["state"], data["reason"], entry.at, entry.actor)
+    return replace(incident, ticks=(*incident.ticks, tick))
+
+
+_STEPS: dict[str, _Step] = {
+    Kind.SYSTEM_ADDED: _system_added,
+    Kind.NOTE: _note,
+    Kind.CLAIMED: _claim,
+    Kind.SEATED: _seated,
+    Kind.SEVERITY: lambda incident, _, data: replace(incident, severity=Severity(data["severity"])),
+    Kind.RESOLVED: _status(Status.RESOLVED),
+    Kind.CLOSED: _status(Status.CLOSED),
+    Kind.REOPENED: _status(Status.OPEN),
+    Kind.FALSE_ALARM: _status(Status.FALSE_ALARM),
+    Kind.MERGED: _status(Status.MERGED),
+    Kind.PLANNED: _planned,
+    Kind.APPROVED: _approved,
+    Kind.RUN_STARTED: _started,
+    Kind.TICKED: _ticked,
+}

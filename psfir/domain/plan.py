@@ -1,0 +1,124 @@
+"""What a runbook would do to today's world, and the digest by which people approve exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from psfir.domain import canon, runbook
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, NothingToDo
+from psfir.domain.runbook import Runbook, Rung
+
+
+class Verb(StrEnum):
+    """Which way a plan goes."""
+
+    KILL = "kill"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True)
+class PlannedRung:
+    """One rung against today's reading. Exactly one of `change`, `nothing` and `unreadable` is set.
+
+    An unreadable rung stays in the ladder and is tried. `source` is the distribution its lever came from.
+    """
+
+    step: str
+    index: int
+    rung: Rung
+    change: Change | None = None
+    nothing: NothingToDo | None = None
+    unreadable: str = ""
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def after(self) -> Json:
+        """What the world is to become; None where it could not be read, then `set` alone says it."""
+        if self.change:
+            return self.change.after
+        return self.nothing.after if self.nothing else None
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "step": self.step,
+            "index": self.index,
+            "rung": dict(vars(self.rung)),
+            "change": self.change.to_json() if self.change else None,
+            "nothing": dict(vars(self.nothing)) if self.nothing else None,
+            "unreadable": self.unreadable,
+            "notes": list(self.notes),
+            "source": self.source,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlannedRung:
+        return cls(
+            step=data["step"],
+            index=data["index"],
+            rung=Rung(**data["rung"]),
+            change=Change.from_json(data["change"]) if data["change"] else None,
+            nothing=NothingToDo(**data["nothing"]) if data["nothing"] else None,
+            unreadable=data["unreadable"],
+            notes=tuple(data["notes"]),
+            source=data["source"],
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A runbook and its rungs, planned. `containment` is the run that a restore plan puts back, empty for a kill."""
+
+    verb: Verb
+    runbook: Runbook
+    rungs: tuple[PlannedRung, ...]
+    containment: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What an approval names.
+
+        A kill's digest has each `after` but no `before`: an autoscaler would void it for ever. A restore's has both.
+        """
+        rungs: list[Json] = [self._digested(planned) for planned in self.rungs]
+        return canon.digest(
+            {
+                "verb": self.verb.value,
+                "runbook": runbook.to_json(self.runbook),
+                "containment": self.containment,
+                "rungs": rungs,
+            }
+        )
+
+    def _digested(self, planned: PlannedRung) -> Json:
+        base: dict[str, Json] = {"step": planned.step, "rung": dict(vars(planned.rung)), "source": planned.source}
+        base["after"] = planned.after
+        if self.verb is Verb.RESTORE and planned.change:
+            base["before"] = planned.change.before
+        return base
+
+    def of(self, step: str) -> tuple[PlannedRung, ...]:
+        """The ladder of one step, top first."""
+        return tuple(planned for planned in self.rungs if planned.step == step)
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "verb": self.verb.value,
+            "runbook": runbook.to_json(self.runbook),
+            "rungs": [planned.to_json() for planned in self.rungs],
+            "containment": self.containment,
+            "digest": self.digest,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        return cls(
+            Verb(data["verb"]),
+            runbook.from_json(data["runbook"]),
+            tuple(PlannedRung.from_json(planned) for planned in data["rungs"]),
+            data["containment"],
+        )

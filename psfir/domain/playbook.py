@@ -1,0 +1,34 @@
+"""A playbook as a person follows it. psfir shows it step by step and records the ticks; it never runs one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from psfir.domain.modes import PlanCase
+from psfir.domain.people import Seat
+
+
+@dataclass(frozen=True)
+class PlaybookStep:
+    """One line of the checklist: what to do, from which seat, how long after the trigger, the words to say, and the detail."""
+
+    id: str
+    text: str
+    seat: Seat
+    due: float
+    say: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """`last_tested` is None until it has been rehearsed. `digest` is that of the canonical text."""
+
+    id: str
+    title: str
+    covers: tuple[PlanCase, ...]
+    last_reviewed: date
+    last_tested: date | None
+    steps: tuple[PlaybookStep, ...]
+    digest: str

@@ -1,0 +1,164 @@
+"""One run (a kill, a restore) as its entries tell it. `resume` starts from this and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from psfir.domain.change import Change, Held, Look, Outcome, Result
+from psfir.domain.entries import Entry, Kind
+from psfir.domain.plan import Plan, Verb
+from psfir.domain.verdict import Proof, Verdict
+
+RungKey = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class RungFacts:
+    """What is recorded of one rung. An `outcome` of None with a `change` means: intended, and nobody knows what became of it."""
+
+    step: str
+    index: int
+    attempt: int = 0
+    change: Change | None = None
+    outcome: Outcome | None = None
+    look: Look | None = None
+    late: tuple[Outcome, ...] = ()
+    took: float = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether psfir is known to have changed the world here."""
+        return self.change is not None and self.outcome is not None and self.outcome.result is Result.CHANGED
+
+    @property
+    def unsure(self) -> bool:
+        """Whether psfir may have changed the world here without knowing it."""
+        if self.change is None:
+            return False
+        return self.outcome is None or self.outcome.result is Result.UNKNOWN
+
+    @property
+    def held(self) -> bool:
+        return self.look is not None and self.look.held is Held.HELD
+
+
+@dataclass(frozen=True)
+class VerdictFacts:
+    """A verdict, of which phase (`probes`, `soak`, `verify`), when and on what proof."""
+
+    phase: str
+    verdict: Verdict
+    why: str
+    proof: Proof
+    at: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """`seen` has the last sights of each probe as {probe: {replica: (held, says)}}."""
+
+    id: str
+    verb: Verb
+    plan: Plan
+    actor: str
+    started: Mapping[str, Any]
+    at: str
+    resumed: tuple[Mapping[str, Any], ...] = ()
+    rungs: Mapping[RungKey, RungFacts] = field(default_factory=dict)
+    evidence: tuple[Mapping[str, Any], ...] = ()
+    no_evidence: tuple[Mapping[str, Any], ...] = ()
+    seen: Mapping[str, Mapping[str, tuple[Held, str]]] = field(default_factory=dict)
+    verdicts: tuple[VerdictFacts, ...] = ()
+    soaking: float | None = None
+    ended: Mapping[str, Any] | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.verdicts[-1].verdict if self.verdicts else Verdict.UNKNOWN
+
+    def step_held(self, step: str) -> bool:
+        """Whether some rung of that step is known to hold."""
+        return any(rung.held for (of, _), rung in self.rungs.items() if of == step)
+
+    @property
+    def left(self) -> tuple[RungKey, ...]:
+        """Rungs that were not pulled: what `--climb` has left."""
+        return tuple((p.step, p.index) for p in self.plan.rungs if (p.step, p.index) not in self.rungs)
+
+
+def begin(entry: Entry, plan: Plan) -> RunFacts:
+    """The facts of a run of which only `run.started` is known."""
+    data = _data(entry)
+    return RunFacts(data["run"], Verb(data["verb"]), plan, entry.actor, data, entry.at)
+
+
+def add(run: RunFacts, entry: Entry) -> RunFacts:
+    """The facts with one more entry of that run."""
+    step = _STEPS.get(entry.kind)
+    return step(run, entry, _data(entry)) if step else run
+
+
+def _data(entry: Entry) -> Mapping[str, Any]:
+    return entry.data or {}
+
+
+def _rung(run: RunFacts, data: Mapping[str, Any], **fields: Any) -> RunFacts:
+    key = (data["step"], data["rung"])
+    facts = run.rungs.get(key) or RungFacts(*key)
+    return replace(run, rungs={**run.rungs, key: replace(facts, **fields)})
+
+
+def _intended(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    change = Change.from_json(data["change"])
+    return _rung(run, data, change=change, attempt=data["attempt"], outcome=None, look=None)
+
+
+def _ended(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    return _rung(run, data, outcome=_outcome(data), took=data["took"], attempt=data["attempt"])
+
+
+def _reread(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    return _rung(run, data, outcome=_outcome(data))
+
+
+def _verified(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    return _rung(run, data, look=Look(Held(data["held"]), data["says"]))
+
+
+def _late(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    facts = run.rungs.get((data["step"], data["rung"]))
+    return _rung(run, data, late=(*(facts.late if facts else ()), _outcome(data)))
+
+
+def _outcome(data: Mapping[str, Any]) -> Outcome:
+    return Outcome(Result(data["result"]), data["says"], data.get("found"))
+
+
+def _seen(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    sights = {s["replica"]: (Held(s["held"]), s["says"]) for s in data["sights"]}
+    return replace(run, seen={**run.seen, data["probe"]: sights})
+
+
+def _verdict(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
+    proof = Proof(**{**data["proof"], "replicas": tuple(data["proof"]["replicas"])})
+    facts = VerdictFacts(data["phase"], Verdict(data["verdict"]), data["why"], proof, entry.at, entry.seq)
+    return replace(run, verdicts=(*run.verdicts, facts))
+
+
+_STEPS: dict[str, Callable[[RunFacts, Entry, Mapping[str, Any]], RunFacts]] = {
+    Kind.RUN_RESUMED: lambda run, _, data: replace(run, resumed=(*run.resumed, data), ended=None),
+    Kind.RUN_ENDED: lambda run, _, data: replace(run, ended=data),
+    Kind.EVIDENCE: lambda run, _, data: replace(run, evidence=(*run.evidence, data)),
+    Kind.NO_EVIDENCE: lambda run, _, data: replace(run, no_evidence=(*run.no_evidence, data)),
+    Kind.SOAKING: lambda run, _, data: replace(run, soaking=data["seconds"]),
+    Kind.INTENDED: _intended,
+    Kind.ENDED: _ended,
+    Kind.REREAD: _reread,
+    Kind.VERIFIED: _verified,
+    Kind.LATE: _late,
+    Kind.SEEN: _seen,
+    Kind.VERDICT: _verdict,
+}

@@ -1,0 +1,48 @@
+"""A system psfir can contain, and the connections through which its levers and probes reach the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from psfir.domain.canon import Json
+from psfir.domain.modes import Autonomy, Mode
+from psfir.domain.people import Team
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where something is and where its secrets are, never a secret. `secrets` maps a field to a reference such as `env:NAME`."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    vendor: str = ""
+    network: str = ""
+
+
+@dataclass(frozen=True)
+class System:
+    """A production AI feature. `runbooks` names the runbook of a mode; `agentic` ones have long work in flight."""
+
+    id: str
+    title: str
+    owner: str
+    autonomy: Autonomy = Autonomy.SUPERVISED
+    agentic: bool = False
+    vendors: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    runbooks: Mapping[Mode, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What psfir.yaml says, with any connection overlay already laid over it."""
+
+    name: str
+    team: Team
+    systems: Mapping[str, System]
+    connections: Mapping[str, Connection]
+    store: str = ""

@@ -1,0 +1,73 @@
+"""From looks to a verdict. The worst of what was seen decides; not having seen is never good news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from psfir.domain.canon import Json
+from psfir.domain.change import Held
+
+
+class Verdict(StrEnum):
+    """What a containment came to."""
+
+    CONTAINED = "contained"
+    PARTIAL = "partial"
+    NOT_CONTAINED = "not_contained"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one look of a probe saw at one replica."""
+
+    replica: str
+    held: Held
+    says: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How much was seen: answers that came, over how many seconds, from which replicas; `untold` looks could not tell."""
+
+    answers: int
+    untold: int
+    over: float
+    replicas: tuple[str, ...]
+    soaked: float = 0.0
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "answers": self.answers,
+            "untold": self.untold,
+            "over": round(self.over, 3),
+            "replicas": list(self.replicas),
+            "soaked": round(self.soaked, 3),
+        }
+
+
+def judge(looks: Iterable[Held]) -> Verdict:
+    """The verdict over the last state of everything that was to be looked at. Nothing looked at is unknown."""
+    seen = set(looks)
+    if not seen:
+        return Verdict.UNKNOWN
+    if Held.NOT_HELD in seen:
+        return Verdict.PARTIAL if Held.HELD in seen else Verdict.NOT_CONTAINED
+    return Verdict.UNKNOWN if Held.COULD_NOT_TELL in seen else Verdict.CONTAINED
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Of several systems or phases together. A mix of contained and not contained is partial."""
+    seen = set(verdicts)
+    if not seen:
+        return Verdict.UNKNOWN
+    if Verdict.NOT_CONTAINED in seen or Verdict.PARTIAL in seen:
+        return Verdict.NOT_CONTAINED if seen == {Verdict.NOT_CONTAINED} else Verdict.PARTIAL
+    return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.CONTAINED
+
+
+def capped(verdict: Verdict, *, steps_failed: bool) -> Verdict:
+    """A step that no rung achieved keeps `contained` out of reach, whatever the probes say."""
+    return Verdict.PARTIAL if steps_failed and verdict is Verdict.CONTAINED else verdict
