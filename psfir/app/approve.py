@@ -1,0 +1,217 @@
+"""Say yes to one recorded digest: at the keyboard, signed with an SSH key, or brought in a file by chat or mail."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from psfir.app.approvals import DEEDS, checked, unfit, unsigned, vouched
+from psfir.app.session import Session
+from psfir.domain import instants
+from psfir.domain.approval import Approval
+from psfir.domain.canon import canonical
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident, Status
+from psfir.domain.people import Deed, Identity
+from psfir.domain.plan import Plan, Verb
+from psfir.domain.runbook import ApprovalRule
+from psfir.errors import ContentError, Problem, Refusal, UsageError
+
+SCHEMA = "psfir.approval/1"
+LARGEST = 64 * 1024
+SHORTEST, WHOLE = 8, 64
+_HEX = re.compile(r"[0-9a-f]{8,64}")
+_STANDS = frozenset({Status.OPEN, Status.RESOLVED})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A recorded plan, and the incident it was recorded in."""
+
+    incident: Incident
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Yes:
+    """How it is said: why, signed by which key, and whether it breaks the glass."""
+
+    reason: str = ""
+    key: Path | None = None
+    break_glass: bool = False
+
+
+def find(session: Session, ref: str, *, incident: str = "") -> Found:
+    """The one recorded plan whose digest begins so. What is not recorded, or only in a closed incident, is refused."""
+    wanted = digits(ref)
+    where = [session.incident(incident)] if incident else [i for i in session.incidents() if i.status in _STANDS]
+    matches = {
+        digest: Found(one, plan)
+        for one in where
+        if one.status in _STANDS
+        for digest, plan in one.plans.items()
+        if digest.removeprefix("sha256:").startswith(wanted)
+    }
+    if len(matches) == 1:
+        return next(iter(matches.values()))
+    if matches:
+        raise UsageError(f"{wanted} begins {len(matches)} digests", todo=", ".join(matches))
+    raise Refusal(
+        f"no open incident has a plan with the digest {wanted}",
+        todo="psfir shows what waits for you; a plan that changed has a new digest",
+    )
+
+
+def digits(ref: str) -> str:
+    """The hex digits of a digest or of its beginning."""
+    wanted = ref.strip().lower().removeprefix("sha256:")
+    if not _HEX.fullmatch(wanted):
+        raise UsageError(f"{ref!r} is not a digest", todo=f"at least {SHORTEST} of its hex digits, as psfir shows them")
+    return wanted
+
+
+def ready(session: Session, verb: Verb, yes: Yes) -> None:
+    """Refuse before anybody is asked: the right, and for break-glass the reason."""
+    session.need(Deed.BREAK_GLASS if yes.break_glass else DEEDS[verb])
+    if yes.break_glass and not yes.reason.strip():
+        raise UsageError("breaking the glass needs a reason", todo="--reason TEXT")
+
+
+def give(session: Session, found: Found, yes: Yes) -> Approval:
+    """Record the yes. One that would not count is refused, with why."""
+    ready(session, found.plan.verb, yes)
+    approval = _said(session, unsigned(session, found.plan), yes)
+    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    if why:
+        raise Refusal(f"this yes would not count: it {why}", todo=_cure(why))
+    return _record(session, found, approval)
+
+
+def write(session: Session, found: Found, yes: Yes, out: Path) -> Approval:
+    """A signed yes as a file, recorded nowhere: whoever has the record brings it in with `approve --file`."""
+    ready(session, found.plan.verb, yes)
+    return _write(session, unsigned(session, found.plan), yes, out)
+
+
+def write_unseen(session: Session, digest: str, verb: Verb, *, yes: Yes, out: Path) -> Approval:
+    """The same where no record at hand has the plan: the whole digest is needed, and the yes lasts the default time."""
+    ready(session, verb, yes)
+    whole = digits(digest)
+    if len(whole) != WHOLE:
+        raise UsageError("without the record the whole digest is needed", todo="64 hex digits")
+    now = session.clock.now()
+    expires = now + timedelta(seconds=ApprovalRule().expires)
+    return _write(session, Approval(f"sha256:{whole}", verb.value, session.actor, now, expires), yes, out)
+
+
+def bring(session: Session, file: Path, *, incident: str = "") -> tuple[Found, Approval]:
+    """Record a signed yes that came in a file: the signature vouches for the person, not whoever brings it."""
+    approval = read_file(file)
+    found = find(session, approval.digest, incident=incident)
+    session.need(Deed.KILL if found.plan.verb is Verb.KILL else Deed.NOTE)
+    if not approval.signature:
+        raise Refusal(f"{file} bears no signature, so anybody could have written it")
+    if session.clock.now() >= approval.expires:
+        raise Refusal(
+            f"{file} expired at {instants.write(approval.expires)}", todo=f"ask {approval.actor.id} for a new one"
+        )
+    approval = vouched(approval, approval.signature)
+    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    if why:
+        raise Refusal(f"the yes in {file} {why}")
+    return found, _record(session, found, approval)
+
+
+def read_file(file: Path) -> Approval:
+    """What the file says; nothing of it is believed yet."""
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+    if len(raw) > LARGEST:
+        raise _bad(file, "is far too large for an approval")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise _bad(file, "is not JSON") from None
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise _bad(file, f"is not an approval: its schema is not {SCHEMA}")
+    try:
+        return _approval(data["approval"])
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise _bad(file, f"is not a whole approval: {error}") from None
+
+
+def _approval(data: Mapping[str, Any]) -> Approval:
+    texts = ("digest", "of", "person", "at", "expires", "reason", "signature")
+    wrong = [name for name in texts if not isinstance(data[name], str)]
+    if wrong or not isinstance(data["break_glass"], bool):
+        raise TypeError(f"{', '.join(wrong) or 'break_glass'} is of the wrong kind")
+    canonical({name: data[name] for name in texts})  # half a surrogate pair is text to JSON and to nobody else
+    # Identity and login are the signature's to give, never the file's.
+    return Approval.from_json({**data, "identity": Identity.ASSERTED.value, "login": "", "of": Verb(data["of"]).value})
+
+
+def _bad(file: Path, says: str) -> ContentError:
+    return ContentError([Problem(str(file), 0, 0, says)], todo="psfir approve DIGEST --sign KEY --out FILE writes one")
+
+
+def _said(session: Session, approval: Approval, yes: Yes) -> Approval:
+    approval = replace(approval, reason=yes.reason.strip(), break_glass=yes.break_glass)
+    if yes.key is None:
+        return approval
+    from psfir.vendors.ssh import sign  # noqa: PLC0415 - starts processes: loaded only where something is signed
+
+    signed = vouched(approval, sign(canonical(approval.statement()), yes.key.expanduser()))
+    why = checked(session.workspace.team, signed)
+    if why:
+        raise Refusal(
+            f"{yes.key}: {why}",
+            todo=f"add its public key to {approval.actor.id}'s ssh_keys in psfir.yaml, or sign with another",
+        )
+    return signed
+
+
+def _write(session: Session, approval: Approval, yes: Yes, out: Path) -> Approval:
+    if yes.key is None:
+        raise UsageError("a yes that travels has to be signed", todo="--sign ~/.ssh/id_ed25519")
+    approval = _said(session, approval, yes)
+    text = json.dumps({"schema": SCHEMA, "approval": approval.to_json()}, indent=2, ensure_ascii=False) + "\n"
+    try:
+        # Never over a file that is there: it may be somebody else's yes.
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}", todo="name another file") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    return approval
+
+
+def _again(session: Session, incident: Incident, approval: Approval) -> str:
+    now = session.clock.now()
+    for other in incident.approvals:
+        same = (other.digest, other.actor.id, other.break_glass) == (
+            approval.digest,
+            approval.actor.id,
+            approval.break_glass,
+        )
+        # A signed yes is worth more than an unsigned one that may not count, so it may follow it.
+        if same and now < other.expires and bool(other.signature) >= bool(approval.signature):
+            return f"says again what {approval.actor.id} said at {instants.write(other.at)}"
+    return ""
+
+
+def _cure(why: str) -> str:
+    return "--sign KEYFILE" if "not signed" in why else ""
+
+
+def _record(session: Session, found: Found, approval: Approval) -> Approval:
+    session.record(session.draft(found.incident.id, Kind.APPROVED, {"approval": approval.to_json()}))
+    return approval

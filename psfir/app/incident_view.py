@@ -1,0 +1,164 @@
+"""An incident as it is shown: one place for what the command line, Slack and the web say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from psfir.app.session import Session
+from psfir.domain import durations, instants
+from psfir.domain.canon import Json
+from psfir.domain.entries import Entry
+from psfir.domain.incident import Incident, Pull
+from psfir.domain.run import RunFacts
+from psfir.domain.timeline import line, plain, proof, short
+
+
+def flags(incident: Incident) -> tuple[str, ...]:
+    """What the headline says for ever."""
+    broken = [approval.actor.id or "somebody unknown" for approval in incident.broke_glass]
+    glass = (f"BREAK-GLASS by {', '.join(dict.fromkeys(broken))}",) if broken else ()
+    names = [plain(claim.text) if claim.text else "(erased)" for claim in incident.claims]
+    claims = (f"UNVERIFIED: {', '.join(dict.fromkeys(names))}",) if names else ()
+    return glass + claims
+
+
+def headline(incident: Incident) -> str:
+    """Id, severity, status, title, and the loud things."""
+    status = incident.status.value.replace("_", " ").upper()
+    into = f" into {incident.merged_into}" if incident.merged_into else ""
+    parts = [incident.id, incident.severity.value, status + into, plain(incident.title), *flags(incident)]
+    return "  ".join(parts)
+
+
+def clock(incident: Incident, now: datetime) -> str:
+    """How long since the trigger; a resolved one's clock stands still."""
+    end = instants.read(incident.resolved_at) if incident.resolved_at else now
+    return durations.clock(max(0.0, (end - incident.trigger_at).total_seconds()))
+
+
+def pull_line(pull: Pull) -> str:
+    """One thing that stands, and how sure psfir is that it did it."""
+    change = pull.facts.change
+    lever = change.lever if change else "unknown lever"
+    sure = "" if pull.facts.changed else "  (outcome UNKNOWN: psfir resume reads it again)"
+    target = ", ".join(f"{key}={value}" for key, value in change.target.items()) if change else ""
+    return plain(f"{pull.key[0]}, rung {pull.key[1] + 1}: {lever} {target}") + sure
+
+
+def run_line(run: RunFacts) -> str:
+    """One run, its verdict and the proof."""
+    if not run.verdicts:
+        ended = run.ended["verdict"].replace("_", " ") if run.ended else "running"
+        return f"{run.id}  {run.verb.value} {run.plan.runbook.system}  {ended}"
+    last = run.verdicts[-1]
+    verdict = last.verdict.value.replace("_", " ").upper()
+    return f"{run.id}  {run.verb.value} {run.plan.runbook.system}  {verdict}  {proof(last.proof.to_json())}"
+
+
+def timeline(entries: Iterable[Entry]) -> list[str]:
+    """Each entry with its time in UTC and who did it."""
+    return [f"{entry.at[:19]}Z  {entry.actor:<24}  {line(entry)}" for entry in entries]
+
+
+def summary(session: Session, incident: Incident) -> str:
+    """What is pasted into chat: enough to take over with, nothing to scroll through."""
+    now = session.clock.now()
+    system = next(iter(incident.systems))
+    verdict = incident.verdict.value.replace("_", " ").upper() if incident.verdict else "nothing contained"
+    trigger = instants.write(incident.trigger_at)[:16]
+    lines = [
+        headline(incident),
+        f"As of {instants.write(now)[:16]}Z, {clock(incident, now)} since the trigger at {trigger}Z",
+        f"Systems: {', '.join(incident.systems)}",
+        f"Verdict: {verdict}",
+    ]
+    seats = [f"{seat.value.replace('_', ' ')} {person}" for seat, person in incident.seats.items()]
+    lines.append(f"Seats: {', '.join(seats) or 'nobody seated'}")
+    standing = [pull_line(pull) for pull in incident.standing]
+    lines += ["Still standing:", *(f"  - {text}" for text in standing)] if standing else ["Still standing: nothing"]
+    said = [note for note in incident.notes if note.about == "note" and note.text]
+    lines += [f"Last note ({note.at[11:16]}Z, {note.actor}): {plain(note.text or '')}" for note in said[-1:]]
+    lines.append(f"Look: psfir incident show {incident.id}   Kill more: psfir kill {system} --incident {incident.id}")
+    return "\n".join(lines)
+
+
+def to_json(incident: Incident, now: datetime) -> dict[str, Json]:
+    """The same for programs."""
+    end = instants.read(incident.resolved_at) if incident.resolved_at else now
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "status": incident.status.value,
+        "severity": incident.severity.value,
+        "case": incident.case.value if incident.case else None,
+        "systems": list(incident.systems),
+        "flags": list(flags(incident)),
+        "break_glass": [approval.to_json() for approval in incident.broke_glass],
+        "unverified": [{"name": c.text, "reason": c.about, "at": c.at, "actor": c.actor} for c in incident.claims],
+        "trigger": {"at": instants.write(incident.trigger_at), "source": incident.trigger_source},
+        "seconds_since_trigger": round(max(0.0, (end - incident.trigger_at).total_seconds()), 3),
+        "declared": {"at": instants.write(incident.declared_at), "by": incident.declared_by},
+        "resolved_at": incident.resolved_at or None,
+        "merged_into": incident.merged_into or None,
+        "seats": {seat.value: person for seat, person in incident.seats.items()},
+        "verdict": incident.verdict.value if incident.verdict else None,
+        "standing": [_pull_json(pull) for pull in incident.standing],
+        "runs": [_run_json(run) for run in incident.runs.values()],
+        "plans": [_plan_json(incident, digest) for digest in incident.plans],
+        "approvals": [approval.to_json() for approval in incident.approvals],
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Json]:
+    """One line of the timeline for programs."""
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": entry.actor,
+        "channel": entry.channel,
+        "kind": entry.kind,
+        "line": line(entry),
+    }
+
+
+def _pull_json(pull: Pull) -> dict[str, Json]:
+    change = pull.facts.change
+    return {
+        "run": pull.run,
+        "step": pull.key[0],
+        "rung": pull.key[1],
+        "sure": pull.facts.changed,
+        "lever": change.lever if change else None,
+        "target": dict(change.target) if change else None,
+    }
+
+
+def _run_json(run: RunFacts) -> dict[str, Json]:
+    last = run.verdicts[-1] if run.verdicts else None
+    return {
+        "id": run.id,
+        "verb": run.verb.value,
+        "system": run.plan.runbook.system,
+        "runbook": run.plan.runbook.id,
+        "digest": run.plan.digest,
+        "began": run.at,
+        "actor": run.actor,
+        "ended": run.ended is not None,
+        "outcome": run.ended["verdict"] if run.ended else None,
+        "verdict": last.verdict.value if last else None,
+        "why": last.why if last else None,
+        "proof": last.proof.to_json() if last else None,
+    }
+
+
+def _plan_json(incident: Incident, digest: str) -> dict[str, Json]:
+    plan = incident.plans[digest]
+    return {
+        "digest": digest,
+        "short": short(digest),
+        "verb": plan.verb.value,
+        "system": plan.runbook.system,
+        "runbook": plan.runbook.id,
+        "rungs": len(plan.rungs),
+    }

@@ -1,0 +1,148 @@
+"""What `psfir` alone answers: what is open, what runs, what waits for me, and the one command to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from psfir.app.approvals import DEEDS, count, needed
+from psfir.app.carry import run_lease
+from psfir.app.playbook import checklist, fitting
+from psfir.app.session import LEASE, Session
+from psfir.domain.incident import Incident
+from psfir.domain.plan import Plan
+from psfir.domain.run import RunFacts
+from psfir.domain.timeline import short
+from psfir.domain.verdict import Verdict
+from psfir.errors import RecordError
+
+
+@dataclass(frozen=True)
+class Running:
+    """A run that has begun and not ended; `alive` is None where nobody could be asked."""
+
+    incident: str
+    run: RunFacts
+    alive: bool | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Something to do, and the command for it. `mine` if it waits for the person who asks, `later` if there is no hurry."""
+
+    incident: str
+    what: str
+    command: str
+    mine: bool = True
+    later: bool = False
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`left` are incidents nobody works on any more in which something still stands."""
+
+    open: tuple[Incident, ...]
+    left: tuple[Incident, ...]
+    running: tuple[Running, ...]
+    waiting: tuple[Waiting, ...]
+    next: str
+
+
+def overview(session: Session) -> Overview:
+    """Read the record once and say what matters now."""
+    incidents = session.incidents()
+    opened = tuple(incident for incident in incidents if incident.open)
+    left = tuple(incident for incident in incidents if not incident.open and incident.standing)
+    runs = tuple(running for incident in incidents for running in running_of(session, incident))
+    waiting = [*(_dead(r) for r in runs if r.alive is False)]
+    for incident in opened:
+        waiting += [*_uncontained(incident), *_approvals(session, incident), *_steps(session, incident)]
+        waiting += _restore(incident)
+    for incident in left:
+        waiting += _restore(incident)
+    mine = [one for one in waiting if one.mine and not one.later]
+    return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
+
+
+def running_of(session: Session, incident: Incident) -> list[Running]:
+    """Its runs under way, and whether anybody is at work on each."""
+    return [Running(incident.id, run, _alive(session, run.id)) for run in incident.running]
+
+
+def _alive(session: Session, run: str) -> bool | None:
+    if session.leases is None:
+        return None
+    try:
+        return session.leases.holder(run_lease(run), ttl=LEASE) is not None
+    except RecordError:
+        return None
+
+
+def _dead(running: Running) -> Waiting:
+    what = f"run {running.run.id} stopped half-way: nobody is at work on it"
+    return Waiting(running.incident, what, f"psfir resume {running.incident}")
+
+
+def _uncontained(incident: Incident) -> Iterator[Waiting]:
+    if incident.running:
+        return
+    if incident.verdict in {Verdict.PARTIAL, Verdict.NOT_CONTAINED}:
+        left = any(run.left for run in incident.runs.values())
+        command = f"psfir kill --climb --incident {incident.id}" if left else f"psfir verify {incident.id}"
+        yield Waiting(incident.id, f"the verdict is {incident.verdict.value.replace('_', ' ')}", command)
+    if incident.verdict is Verdict.UNKNOWN:
+        yield Waiting(incident.id, "the verdict is unknown: the probes could not tell", f"psfir verify {incident.id}")
+
+
+def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """Plans that still lack a yes: only the newest drawing of each, and none that has been carried out."""
+    newest = {(p.verb, p.runbook.id, p.containment): p for p in incident.plans.values()}
+    carried_out = {run.plan.digest for run in incident.runs.values()}
+    for plan in newest.values():
+        if plan.digest in carried_out or needed(plan) <= 1:
+            continue
+        standing = count(session, incident, plan=plan)
+        if standing.enough:
+            continue
+        yield Waiting(
+            incident.id,
+            f"the {plan.verb.value} of {plan.runbook.system} has {len(standing.counted)} of {standing.needed} yeses",
+            f"psfir approve {short(plan.digest)}",
+            mine=_mine_to_give(session, plan) and all(a.actor.id != session.actor.id for a in standing.counted),
+        )
+
+
+def _mine_to_give(session: Session, plan: Plan) -> bool:
+    return session.workspace.team.may(session.actor, DEEDS[plan.verb])
+
+
+def _steps(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """Overdue steps of the seats I hold, and of seats nobody holds."""
+    for playbook in fitting(session, incident):
+        for row in checklist(playbook, incident, session.clock.now()):
+            if row.overdue:
+                holder = incident.seats.get(row.step.seat, "")
+                seat = f"{row.step.seat.value.replace('_', ' ')} {holder}".strip()
+                yield Waiting(
+                    incident.id,
+                    f"due, for {seat}: {row.step.text}",
+                    f"psfir playbook tick {playbook.id} {row.step.id} --incident {incident.id}",
+                    mine=holder in {"", session.actor.id},
+                )
+
+
+def _restore(incident: Incident) -> Iterator[Waiting]:
+    """Never the next thing to type while the incident is open: that it is safe again is for people to say."""
+    standing = len(incident.standing)
+    if standing and not incident.running:
+        what = "1 change still stands" if standing == 1 else f"{standing} changes still stand"
+        yield Waiting(
+            incident.id, f"{what}; to put back once it is safe", f"psfir restore {incident.id}", later=incident.open
+        )
+
+
+def _idle(session: Session, opened: tuple[Incident, ...]) -> str:
+    if opened:
+        return f"psfir incident show {opened[-1].id}"
+    systems = list(session.workspace.systems)
+    return f"psfir kill {systems[0]}" if len(systems) == 1 else "psfir kill SYSTEM"

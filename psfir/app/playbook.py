@@ -1,0 +1,94 @@
+"""A playbook beside an incident: which steps are ticked, which are due by the clock, and whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from psfir.app.session import Session
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident, Tick, extend
+from psfir.domain.near import near
+from psfir.domain.people import Deed
+from psfir.domain.playbook import Playbook, PlaybookStep
+from psfir.errors import PsfirError, Refusal, UsageError
+from psfir.loading.content import content_files
+from psfir.loading.playbook import load_playbook
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step of the checklist in one incident; without an incident there is no due time and no tick."""
+
+    step: PlaybookStep
+    tick: Tick | None
+    due_at: datetime | None
+    overdue: bool
+
+
+def files(session: Session) -> Mapping[str, Path]:
+    return content_files(session.root, "playbooks")
+
+
+def load(session: Session, name: str) -> Playbook:
+    """The playbook of that id."""
+    known = files(session)
+    if name not in known:
+        raise UsageError(f"there is no playbook {name!r}", todo=near(name, known))
+    return load_playbook(known[name])
+
+
+def checklist(playbook: Playbook, incident: Incident | None, now: datetime) -> tuple[Row, ...]:
+    """Every step with its tick; overdue is what should have been done by now and was neither done nor skipped."""
+    rows = []
+    for step in playbook.steps:
+        tick = _tick_of(incident, playbook.id, step.id) if incident else None
+        due = incident.trigger_at + timedelta(seconds=step.due) if incident else None
+        late = tick is None and due is not None and incident is not None and incident.open and now >= due
+        rows.append(Row(step, tick, due, late))
+    return tuple(rows)
+
+
+def tick(session: Session, incident: Incident, playbook: Playbook, step: str, *, skip: str | None = None) -> Incident:
+    """Record that a step is done, or skipped for a reason. What is ticked already is refused, with who did it."""
+    session.need(Deed.NOTE)
+    ids = [one.id for one in playbook.steps]
+    if step not in ids:
+        raise UsageError(f"playbook {playbook.id} has no step {step!r}", todo=near(step, ids))
+    if skip is not None and not skip.strip():
+        raise UsageError("skipping a step needs a reason", todo="--skip REASON")
+    before = _tick_of(incident, playbook.id, step)
+    if before and not (before.state == "skipped" and skip is None):
+        raise Refusal(f"{step} was {before.state} by {before.actor} at {before.at[:16]}Z")
+    data = {"playbook": playbook.id, "step": step, "state": "done" if skip is None else "skipped", "reason": skip or ""}
+    for entry in session.record(session.draft(incident.id, Kind.TICKED, data)):
+        incident = extend(incident, entry)
+    return incident
+
+
+def named(incident: Incident) -> tuple[str, ...]:
+    """The playbooks that this incident's runbooks name."""
+    return tuple(dict.fromkeys(p.runbook.playbook for p in incident.plans.values() if p.runbook.playbook))
+
+
+def fitting(session: Session, incident: Incident) -> tuple[Playbook, ...]:
+    """Playbooks of this incident: what its runbooks name, else what covers its case. A broken file is left to lint."""
+    known = files(session)
+    wanted = [name for name in named(incident) if name in known] or list(known)
+    found = []
+    for name in wanted:
+        try:
+            found.append(load_playbook(known[name]))
+        except PsfirError as error:
+            session.door.warn(f"playbook {name} cannot be read: {error}")
+    if named(incident):
+        return tuple(found)
+    return tuple(playbook for playbook in found if incident.case in playbook.covers)
+
+
+def _tick_of(incident: Incident, playbook: str, step: str) -> Tick | None:
+    """The last word on a step: a skipped one may be done after all."""
+    ticks = [tick for tick in incident.ticks if (tick.playbook, tick.step) == (playbook, step)]
+    return ticks[-1] if ticks else None
