@@ -67,11 +67,12 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """`says` is one sentence for a person; `found` is the state that a refusal was based on."""
+    """`says` is one sentence for a person; `found` is the state it was based on; `again` if nothing was sent, so a retry is safe."""
 
     result: Result
     says: str
     found: Json = None
+    again: bool = False
 
 
 class Held(StrEnum):

@@ -113,7 +113,10 @@ class Incident:
     def verdict(self) -> Verdict | None:
         """The last word of all: None if nothing was ever contained, or all of it was restored."""
         last = {r.plan.runbook.system: r for r in self.runs.values() if r.verb is Verb.KILL}
-        return worst(r.verdict for r in last.values()) if last else None
+        restores = (r.plan.containment.split(",") for r in self.runs.values() if r.verb is Verb.RESTORE)
+        over = {run for runs in restores for run in runs} - {pull.run for pull in self.standing}
+        verdicts = [r.verdict for r in last.values() if r.id not in over]
+        return worst(verdicts) if verdicts else None
 
     @property
     def standing(self) -> tuple[Pull, ...]:
@@ -124,7 +127,9 @@ class Incident:
                 if run.verb is Verb.KILL and (facts.changed or facts.unsure):
                     pulls[run.id, key] = Pull(run.id, key, facts)
                 elif run.verb is Verb.RESTORE and facts.outcome and facts.outcome.result in {"changed", "already_so"}:
-                    pulls.pop((run.plan.containment, key), None)
+                    # A restore names each rung by the run that pulled it: `run/step`.
+                    of, _, step = key[0].partition("/")
+                    pulls.pop((of, (step, key[1])), None)
         return tuple(pulls.values())
 
 

@@ -71,7 +71,10 @@ class PlannedRung:
 
 @dataclass(frozen=True)
 class Plan:
-    """A runbook and its rungs, planned. `containment` is the run that a restore plan puts back, empty for a kill."""
+    """A runbook and its rungs, planned. `containment` names the runs that a restore plan puts back, empty for a kill.
+
+    The steps of a restore plan are named `run/step`, so that several runs can be put back together.
+    """
 
     verb: Verb
     runbook: Runbook

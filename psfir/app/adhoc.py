@@ -1,0 +1,87 @@
+"""Runs without a runbook file: one lever pulled by hand, or the rungs that a containment has left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from psfir.app.choose import Aim, runbook, systems
+from psfir.app.session import Session
+from psfir.domain.canon import Json
+from psfir.domain.incident import Incident
+from psfir.domain.modes import Mode
+from psfir.domain.near import near
+from psfir.domain.runbook import OnFailure, ProbeUse, Runbook, Rung, Step
+from psfir.domain.verdict import Verdict
+from psfir.errors import Refusal, UsageError
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """One lever as somebody types it. The probes are those of the system's own runbook, where it has one."""
+
+    lever: str
+    target: Mapping[str, Json]
+    set: Mapping[str, Json]
+    system: str
+    mode: Mode | None = None
+    within: float = 60.0
+
+
+def by_hand(session: Session, asked: ByHand) -> Runbook:
+    """A runbook of one rung. Target and settings are checked as a file's would be when the lever reads them."""
+    about = session.catalog.lever(asked.lever)
+    if asked.mode and asked.mode not in about.modes:
+        modes = ", ".join(mode.value for mode in about.modes)
+        raise UsageError(f"{asked.lever} does not {asked.mode.value}", todo=f"it serves: {modes}")
+    _check_names("target", asked.target, {"connection", *(field.name for field in about.target)})
+    _check_names("set", asked.set, {field.name for field in about.settings})
+    mode = asked.mode or about.modes[0]
+    system = systems(session, Aim(systems=(asked.system,) if asked.system else ()))[0]
+    rung = Rung(asked.lever, asked.target, asked.set, asked.within)
+    return Runbook(
+        id=f"by-hand-{asked.lever}",
+        title=f"{asked.lever} pulled by hand",
+        system=system.id,
+        mode=mode,
+        steps=(Step("by-hand", (rung,)),),
+        verify=_probes(session, system.id, mode),
+    )
+
+
+def climb(incident: Incident, system: str) -> Runbook:
+    """The runbook of the last containment, with only the rungs it has not pulled."""
+    run = incident.last_kill(system)
+    if run is None:
+        raise Refusal(f"nothing was contained in {incident.id} yet", todo=f"psfir kill {system or incident.systems[0]}")
+    if run.ended is None:
+        raise Refusal(f"{run.id} has not ended", todo=f"psfir resume {incident.id}")
+    if run.verdict is Verdict.CONTAINED:
+        raise Refusal(f"{run.plan.runbook.system} is contained: there is nothing to climb for")
+    left = set(run.left)
+    steps = []
+    for step in run.plan.runbook.steps:
+        ladder = tuple(rung for index, rung in enumerate(step.ladder) if (step.id, index) in left)
+        if ladder:
+            steps.append(replace(step, ladder=ladder, after=()))
+    if not steps:
+        raise Refusal(
+            f"every rung of {run.plan.runbook.id} was pulled already",
+            todo="psfir lever list shows what else there is; psfir pull pulls one by hand",
+        )
+    return replace(run.plan.runbook, steps=tuple(steps), on_failure=OnFailure.GO_ON)
+
+
+def _probes(session: Session, system: str, mode: Mode) -> tuple[ProbeUse, ...]:
+    """The effect is looked at as the system's own runbook says; without one nothing can be proven, and that is said."""
+    found = session.workspace.systems[system]
+    for aim in (Aim(systems=(system,), mode=mode), *(Aim(systems=(system,), mode=m) for m in found.runbooks)):
+        if aim.mode in found.runbooks:
+            return runbook(session, found, aim).verify
+    return ()
+
+
+def _check_names(what: str, given: Mapping[str, Json], known: set[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise UsageError(f"--{what} {name}=... is nothing this lever takes", todo=near(name, sorted(known)))

@@ -1,0 +1,111 @@
+"""Which systems are meant, and which runbook contains each: named, or the only one of its mode. Nothing is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from psfir.app.session import Session
+from psfir.domain.modes import Mode
+from psfir.domain.near import near
+from psfir.domain.runbook import Runbook
+from psfir.domain.system import System
+from psfir.errors import UsageError
+from psfir.loading.content import content_files
+from psfir.loading.runbook import load_runbook
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What somebody asked to contain: systems by name, by `key=value`, or all; and how."""
+
+    systems: tuple[str, ...] = ()
+    where: str = ""
+    all: bool = False
+    mode: Mode | None = None
+    runbook: str = ""
+
+
+def systems(session: Session, aim: Aim) -> list[System]:
+    """The systems meant, in the order of psfir.yaml."""
+    known = session.workspace.systems
+    if sum(bool(given) for given in (aim.systems, aim.where, aim.all)) != 1:
+        only = list(known.values())
+        if not (aim.systems or aim.where or aim.all) and len(only) == 1:
+            return only
+        raise UsageError("name a system, or say --where key=value, or --all", todo=f"systems: {', '.join(known)}")
+    if aim.all:
+        return list(known.values())
+    if aim.where:
+        return _where(list(known.values()), aim.where)
+    for name in aim.systems:
+        if name not in known:
+            raise UsageError(f"psfir.yaml has no system {name!r}", todo=near(name, known))
+    return [known[name] for name in dict.fromkeys(aim.systems)]
+
+
+def _where(known: Sequence[System], where: str) -> list[System]:
+    key, equals, value = where.partition("=")
+    if not equals or not value:
+        raise UsageError(f"--where {where!r} is not key=value", todo="for instance --where vendor=acme")
+    found = [system for system in known if value in _values(system, key)]
+    if not found:
+        keys = sorted({"vendor", "audience", "owner", "autonomy"} | {k for s in known for k in s.labels})
+        raise UsageError(f"no system has {where}", todo=f"keys: {', '.join(keys)}")
+    return found
+
+
+def _values(system: System, key: str) -> tuple[str, ...]:
+    own = {
+        "vendor": system.vendors,
+        "audience": system.audiences,
+        "owner": (system.owner,),
+        "autonomy": (system.autonomy.value,),
+    }
+    return own.get(key) or ((system.labels[key],) if key in system.labels else ())
+
+
+def runbook(session: Session, system: System, aim: Aim) -> Runbook:
+    """The runbook that contains this system as asked. More than one candidate is refused with the list."""
+    files = content_files(session.root, "runbooks")
+    if aim.runbook:
+        if aim.runbook not in files:
+            raise UsageError(f"there is no runbook {aim.runbook!r}", todo=near(aim.runbook, files))
+        book = load_runbook(files[aim.runbook], session.catalog)
+        if book.system != system.id:
+            raise UsageError(f"runbook {book.id} is for {book.system}, not for {system.id}")
+        return book
+    mode = aim.mode or _only_mode(system)
+    if mode in system.runbooks:
+        return load_runbook(_file(system.runbooks[mode], files, mode), session.catalog)
+    books = [load_runbook(path, session.catalog) for path in files.values()]
+    fitting = [book for book in books if book.system == system.id and book.mode is mode]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(book.id for book in fitting)
+    what = (
+        f"{len(fitting)} runbooks {mode.value} {system.id}: {names}" if fitting else f"no runbook can {mode.value} it"
+    )
+    raise UsageError(
+        f"{system.id}: {what}", todo="say --runbook ID, or name one under systems.*.runbooks in psfir.yaml"
+    )
+
+
+def _only_mode(system: System) -> Mode:
+    """Off is what `kill` means; a system that has no runbook for that must be told how."""
+    if Mode.DISABLE in system.runbooks or not system.runbooks:
+        return Mode.DISABLE
+    if len(system.runbooks) == 1:
+        return next(iter(system.runbooks))
+    raise UsageError(
+        f"{system.id} has no runbook to disable it", todo=f"say --mode {' or '.join(m.value for m in system.runbooks)}"
+    )
+
+
+def _file(name: str, files: Mapping[str, Path], mode: Mode) -> Path:
+    if name not in files:
+        raise UsageError(
+            f"psfir.yaml names the runbook {name!r} for {mode.value}, and there is none", todo="psfir lint"
+        )
+    return files[name]

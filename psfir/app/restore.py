@@ -1,0 +1,118 @@
+"""Put back: plan it from what stands, gather the yeses, carry it out. Without the record nothing is restored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from psfir.app.approvals import count, needed, own_yes
+from psfir.app.carry import carry, claim, kit_of, new_owner, new_run_id, run_lease
+from psfir.app.plan import desk_of
+from psfir.app.session import Session
+from psfir.domain import instants
+from psfir.domain.approval import Standing
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident, Pull
+from psfir.domain.people import Deed
+from psfir.domain.plan import Plan
+from psfir.domain.run import RunFacts
+from psfir.domain.runbook import Runbook, Rung
+from psfir.engine.kit import Control, Run
+from psfir.engine.restore import draw_restore
+from psfir.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Restoring:
+    """A restore that was drawn, and what its yeses come to so far."""
+
+    incident: Incident
+    plan: Plan
+    standing: Standing
+
+
+def ask(session: Session, incident: Incident, *, leave: Sequence[str] = (), mistake: bool = False) -> Restoring:
+    """Draw the plan from today's world. Drift refuses; a run under way refuses; nothing standing refuses."""
+    session.need(Deed.RESTORE)
+    if incident.running:
+        run = incident.running[-1]
+        raise Refusal(f"{run.id} has not ended", todo=f"psfir resume {incident.id}, or psfir status {incident.id}")
+    pulls = [pull for pull in incident.standing if _name(pull) not in leave]
+    unknown = set(leave) - {_name(pull) for pull in incident.standing}
+    if unknown:
+        names = ", ".join(_name(pull) for pull in incident.standing)
+        raise Refusal(f"nothing called {', '.join(sorted(unknown))} stands", todo=f"standing: {names}")
+    if not pulls:
+        raise Refusal(f"nothing that psfir changed in {incident.id} still stands")
+    book = _strictest(incident, pulls)
+    if mistake:
+        book = _mistaken(session, incident, pulls, book)
+    plan = draw_restore(book, pulls, desk_of(session), lambda pull: _rung(incident, pull))
+    return Restoring(incident, plan, count(session, incident, plan=plan))
+
+
+def say_yes(session: Session, asked: Restoring) -> Restoring:
+    """Record the plan and the yes of whoever asks, if theirs counts."""
+    plan, incident = asked.plan, asked.incident
+    if plan.digest not in incident.plans:
+        session.record(session.draft(incident.id, Kind.PLANNED, {"plan": plan.to_json()}))
+    own = own_yes(session, session.incident(incident.id), plan)
+    if own:
+        session.record(own)
+    known = session.incident(incident.id)
+    return Restoring(known, plan, count(session, known, plan=plan))
+
+
+def restore(session: Session, asked: Restoring, control: Control) -> RunFacts:
+    """Carry it out; refused while yeses are missing."""
+    plan, incident = asked.plan, asked.incident
+    if not asked.standing.enough:
+        missing = needed(plan) - len(asked.standing.counted)
+        short = plan.digest.removeprefix("sha256:")[:12]
+        may = ", ".join(session.workspace.team.who_may(Deed.APPROVE_RESTORE))
+        raise Refusal(
+            f"{missing} more yes(es) needed to restore {incident.id}",
+            todo=f"one of {may} says: psfir approve {short}; then psfir restore {incident.id} again",
+        )
+    owner, run_id = new_owner(session), new_run_id()
+    # One restore of an incident at a time, whoever asks.
+    name = f"restore:{incident.id}"
+    if not claim(session, name, owner):
+        raise Refusal(f"somebody is restoring {incident.id} right now", todo=f"psfir status {incident.id} --watch")
+    claim(session, run_lease(run_id), owner)
+    run = Run(kit_of(session), incident.id, control)
+    now = session.clock.now()
+    run.begin(plan, run=run_id, trigger_at=instants.write(now), age=0.0)
+    return carry(session, run, (name, run_lease(run_id)), owner)
+
+
+def _name(pull: Pull) -> str:
+    return f"{pull.run}/{pull.key[0]}"
+
+
+def _rung(incident: Incident, pull: Pull) -> Rung:
+    run = incident.runs[pull.run]
+    return next(p.rung for p in run.plan.rungs if (p.step, p.index) == pull.key)
+
+
+def _strictest(incident: Incident, pulls: Sequence[Pull]) -> Runbook:
+    """Of all runbooks whose pulls are put back, the one that asks for the most people."""
+    books = [incident.runs[pull.run].plan.runbook for pull in pulls]
+    return max(books, key=lambda book: (book.approval.restore, book.approval.signed))
+
+
+def _mistaken(session: Session, incident: Incident, pulls: Sequence[Pull], book: Runbook) -> Runbook:
+    """One person may take back a kill soon after it, where every runbook concerned allows it."""
+    now = session.clock.now()
+    for pull in pulls:
+        run = incident.runs[pull.run]
+        allowed = run.plan.runbook.approval.mistake
+        age = (now - instants.read(run.at)).total_seconds()
+        if allowed <= 0:
+            raise Refusal(
+                f"runbook {run.plan.runbook.id} does not let one person take back a kill",
+                todo="it would say `mistake: 10m` under approval; restore as usual instead",
+            )
+        if not 0 <= age <= allowed:
+            raise Refusal(f"{run.id} is too long ago to be taken back as a mistake", todo="restore as usual instead")
+    return replace(book, approval=replace(book.approval, restore=1))

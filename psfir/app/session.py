@@ -1,0 +1,182 @@
+"""One opened workspace: what psfir.yaml says, the record, who is at work, and every real part the deeds are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from psfir.app.bind import Binder
+from psfir.app.catalog import InstalledCatalog, installed_catalog
+from psfir.app.clock import RealClock
+from psfir.app.identity import Who, identify
+from psfir.app.told import ToldJournal
+from psfir.contracts import Clock, Evidence, Leases
+from psfir.domain.canon import Json
+from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.incident import Incident, extend
+from psfir.domain.near import near
+from psfir.domain.people import Actor, Deed
+from psfir.domain.scrub import Scrubber
+from psfir.domain.system import Workspace
+from psfir.errors import RecordError, Refusal, UsageError
+from psfir.loading.content import find_workspace
+from psfir.loading.workspace import load_workspace
+from psfir.records.evidence import EvidenceFolder
+from psfir.records.leases import SqliteLeases
+from psfir.records.spool import SpoolingJournal, absorb
+from psfir.records.sqlite import SqliteJournal
+
+CONNECTIONS = "PSFIR_CONNECTIONS"
+LEASE = 5.0
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a door tells a session: the environment, its channel's name, and where a loud word or a last line goes."""
+
+    env: Mapping[str, str]
+    channel: str = "cli"
+    warn: Callable[[str], None] = field(default=lambda _: None)
+    last_resort: Callable[[str], None] = field(default=lambda _: None)
+    killing: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything a deed needs. `leases` is None while the shared record is away; a kill goes on without."""
+
+    root: Path
+    workspace: Workspace
+    who: Who
+    door: Door
+    clock: Clock
+    journal: ToldJournal
+    leases: Leases | None
+    evidence: Evidence
+    catalog: InstalledCatalog
+    scrubber: Scrubber
+
+    @property
+    def actor(self) -> Actor:
+        return self.who.actor
+
+    @cached_property
+    def binder(self) -> Binder:
+        return Binder(self.workspace, self.root, self.door.env, self.catalog, self.scrubber)
+
+    def need(self, deed: Deed) -> None:
+        """Refuse unless the person at work may do this."""
+        team = self.workspace.team
+        if team.may(self.actor, deed):
+            return
+        allowed = ", ".join(team.who_may(deed)) or "nobody in psfir.yaml"
+        word = deed.value.replace("_", " ")
+        if not self.actor.known:
+            unknown = self.who.unknown
+            named = f"{unknown!r} is not a person in psfir.yaml" if unknown else "psfir does not know you"
+            raise Refusal(f"{named}, so you cannot {word}", todo=f"set PSFIR_ME to your id; allowed: {allowed}")
+        raise Refusal(f"{self.actor.id} may not {word}", todo=f"allowed: {allowed}")
+
+    def draft(self, incident: str, kind: Kind, data: Mapping[str, Json] | None = None) -> Draft:
+        """An entry by this person through this door, now."""
+        return Draft(self.clock.now(), incident, str(self.actor), self.door.channel, kind, data or {})
+
+    def record(self, *drafts: Draft) -> list[Entry]:
+        return self.journal.append(drafts)
+
+    def incidents(self) -> list[Incident]:
+        """All incidents, oldest first."""
+        found: dict[str, Incident] = {}
+        for entry in self.journal.read():
+            if entry.incident:
+                found[entry.incident] = extend(found.get(entry.incident), entry)
+        return list(found.values())
+
+    def incident(self, ref: str = "") -> Incident:
+        """By id or the start or end of one; without a word, the only open one, else the newest."""
+        incidents = self.incidents()
+        matches = [i for i in incidents if i.id == ref] or [
+            i for i in incidents if i.id.lower().startswith(ref.lower()) or i.id.lower().endswith(ref.lower())
+        ]
+        if not ref and incidents:
+            matches = [i for i in incidents if i.open] or incidents[-1:]
+        if len(matches) == 1:
+            return matches[0]
+        if not matches:
+            known = ", ".join(i.id for i in incidents[-5:]) or "none yet"
+            raise UsageError(f"there is no incident {ref or 'in this record'}", todo=f"newest: {known}")
+        raise UsageError(
+            f"{len(matches)} incidents could be meant by {ref or 'that'}", todo=", ".join(i.id for i in matches)
+        )
+
+
+def open_session(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Session:
+    """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill."""
+    root = _root(door, start=start, workspace=workspace)
+    overlay = door.env.get(CONNECTIONS)
+    words = load_workspace(root / "psfir.yaml", overlay=Path(overlay) if overlay else None)
+    clock, scrubber = RealClock(), Scrubber()
+    store = record_path(root, words)
+    journal, leases = _open_record(store, clock, door)
+    return Session(
+        root=root,
+        workspace=words,
+        who=identify(words.team, door.env),
+        door=door,
+        clock=clock,
+        journal=ToldJournal(journal, scrubber),
+        leases=leases,
+        evidence=EvidenceFolder(store.parent / "evidence"),
+        catalog=installed_catalog(),
+        scrubber=scrubber,
+    )
+
+
+def record_path(root: Path, words: Workspace) -> Path:
+    """Where this workspace's record is."""
+    if words.store and "://" in words.store:
+        raise UsageError(f"store: {words.store.partition('://')[0]} is not a kind of record psfir can open")
+    return root / (words.store or ".psfir/record.sqlite3")
+
+
+def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
+    named = workspace or (Path(door.env["PSFIR_WORKSPACE"]) if door.env.get("PSFIR_WORKSPACE") else None)
+    if named is not None:
+        if (named / "psfir.yaml").is_file():
+            return named.resolve()
+        raise UsageError(f"{named} holds no psfir.yaml", todo="psfir init lays one out")
+    found = find_workspace(start or Path.cwd())
+    if found is None:
+        raise UsageError(
+            "no psfir.yaml here or in any folder above", todo="go into a workspace, say -w DIR, or run psfir init"
+        )
+    return found
+
+
+def _open_record(store: Path, clock: Clock, door: Door) -> tuple[SpoolingJournal | SqliteJournal, Leases | None]:
+    """The record itself; for a kill, one that spools when the record is away. Anything else stops instead."""
+    spool = store.parent / "spool"
+    try:
+        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        journal = SqliteJournal(store)
+        leases = SqliteLeases(store, clock=clock)
+        merged = absorb(spool, journal)
+    except (RecordError, OSError) as error:
+        if not door.killing:
+            raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(store)) from error
+        door.warn(f"the record is away ({error}): entries are spooled, the kill goes on")
+        return SpoolingJournal(None, spool, last_resort=door.last_resort), None
+    for name, count in merged:
+        door.warn(f"merged {count} entries spooled in {name} while the record was away")
+    if not door.killing:
+        return journal, leases
+    return SpoolingJournal(journal, spool, last_resort=door.last_resort), leases
+
+
+def systems_of(session: Session, ids: Iterable[str]) -> None:
+    """Refuse ids that psfir.yaml does not have, with near misses."""
+    for name in ids:
+        if name not in session.workspace.systems:
+            raise UsageError(f"psfir.yaml has no system {name!r}", todo=near(name, session.workspace.systems))

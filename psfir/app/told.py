@@ -1,0 +1,42 @@
+"""The journal as deeds use it: secrets are scrubbed on the way in, and whoever shows a run is told each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from threading import Event
+
+from psfir.contracts import Journal
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.scrub import Scrubber
+
+Listener = Callable[[Entry], None]
+
+
+class ToldJournal:
+    """A Journal around another. Listeners are called in the appending thread, after the entry is durable."""
+
+    def __init__(self, journal: Journal, scrubber: Scrubber) -> None:
+        self.inner = journal
+        self._scrubber = scrubber
+        self._listeners: list[Listener] = []
+
+    def tell(self, listener: Listener) -> None:
+        """Call `listener` with every entry appended through this journal from now on."""
+        self._listeners.append(listener)
+
+    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+        entries = self.inner.append([replace(draft, data=self._scrubber.json(draft.data)) for draft in drafts])
+        for entry in entries:
+            for listener in self._listeners:
+                listener(entry)
+        return entries
+
+    def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
+        return self.inner.read(incident, after=after)
+
+    def follow(self, after: int, *, stop: Event, incident: str | None = None) -> Iterator[Entry]:
+        return self.inner.follow(after, stop=stop, incident=incident)
+
+    def heads(self) -> tuple[int, str]:
+        return self.inner.heads()

@@ -1,0 +1,40 @@
+"""Look at the effect again: after a soak that was left, after somebody meddled, or simply to be sure."""
+
+from __future__ import annotations
+
+from psfir.app.carry import alive, kit_of, run_lease
+from psfir.app.session import Session
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident
+from psfir.domain.plan import Verb
+from psfir.domain.run import RunFacts
+from psfir.domain.verdict import Verdict
+from psfir.engine.kit import Control, Run
+from psfir.engine.verify import soak
+from psfir.engine.verify import verify as look
+from psfir.errors import Refusal
+
+
+def to_verify(incident: Incident) -> list[RunFacts]:
+    """The last containment of each system of this incident."""
+    last = {run.plan.runbook.system: run for run in incident.runs.values() if run.verb is Verb.KILL}
+    if not last:
+        raise Refusal(f"nothing was contained in {incident.id}", todo=f"psfir kill {incident.systems[0]}")
+    return list(last.values())
+
+
+def verify(session: Session, incident: Incident, facts: RunFacts, control: Control, *, soaking: bool) -> RunFacts:
+    """The probes once more, then the soak if asked; the verdict is recorded with the run it belongs to."""
+    if alive(session, run_lease(facts.id)):
+        raise Refusal(f"{facts.id} is still being carried out", todo=f"psfir status {incident.id} --watch")
+    if facts.ended is None:
+        raise Refusal(f"{facts.id} was left unfinished", todo=f"psfir resume {incident.id}")
+    run = Run(kit_of(session), incident.id, control)
+    run.look_at(facts)
+    verdict, whole = look(run, phase="verify"), False
+    if soaking and verdict is Verdict.CONTAINED and run.plan.runbook.soak > 0:
+        verdict, whole = soak(run)
+    soaked = whole and verdict is Verdict.CONTAINED
+    kept = bool(facts.ended and facts.ended["soaked"]) and verdict is Verdict.CONTAINED
+    run.write(Kind.RUN_ENDED, verdict=verdict.value, soaked=soaked or kept, why="looked at again")
+    return run.facts

@@ -1,0 +1,74 @@
+"""What every command has at hand: the opened workspace, and one way to say things to people and to programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from psfir.app.session import Session
+
+
+class Desk:
+    """One call of one command. Text goes to standard output; warnings and prompts to standard error."""
+
+    def __init__(self, workspace: Path | None, *, as_json: bool) -> None:
+        self.workspace = workspace
+        self.json = as_json
+
+    def session(self, *, killing: bool = False) -> Session:
+        """Open the workspace. A kill goes on without the record, everything else stops."""
+        from psfir.app.session import Door, open_session
+
+        door = Door(env=os.environ, warn=self.warn, last_resort=self._last_resort, killing=killing)
+        return open_session(door, workspace=self.workspace)
+
+    def say(self, text: str = "") -> None:
+        """To the person; silent under --json."""
+        if not self.json:
+            click.echo(text)
+
+    def warn(self, text: str) -> None:
+        """Loud, on standard error, also under --json."""
+        click.echo(click.style(f"psfir: {text}", fg="yellow"), err=True)
+
+    def result(self, command: str, value: Mapping[str, Any]) -> None:
+        """The one JSON object of a command; silent without --json."""
+        if self.json:
+            import json
+
+            click.echo(json.dumps({"schema": f"psfir.out.{command}/1", **value}, ensure_ascii=False))
+
+    def event(self, name: str, value: Mapping[str, Any]) -> None:
+        """One line of a JSON stream; a stream ends with the event `result`."""
+        if self.json:
+            import json
+
+            click.echo(json.dumps({"event": name, **value}, ensure_ascii=False))
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked."""
+        return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def _last_resort(self, line: str) -> None:
+        """An entry that could be written nowhere. Under --json standard output belongs to the stream."""
+        click.echo(line, err=self.json)
+
+
+def common(command: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Give a command `-w/--workspace` and `--json`, and call it with a Desk as its first argument."""
+
+    @click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The folder with psfir.yaml.")
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+    @wraps(command)
+    def wrapped(*, workspace: Path | None, as_json: bool, **rest: Any) -> int | None:
+        return command(Desk(workspace, as_json=as_json), **rest)
+
+    return wrapped

@@ -1,0 +1,165 @@
+"""The command's front door: names every command without importing it, and turns every error into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from psfir import __version__
+from psfir.errors import ContentError, PsfirError, Refusal, UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "kill": ("psfir.cli.kill:kill", "Contain a system, and prove it."),
+    "plan": ("psfir.cli.plan:plan", "Show what a kill would do; touches nothing."),
+    "status": ("psfir.cli.status:status", "What is open, what stands, what each run came to."),
+    "verify": ("psfir.cli.verify:verify", "Look at the effect again."),
+    "resume": ("psfir.cli.resume:resume", "Carry on a run whose process died."),
+    "restore": ("psfir.cli.restore:restore", "Put back exactly what a containment changed."),
+    "approve": ("psfir.cli.approve:approve", "Say yes to one digest."),
+    "pull": ("psfir.cli.pull:pull", "Pull one lever, without a runbook."),
+    "incident": ("psfir.cli.incident:incident", "Declare, show, note, hand over, resolve, close."),
+    "runbook": ("psfir.cli.runbook:runbook", "List and show runbooks."),
+    "playbook": ("psfir.cli.playbook:playbook", "Show a playbook and tick its steps."),
+    "lever": ("psfir.cli.lever:lever", "List and describe levers; write a new one."),
+    "lint": ("psfir.cli.lint:lint", "Check every file of a workspace."),
+    "audit": ("psfir.cli.audit:audit", "Verify and export the record."),
+    "schema": ("psfir.cli.schema_cmd:schema", "Print the JSON Schema of a file kind."),
+    "init": ("psfir.cli.init:init", "Lay out a workspace."),
+    "demo": ("psfir.cli.demo:demo", "Kill, prove and restore on a tiny estate."),
+    "doctor": ("psfir.cli.doctor:doctor", "Check what a kill would need."),
+    "whoami": ("psfir.cli.whoami:whoami", "Who psfir takes you for, and what you may do."),
+    "sync": ("psfir.cli.sync:sync", "Merge entries spooled while the record was away."),
+    "completion": ("psfir.cli.completion:completion", "Print the shell completion script."),
+}
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done and proven
+  1  failed, or a check found something
+  2  the command or a file is wrong
+  3  refused
+  4  partly contained
+  5  changed, but the probes did not finish
+  6  unknown: the probes could not tell"""
+
+
+class Commands(click.Group):
+    """Loads a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101 - a wrong table row is our own bug
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            from difflib import get_close_matches  # only on the way to an error
+
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            raise UsageError(
+                f"there is no command {args[0]!r}", todo=f"did you mean {near[0]}?" if near else "psfir --help lists them"
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="psfir", message="%(prog)s %(version)s")
+@click.pass_context
+def psfir(ctx: click.Context) -> int | None:
+    """Disable, degrade or isolate an AI feature in production, and prove that it is off.
+
+    \b
+    psfir kill support-assistant       contain it now
+    psfir                              what is open, what waits for me
+    """
+    if ctx.invoked_subcommand is None:
+        from psfir.cli.overview import overview  # only `psfir` alone needs it
+
+        return int(ctx.invoke(overview))
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script: run one command, show what went wrong, exit with the documented code."""
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = psfir.main(argv, prog_name="psfir", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        code = _show("stopped: nothing more was done", 130)
+    except click.ClickException as error:
+        code = _usage(error)
+    except PsfirError as error:
+        code = _error(error, as_json="--json" in argv)
+    except KeyboardInterrupt:
+        code = _show("stopped by you", 130)
+    except BrokenPipeError:
+        # Whoever read our output has gone. Python would complain once more while closing it.
+        sys.stderr.close()
+        code = 1
+    except Exception as error:  # noqa: BLE001 - the outermost call: a bug is shown as a sentence, with where to look
+        code = _broke(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def exit_code(error: PsfirError) -> int:
+    """The one place where a class of error gets its number."""
+    if isinstance(error, (ContentError, UsageError)):
+        return 2
+    return 3 if isinstance(error, Refusal) else 1
+
+
+def _error(error: PsfirError, *, as_json: bool) -> int:
+    if as_json:
+        import json
+
+        problems = [vars(problem) for problem in getattr(error, "problems", ())]
+        said = {"kind": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
+        click.echo(json.dumps({"schema": "psfir.out.error/1", "error": {**said, "problems": problems}}))
+    if isinstance(error, ContentError):
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        return _show(error.todo or f"{len(error.problems)} problem(s) found", exit_code(error))
+    where = f"{error.where}: " if error.where else ""
+    return _show(f"{where}{error.what}" + (f"\n  -> {error.todo}" if error.todo else ""), exit_code(error))
+
+
+def _usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f"\n  -> {context.command_path} --help" if context else ""
+    return _show(error.format_message() + hint, 2)
+
+
+def _show(sentence: str, code: int) -> int:
+    click.echo(f"psfir: {sentence}", err=True)
+    return code
+
+
+def _broke(error: Exception) -> int:
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('psfir/')[2]}:{frame.lineno}"
+    click.echo(f"psfir: a bug in psfir: {type(error).__name__}: {error} at {place}", err=True)
+    click.echo("  -> the record has what was done; `psfir status` shows it, `psfir resume` carries it on", err=True)
+    return 1

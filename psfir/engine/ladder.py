@@ -1,0 +1,130 @@
+"""Climb down one step's ladder: a rung that fails, is refused, hangs or does not hold gives way to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psfir.contracts import Lever
+from psfir.domain.change import Change, NothingToDo, Outcome, Result
+from psfir.domain.entries import Kind
+from psfir.domain.plan import PlannedRung
+from psfir.domain.run import RungFacts
+from psfir.engine.kit import Run
+from psfir.engine.pull import Act, Spot, outcome_of, pull, record, resolve, same, verify
+from psfir.engine.share import Share, call
+from psfir.errors import PsfirError
+
+_ACHIEVED = {Result.CHANGED, Result.ALREADY_SO}
+_PAUSE = 0.5
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One try of one rung."""
+
+    planned: PlannedRung
+    lever: Lever
+    spot: Spot
+
+
+def climb(run: Run, step: str) -> bool:
+    """Pull the rungs of a step until one holds; True if one does. What an earlier process finished stays done."""
+    for planned in run.plan.of(step):
+        facts = run.rung((planned.step, planned.index))
+        if facts and facts.held:
+            return True
+        if facts and facts.look is not None:
+            continue
+        if run.control.stop_pulling.is_set():
+            return False
+        run.keep_going()
+        if _rung(run, planned, facts):
+            return True
+    return False
+
+
+def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> bool:
+    """All tries of one rung. Only what is known not to have landed is tried again."""
+    first = (facts.attempt if facts else 0) + 1
+    unfinished = facts if facts and facts.change else None
+    for attempt in range(first, first + planned.rung.retries + 1):
+        share = Share(run.kit.clock, planned.rung.within)
+        spot = Spot((planned.step, planned.index), attempt, Act.APPLY, share)
+        try:
+            lever = run.kit.levers(planned.rung)
+        except PsfirError as error:
+            record(run, spot, outcome_of(error))
+            return False
+        held, again = _once(run, _Try(planned, lever, spot), unfinished)
+        if held or not again:
+            return held
+        unfinished = None
+        run.kit.clock.wait(run.control.let_go, min(_PAUSE * attempt, share.left))
+    return False
+
+
+def _once(run: Run, one: _Try, unfinished: RungFacts | None) -> tuple[bool, bool]:
+    """One try: whether it holds, and whether another try makes sense."""
+    if unfinished and unfinished.change:
+        done = _pick_up(run, one, unfinished)
+        if done is not None:
+            return (done.result in _ACHIEVED and verify(run, one.spot, one.lever, unfinished.change)), False
+    try:
+        planned = _change(run, one, fresh=one.planned.change is None or unfinished is not None or one.spot.attempt > 1)
+    except PsfirError as error:
+        outcome = outcome_of(error)
+        record(run, one.spot, outcome)
+        return False, outcome.again
+    outcome, change = _pull(run, one, planned)
+    if outcome.result in _ACHIEVED:
+        return verify(run, one.spot, one.lever, change), False
+    return False, outcome.again
+
+
+def _pull(run: Run, one: _Try, planned: Change | NothingToDo) -> tuple[Outcome, Change]:
+    """Pull once; if the target has drifted meanwhile, read and plan it once more inside the same share."""
+    for again in (False, True):
+        if isinstance(planned, NothingToDo):
+            outcome = Outcome(Result.ALREADY_SO, planned.why)
+            record(run, one.spot, outcome)
+            rung = one.planned.rung
+            return outcome, Change(rung.lever, rung.target, planned.after, planned.after, planned.why)
+        outcome = pull(run, one.spot, one.lever, planned)
+        if again or outcome.result is not Result.REFUSED or outcome.found is None:
+            return outcome, planned
+        try:
+            planned = _change(run, one, fresh=True)
+        except PsfirError:
+            # The refusal stands as the outcome: that reading failed as well adds nothing a person can use.
+            return outcome, one.planned.change or _none(one)
+    raise AssertionError("the loop above returns in its second turn")
+
+
+def _none(one: _Try) -> Change:
+    rung = one.planned.rung
+    return Change(rung.lever, rung.target, None, None, "could not be planned")
+
+
+def _change(run: Run, one: _Try, *, fresh: bool) -> Change | NothingToDo:
+    """The plan's change, or one planned from a reading of this moment."""
+    if not fresh and one.planned.change:
+        return one.planned.change
+    rung = one.planned.rung
+    what = f"reading {rung.lever}"
+    reading = call(lambda within: one.lever.read(rung.target, within=within), one.spot.share, what=what)
+    return one.lever.plan(rung.target, reading, run.plan.runbook.mode, rung.set)
+
+
+def _pick_up(run: Run, one: _Try, facts: RungFacts) -> Outcome | None:
+    """What an earlier process left: its outcome if it has one, else by reading; None if it is seen not to have landed.
+
+    What cannot be read stays unknown, and is not pulled a second time: the next rung is.
+    """
+    assert facts.change is not None  # noqa: S101 - the caller looked
+    if facts.outcome is not None and facts.outcome.result is not Result.UNKNOWN:
+        return facts.outcome
+    unclear = Outcome(Result.UNKNOWN, "the process that pulled it died before it could record what became of it")
+    outcome = resolve(one.spot, one.lever, facts.change, unclear)
+    record(run, one.spot, outcome, kind=Kind.REREAD)
+    not_landed = outcome.found is not None and same(outcome.found, facts.change.before)
+    return None if not_landed and outcome.result is Result.UNKNOWN else outcome

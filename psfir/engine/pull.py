@@ -1,0 +1,140 @@
+"""One pull of one lever: the intention is durable before the world is touched; what is unclear is read, not assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from psfir.contracts import Lever
+from psfir.domain.canon import Json, canonical
+from psfir.domain.change import Change, Held, Look, Outcome, Result
+from psfir.domain.entries import Kind
+from psfir.domain.run import RungKey
+from psfir.engine.kit import Late, Run
+from psfir.engine.share import Answer, Share, call
+from psfir.errors import Busy, Declined, Denied, Drift, NoAnswer, PsfirError, Refusal, Unreachable
+
+POLL_FIRST, POLL_MOST = 0.1, 2.0
+
+
+class Act(StrEnum):
+    """The two ways in which a change can be carried out."""
+
+    APPLY = "apply"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Which rung, which try, in which direction, within which share."""
+
+    key: RungKey
+    attempt: int
+    act: Act
+    share: Share
+
+    def where(self) -> dict[str, Json]:
+        return {"step": self.key[0], "rung": self.key[1]}
+
+
+def pull(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
+    """Intend, act, record. What comes back as unknown has already been read once, if the share allowed it."""
+    run.write(Kind.INTENDED, **spot.where(), attempt=spot.attempt, change=change.to_json())
+    outcome = _act(run, spot, lever, change)
+    if outcome.result is Result.UNKNOWN and spot.share.left > 0:
+        outcome = resolve(spot, lever, change, outcome)
+    record(run, spot, outcome)
+    return outcome
+
+
+def record(run: Run, spot: Spot, outcome: Outcome, *, kind: Kind = Kind.ENDED) -> None:
+    """Write down what became of it."""
+    more: dict[str, Json] = {} if kind is Kind.REREAD else {"attempt": spot.attempt, "took": round(spot.share.spent, 3)}
+    run.write(kind, **spot.where(), result=outcome.result.value, says=outcome.says, found=outcome.found, **more)
+
+
+def _act(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
+    act = lever.apply if spot.act is Act.APPLY else lever.restore
+    what = f"{lever.about.name} {spot.act.value}"
+
+    def late(answer: Answer[Outcome]) -> None:
+        run.late.put(_late(spot.key, answer))
+
+    try:
+        return call(lambda within: act(change, within=within), spot.share, what=what, late=late)
+    except PsfirError as error:
+        return outcome_of(error)
+
+
+def outcome_of(error: PsfirError) -> Outcome:
+    """Which outcome an error means. Only errors that say nothing was done may be called failed or refused."""
+    if isinstance(error, Drift):
+        return Outcome(Result.REFUSED, str(error), _plain(error.found))
+    if isinstance(error, (Refusal, Declined, Denied)):
+        return Outcome(Result.REFUSED, str(error))
+    if isinstance(error, NoAnswer):
+        return Outcome(Result.UNKNOWN, str(error))
+    # What is left: nothing was sent, there is no such target, or a part (catalog, secret) could not be had.
+    return Outcome(Result.FAILED, str(error), again=isinstance(error, (Unreachable, Busy)))
+
+
+def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Outcome:
+    """Read the target to learn what became of an act whose answer never came."""
+    change = toward(change, spot.act)
+    what = f"reading {lever.about.name} again"
+    try:
+        found = call(lambda within: lever.read(change.target, within=within), spot.share, what=what).state
+    except PsfirError as error:
+        return Outcome(Result.UNKNOWN, f"{unclear.says}; {error}")
+    if same(found, change.after):
+        return Outcome(Result.CHANGED, f"{unclear.says}; read again: it has landed", found)
+    if same(found, change.before):
+        return Outcome(Result.UNKNOWN, f"{unclear.says}; read again: not landed so far", found)
+    return Outcome(Result.UNKNOWN, f"{unclear.says}; read again: neither as before nor as wanted", found)
+
+
+def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
+    """Ask until the vendor's own state holds, or the share is used up. The last answer is recorded."""
+    goal = toward(change, spot.act)
+    pause = POLL_FIRST
+    look = Look(Held.COULD_NOT_TELL, "no time was left to look")
+    while spot.share.left > 0:
+        look = _look(spot, lever, goal)
+        if look.held is Held.HELD or run.control.let_go.is_set():
+            break
+        run.kit.clock.wait(run.control.let_go, min(pause, spot.share.left))
+        pause = min(pause * 2, POLL_MOST)
+    run.write(Kind.VERIFIED, **spot.where(), held=look.held.value, says=look.says)
+    return look.held is Held.HELD
+
+
+def toward(change: Change, act: Act) -> Change:
+    """The change as seen in the direction it is carried out: a restore goes from `after` to `before`."""
+    return change if act is Act.APPLY else replace(change, before=change.after, after=change.before)
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two states are the same JSON, however their numbers are spelled."""
+    return canonical(one) == canonical(other)
+
+
+def _look(spot: Spot, lever: Lever, goal: Change) -> Look:
+    what = f"verifying {lever.about.name}"
+    try:
+        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what)
+    except PsfirError as error:
+        return Look(Held.COULD_NOT_TELL, str(error))
+
+
+def _late(key: RungKey, answer: Answer[Outcome]) -> Late:
+    if isinstance(answer.error, PsfirError):
+        outcome = outcome_of(answer.error)
+        return Late(key, outcome.says, outcome.result.value)
+    if answer.error is not None:
+        return Late(key, f"{type(answer.error).__name__}: {answer.error}", Result.UNKNOWN.value)
+    outcome = answer.get()
+    return Late(key, outcome.says, outcome.result.value)
+
+
+def _plain(found: object) -> Json:
+    return found if isinstance(found, (str, int, float, bool, dict, list, type(None))) else str(found)

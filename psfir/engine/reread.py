@@ -1,0 +1,58 @@
+"""Before any verdict: take in late answers, and read once more whatever psfir does not know the outcome of."""
+
+from __future__ import annotations
+
+from functools import partial
+from queue import Empty
+
+from psfir.domain.budget import REREAD_SHARE
+from psfir.domain.change import Outcome, Result
+from psfir.domain.entries import Kind
+from psfir.domain.plan import PlannedRung
+from psfir.engine.kit import Run
+from psfir.engine.pull import Act, Spot, record, resolve, verify
+from psfir.engine.share import Share, side_by_side
+from psfir.errors import PsfirError
+
+
+def reread(run: Run) -> None:
+    """All unknown outcomes side by side within one small share."""
+    answered = take_in_late(run)
+    share = Share(run.kit.clock, REREAD_SHARE)
+    unclear = [p for p in run.plan.rungs if _unsure(run, p) or (p.step, p.index) in answered]
+    side_by_side([partial(_one, run, planned, share) for planned in unclear])
+
+
+def take_in_late(run: Run) -> set[tuple[str, int]]:
+    """Record what abandoned calls have answered after all; the answer is which rungs that concerns."""
+    keys: set[tuple[str, int]] = set()
+    while True:
+        try:
+            late = run.late.get_nowait()
+        except Empty:
+            return keys
+        run.write(Kind.LATE, step=late.key[0], rung=late.key[1], result=late.result, says=late.says)
+        keys.add(late.key)
+
+
+def _unsure(run: Run, planned: PlannedRung) -> bool:
+    facts = run.rung((planned.step, planned.index))
+    return facts is not None and facts.unsure
+
+
+def _one(run: Run, planned: PlannedRung, share: Share) -> None:
+    facts = run.rung((planned.step, planned.index))
+    if facts is None or facts.change is None:
+        return
+    spot = Spot((planned.step, planned.index), facts.attempt, Act.APPLY, share)
+    unclear = facts.outcome or Outcome(Result.UNKNOWN, "no outcome was recorded")
+    try:
+        lever = run.kit.levers(planned.rung)
+    except PsfirError as error:
+        record(run, spot, Outcome(Result.UNKNOWN, f"{unclear.says}; {error}"), kind=Kind.REREAD)
+        return
+    outcome = resolve(spot, lever, facts.change, unclear)
+    record(run, spot, outcome, kind=Kind.REREAD)
+    if outcome.result is Result.CHANGED:
+        # It has landed after all: this may be what makes its step hold.
+        verify(run, spot, lever, facts.change)

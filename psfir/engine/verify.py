@@ -1,0 +1,163 @@
+"""Look at the effect until every replica gave the same answer N times in a row, then keep looking through the soak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+
+from psfir.domain.change import Held
+from psfir.domain.entries import Kind
+from psfir.domain.runbook import ProbeUse
+from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
+from psfir.engine.kit import Run
+from psfir.engine.reread import take_in_late
+from psfir.engine.share import Share, call, side_by_side
+from psfir.errors import PsfirError
+
+SOAK_EVERY = 5.0
+
+
+@dataclass
+class _Tally:
+    """What one probe has seen so far. Replicas that the newest look no longer names are gone and do not count."""
+
+    answers: int = 0
+    untold: int = 0
+    first: float | None = None
+    last: float = 0.0
+    streaks: dict[str, int] = field(default_factory=dict)
+    sights: dict[str, Sight] = field(default_factory=dict)
+
+    def add(self, sights: Sequence[Sight], at: float) -> bool:
+        """Take in one look; True if the picture changed."""
+        before = {name: sight.held for name, sight in self.sights.items()}
+        self.sights = {sight.replica: sight for sight in sights}
+        self.streaks = {s.replica: self.streaks.get(s.replica, 0) + 1 if s.held is Held.HELD else 0 for s in sights}
+        told = sum(sight.held is not Held.COULD_NOT_TELL for sight in sights)
+        self.answers += told
+        self.untold += len(sights) - told
+        self.first = at if self.first is None else self.first
+        self.last = at
+        return before != {sight.replica: sight.held for sight in sights}
+
+    def proven(self, times: int) -> bool:
+        return bool(self.streaks) and all(streak >= times for streak in self.streaks.values())
+
+    def looks(self, times: int) -> list[Held]:
+        """One Held per replica: held only after N in a row; a streak that was cut short could not tell."""
+        if not self.sights:
+            return [Held.COULD_NOT_TELL]
+        return [
+            Held.COULD_NOT_TELL if sight.held is Held.HELD and self.streaks[name] < times else sight.held
+            for name, sight in self.sights.items()
+        ]
+
+
+class _Watch:
+    """One phase of looking: `probes` (until N in a row), `soak` (for so long) or `verify`."""
+
+    def __init__(self, run: Run, phase: str) -> None:
+        self.run = run
+        self.phase = phase
+        self.tallies: dict[str, _Tally] = {}
+        self.turned_back = False
+        self._lock = Lock()
+
+    def until_proven(self, use: ProbeUse) -> None:
+        """Look every so often until proven, or the probe's share is used up."""
+        share, tally = Share(self.run.kit.clock, use.within), self._tally(use)
+        while share.left > 0 and not self.run.control.let_go.is_set():
+            self._look(use, tally, Share(share.clock, min(use.each, share.left)))
+            if tally.proven(use.times):
+                return
+            share.clock.wait(self.run.control.let_go, min(use.every, share.left))
+
+    def through_soak(self, use: ProbeUse) -> None:
+        """Keep looking; the first look that does not hold, at any probe, ends the soak for all."""
+        share, tally = Share(self.run.kit.clock, use.soak), self._tally(use)
+        every = max(use.every, min(SOAK_EVERY, use.soak / 10))
+        while not self._over():
+            # The last look comes at the end of the soak, not one interval before it.
+            self._look(use, tally, Share(share.clock, use.each))
+            if any(sight.held is Held.NOT_HELD for sight in tally.sights.values()):
+                self.turned_back = True
+            if share.left <= 0 or self._over():
+                return
+            share.clock.wait(self.run.control.leave_soak, min(every, share.left))
+
+    def proof(self, soaked: float = 0.0) -> Proof:
+        tallies = self.tallies.values()
+        first = min((t.first for t in tallies if t.first is not None), default=0.0)
+        last = max((t.last for t in tallies), default=0.0)
+        replicas = tuple(dict.fromkeys(f"{p}/{r}" for p, t in self.tallies.items() for r in t.sights))
+        answers, untold = sum(t.answers for t in tallies), sum(t.untold for t in tallies)
+        return Proof(answers, untold, max(0.0, last - first), replicas, soaked)
+
+    def why(self) -> str:
+        """Names what does not hold, or could not be told."""
+        bad = [f"{p}/{s.replica}: {s.says}" for p, t in self.tallies.items() for s in _bad(t)]
+        return "; ".join(bad[:5]) + (f"; and {len(bad) - 5} more" if len(bad) > 5 else "")  # noqa: PLR2004 - five are enough to read
+
+    def _tally(self, use: ProbeUse) -> _Tally:
+        with self._lock:
+            return self.tallies.setdefault(use.id, _Tally())
+
+    def _over(self) -> bool:
+        return self.turned_back or self.run.control.leave_soak.is_set() or self.run.control.let_go.is_set()
+
+    def _look(self, use: ProbeUse, tally: _Tally, share: Share) -> None:
+        try:
+            probe = self.run.kit.probes(use)
+            what = f"probe {use.id}"
+            sights = call(lambda within: probe.look(use.target, use.expect, within=within), share, what=what)
+        except PsfirError as error:
+            sights = [Sight(name, Held.COULD_NOT_TELL, str(error)) for name in tally.sights or ("all",)]
+        sights = sights or [Sight("all", Held.COULD_NOT_TELL, "the probe named nothing to look at")]
+        if tally.add(sights, share.clock.elapsed()):
+            seen = [{"replica": s.replica, "held": s.held.value, "says": s.says} for s in sights]
+            self.run.write(Kind.SEEN, probe=use.id, phase=self.phase, sights=seen)
+
+
+def verify(run: Run, *, phase: str = "probes") -> Verdict:
+    """Probe side by side until proven or out of time; the verdict is recorded with its proof."""
+    uses = run.plan.runbook.verify
+    watch = _Watch(run, phase)
+    side_by_side([partial(watch.until_proven, use) for use in uses])
+    run.keep_going()
+    take_in_late(run)
+    looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
+    return _conclude(run, watch, judge(looks), soaked=0.0)
+
+
+def soak(run: Run) -> tuple[Verdict, bool]:
+    """Watch on for as long as the runbook says: the verdict, and whether the whole soak was watched."""
+    uses = [use for use in run.plan.runbook.verify if use.soak > 0]
+    watch = _Watch(run, "soak")
+    run.write(Kind.SOAKING, seconds=run.plan.runbook.soak)
+    share = Share(run.kit.clock, run.plan.runbook.soak)
+    side_by_side([partial(watch.through_soak, use) for use in uses])
+    run.keep_going()
+    take_in_late(run)
+    whole = not run.control.leave_soak.is_set() or watch.turned_back
+    looks = [held for use in uses for held in watch.tallies[use.id].looks(1)] if watch.tallies else []
+    return _conclude(run, watch, judge(looks), soaked=share.spent), whole
+
+
+def _conclude(run: Run, watch: _Watch, seen: Verdict, *, soaked: float) -> Verdict:
+    missed = [step.id for step in run.plan.runbook.steps if not run.facts.step_held(step.id)]
+    verdict = capped(seen, steps_failed=bool(missed))
+    why = watch.why()
+    if missed:
+        why = "; ".join(filter(None, (f"no rung held for step {', '.join(missed)}", why)))
+    if not run.plan.runbook.verify:
+        why = why or "no probe looked at the effect"
+    run.write(Kind.VERDICT, phase=watch.phase, verdict=verdict.value, why=why, proof=watch.proof(soaked).to_json())
+    return verdict
+
+
+def _bad(tally: _Tally) -> list[Sight]:
+    if not tally.sights:
+        return [Sight("all", Held.COULD_NOT_TELL, "was never looked at")]
+    return [sight for sight in tally.sights.values() if sight.held is not Held.HELD]
