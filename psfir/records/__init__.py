@@ -1,0 +1,1 @@
+"""What psfir keeps: the journal, the leases and the evidence, and what happens when there is no place to keep them."""

@@ -1,0 +1,74 @@
+"""Who is at work on what, for all processes that share one record. A dead worker's lease frees itself.
+
+Liveness is counted on the boot-time clock, which no wall-clock jump moves. A lease of another boot, or of a clock that
+cannot be compared with ours, belongs to nobody alive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from threading import Lock
+
+from psfir.contracts import Clock
+from psfir.records.database import WAIT, Database
+from psfir.records.migrations import open_record
+
+_TAKE = (
+    "INSERT INTO leases (name, owner, boot, renewed) VALUES (?, ?, ?, ?) "
+    "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, boot = excluded.boot, renewed = excluded.renewed"
+)
+
+
+class SqliteLeases:
+    """Leases in the record's own file. The file is opened with the first question, not before."""
+
+    def __init__(self, path: Path, *, clock: Clock, wait: float = WAIT) -> None:
+        self._path = path
+        self._clock = clock
+        self._wait = wait
+        self._lock = Lock()
+        self._opened: Database | None = None
+
+    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
+        with self._lock, self._database().transaction() as con:
+            if self._alive(con, name, ttl) not in {None, owner}:
+                return False
+            con.execute(_TAKE, (name, owner, self._clock.boot_id(), self._clock.elapsed()))
+            return True
+
+    def renew(self, name: str, owner: str) -> bool:
+        with self._lock, self._database().transaction() as con:
+            now = (self._clock.boot_id(), self._clock.elapsed())
+            renewed = con.execute(
+                "UPDATE leases SET boot = ?, renewed = ? WHERE name = ? AND owner = ?", (*now, name, owner)
+            )
+            return renewed.rowcount == 1
+
+    def release(self, name: str, owner: str) -> None:
+        with self._lock, self._database().transaction() as con:
+            con.execute("DELETE FROM leases WHERE name = ? AND owner = ?", (name, owner))
+
+    def holder(self, name: str, *, ttl: float) -> str | None:
+        with self._lock:
+            database = self._database()
+        with database.reader() as con:
+            return self._alive(con, name, ttl)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+
+    def _alive(self, con: sqlite3.Connection, name: str, ttl: float) -> str | None:
+        row = con.execute("SELECT owner, boot, renewed FROM leases WHERE name = ?", (name,)).fetchone()
+        if row is None or row[1] != self._clock.boot_id():
+            return None
+        return str(row[0]) if 0 <= self._clock.elapsed() - row[2] <= ttl else None
+
+    def _database(self) -> Database:
+        if self._opened is None:
+            # A lease need not outlive a power cut, which ends its holder too: no sync.
+            self._opened = open_record(self._path, durable=False, wait=self._wait)
+        return self._opened

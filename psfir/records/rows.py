@@ -1,0 +1,94 @@
+"""Entries as rows of the table, and back. An entry's data is kept as the very bytes its digest was taken of."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from psfir.domain import canon
+from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, Kind, seal
+from psfir.errors import RecordError
+
+COLUMNS = "seq, v, at, incident, actor, channel, kind, digest, prev, hash, data, salt"
+_INSERT = f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
+_SALT = 16
+
+Row = Sequence[Any]
+
+
+class BadDraft(RecordError):
+    """A draft with a number or a text that JSON readers would not agree on. Its neighbours are not affected."""
+
+
+class DamagedEntry(RecordError):
+    """An entry whose stored bytes are not those that were sealed."""
+
+    def __init__(self, what: str, *, seq: int, where: str) -> None:
+        super().__init__(what, where=f"{where}, entry {seq}", todo="run: psfir audit verify")
+        self.seq = seq
+
+
+def head(con: sqlite3.Connection) -> tuple[int, str]:
+    """The last seq and its hash."""
+    row = con.execute("SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
+    return (row[0], row[1]) if row else (0, GENESIS)
+
+
+def sealed(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int], bytes]) -> list[Entry]:
+    """The drafts as links behind `after`."""
+    entries = []
+    seq, prev = after
+    for draft in drafts:
+        try:
+            entry = seal(draft, seq=seq + 1, prev=prev, salt=salt(_SALT).hex())
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise BadDraft(f"an entry of kind {draft.kind} cannot be recorded as it is: {error}") from error
+        entries.append(entry)
+        seq, prev = entry.seq, entry.hash
+    return entries
+
+
+def insert(con: sqlite3.Connection, entries: Sequence[Entry]) -> None:
+    con.executemany(_INSERT, [_row(entry) for entry in entries])
+
+
+def record_draft(now: str, incident: str, kind: Kind, data: dict[str, canon.Json]) -> Draft:
+    """What the record says of itself. An entry about the whole record belongs to no incident."""
+    return Draft(datetime.fromisoformat(now), incident, "trigger:record", "record", kind, data)
+
+
+def entry(row: Row, where: str) -> Entry:
+    """An entry as it stands; whether it is what was sealed is for `examined` to say."""
+    data, salt = row[-2:]
+    try:
+        read = None if data is None else json.loads(data)
+    except ValueError as error:
+        raise DamagedEntry("its data was altered: it cannot be read", seq=row[0], where=where) from error
+    heading: Sequence[Any] = row[2:-2]
+    return Entry(*(row[1], row[0], *heading, read, salt))
+
+
+def examined(row: Row, where: str) -> Entry:
+    """An entry from a row of raw bytes, if each field is of its kind and the data is canonical byte for byte."""
+    seq, v, *texts = row
+    if v != VERSION:
+        raise DamagedEntry(f"its version is {v!r}, which no psfir writes", seq=seq, where=where)
+    if not all(isinstance(text, bytes) for text in texts[:-2]):
+        raise DamagedEntry("its heading was altered: a text is no text", seq=seq, where=where)
+    try:
+        found = entry((seq, v, *(text.decode() if isinstance(text, bytes) else text for text in texts)), where)
+        same = found.data is None or canon.canonical(found.data) == texts[-2]
+    except (UnicodeDecodeError, AttributeError, ValueError, TypeError, RecursionError) as error:
+        raise DamagedEntry("it was altered: what is stored is no text", seq=seq, where=where) from error
+    if not same:
+        raise DamagedEntry("its data was altered: the bytes are not those that were sealed", seq=seq, where=where)
+    return found
+
+
+def _row(entry: Entry) -> Row:
+    data = None if entry.data is None else canon.canonical(entry.data).decode()
+    texts = (entry.at, entry.incident, entry.actor, entry.channel, entry.kind, entry.digest, entry.prev, entry.hash)
+    return (entry.seq, entry.v, *texts, data, entry.salt)
