@@ -68,6 +68,15 @@ _INSTEAD: Mapping[Status, str] = {
 }
 
 
+def pick(session: Session, ref: str, step: Step) -> Incident:
+    """The incident meant: by word, else the only one for which this step is allowed, open ones first."""
+    if ref:
+        return session.incident(ref)
+    fitting = [one for one in session.incidents() if one.status in ALLOWED[step]]
+    fitting = [one for one in fitting if one.open] or fitting
+    return fitting[0] if len(fitting) == 1 else session.incident()
+
+
 def may(session: Session, incident: Incident, step: Step) -> None:
     """Refuse what this person may not do, or what this status forbids."""
     session.need(NEEDS[step])

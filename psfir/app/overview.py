@@ -28,7 +28,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something to do, and the command for it. `mine` if it waits for the person who asks, `later` if there is no hurry."""
+    """Something to do, and the command for it. `mine` if it waits for whoever asks, `later` if there is no hurry."""
 
     incident: str
     what: str

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from psfir.errors import Refusal
+
 if TYPE_CHECKING:
     from psfir.app.session import Session
 
@@ -57,18 +59,26 @@ class Desk:
         """Whether somebody can be asked."""
         return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
 
+    def ask(self, question: str) -> bool:
+        """Ask on standard error. Where nobody can answer, silence is no yes."""
+        if not self.interactive:
+            raise Refusal("nobody is here to be asked", todo="say --yes")
+        return click.confirm(question, err=True)
+
     def _last_resort(self, line: str) -> None:
         """An entry that could be written nowhere. Under --json standard output belongs to the stream."""
         click.echo(line, err=self.json)
 
 
 def common(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Give a command `-w/--workspace` and `--json`, and call it with a Desk as its first argument."""
+    """Give a command `-w/--workspace` and `--json`, also before its name, and call it with a Desk as first argument."""
 
     @click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The folder with psfir.yaml.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
     @wraps(command)
     def wrapped(*, workspace: Path | None, as_json: bool, **rest: Any) -> int | None:
-        return command(Desk(workspace, as_json=as_json), **rest)
+        before = click.get_current_context().find_root().params
+        desk = Desk(workspace or before.get("workspace"), as_json=as_json or bool(before.get("as_json")))
+        return command(desk, **rest)
 
     return wrapped

@@ -1,15 +1,24 @@
-"""The command's front door: names every command without importing it, and turns every error into a sentence and an exit code."""
+"""The front door: names every command without importing it; turns every error into a sentence and an exit code."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from psfir import __version__
 from psfir.errors import ContentError, PsfirError, Refusal, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETE = "_PSFIR_COMPLETE"
+"""Set by the shell's completion script: nothing may then be said but what TAB offers."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "kill": ("psfir.cli.kill:kill", "Contain a system, and prove it."),
@@ -45,14 +54,20 @@ Exit codes:
   5  changed, but the probes did not finish
   6  unknown: the probes could not tell"""
 
+HELP = """Disable, degrade or isolate an AI feature in production, and prove that it is off.
+
+\b
+psfir kill support-assistant       contain it now
+psfir                              what is open, what waits for me"""
+
 
 class Commands(click.Group):
     """Loads a command's module only when that command is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
@@ -68,11 +83,18 @@ class Commands(click.Group):
 
             near = get_close_matches(args[0], COMMANDS, n=1)
             raise UsageError(
-                f"there is no command {args[0]!r}", todo=f"did you mean {near[0]}?" if near else "psfir --help lists them"
+                f"there is no command {args[0]!r}",
+                todo=f"did you mean {near[0]}?" if near else "psfir --help lists them",
             )
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # only under TAB
+
+        own = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
+        return own + click.Command.shell_complete(self, ctx, incomplete)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
@@ -80,22 +102,20 @@ class Commands(click.Group):
 @click.group(
     cls=Commands,
     invoke_without_command=True,
+    help=HELP,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The folder with psfir.yaml.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.version_option(__version__, "-V", "--version", prog_name="psfir", message="%(prog)s %(version)s")
 @click.pass_context
-def psfir(ctx: click.Context) -> int | None:
-    """Disable, degrade or isolate an AI feature in production, and prove that it is off.
-
-    \b
-    psfir kill support-assistant       contain it now
-    psfir                              what is open, what waits for me
-    """
+def psfir(ctx: click.Context, workspace: Path | None, *, as_json: bool) -> int | None:
+    # What stands before the command's name is read by the command: see `desk.common`.
     if ctx.invoked_subcommand is None:
         from psfir.cli.overview import overview  # only `psfir` alone needs it
 
-        return int(ctx.invoke(overview))
+        return int(ctx.invoke(overview, workspace=workspace, as_json=as_json))
     return None
 
 
@@ -103,14 +123,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: run one command, show what went wrong, exit with the documented code."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = psfir.main(argv, prog_name="psfir", standalone_mode=False)
+        # click knows when a terminal is none; that a person wants no colour, it does not.
+        colour = False if os.environ.get("NO_COLOR") else None
+        code = psfir.main(argv, prog_name="psfir", standalone_mode=False, color=colour, complete_var=COMPLETE)
         sys.stdout.flush()
     except click.exceptions.Abort:
         code = _show("stopped: nothing more was done", 130)
     except click.ClickException as error:
         code = _usage(error)
     except PsfirError as error:
-        code = _error(error, as_json="--json" in argv)
+        code = 0 if COMPLETE in os.environ else _error(error, as_json="--json" in argv)
     except KeyboardInterrupt:
         code = _show("stopped by you", 130)
     except BrokenPipeError:

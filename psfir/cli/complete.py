@@ -1,0 +1,90 @@
+"""What TAB offers. Nothing here may fail, print, or write: a broken workspace completes nothing, and that is all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from psfir.domain.system import Workspace
+
+Offer = Callable[[click.Context, click.Parameter, str], list[str]]
+
+
+def _never_fails(names: Callable[[click.Context], Iterable[str]]) -> Offer:
+    @wraps(names)
+    def offer(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+        try:
+            return [name for name in names(ctx) if name.startswith(incomplete)]
+        except Exception:  # noqa: BLE001 - the outermost call of completion: a shell must not see an error of ours
+            return []
+
+    return offer
+
+
+@_never_fails
+def systems(ctx: click.Context) -> Iterable[str]:
+    return _words(_root(ctx)).systems
+
+
+@_never_fails
+def people(ctx: click.Context) -> Iterable[str]:
+    return _words(_root(ctx)).team.people
+
+
+@_never_fails
+def incidents(ctx: click.Context) -> Iterable[str]:
+    """Newest first; a record that is not there yet is not made."""
+    from psfir.app.session import record_path
+    from psfir.records.sqlite import SqliteJournal
+
+    root = _root(ctx)
+    store = record_path(root, _words(root))
+    if not store.is_file():
+        return []
+    return reversed(dict.fromkeys(entry.incident for entry in SqliteJournal(store).read() if entry.incident))
+
+
+@_never_fails
+def runbooks(ctx: click.Context) -> Iterable[str]:
+    return _content(ctx, "runbooks")
+
+
+@_never_fails
+def playbooks(ctx: click.Context) -> Iterable[str]:
+    return _content(ctx, "playbooks")
+
+
+@_never_fails
+def levers(_: click.Context) -> Iterable[str]:
+    from psfir.app.catalog import installed_catalog
+
+    return installed_catalog().names("levers")
+
+
+def _content(ctx: click.Context, kind: str) -> Iterable[str]:
+    from psfir.loading.content import content_files
+
+    return content_files(_root(ctx), kind)
+
+
+def _words(root: Path) -> Workspace:
+    from psfir.loading.workspace import load_workspace
+
+    return load_workspace(root / "psfir.yaml")
+
+
+def _root(ctx: click.Context) -> Path:
+    from psfir.loading.content import find_workspace
+
+    before = ctx.find_root().params
+    named = ctx.params.get("workspace") or before.get("workspace") or os.environ.get("PSFIR_WORKSPACE")
+    found = Path(named) if named else find_workspace(Path.cwd())
+    if found is None:
+        raise LookupError("no workspace")
+    return found

@@ -1,0 +1,61 @@
+"""A whole incident on one page of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from psfir.app.incident_view import clock, flags, pull_line, run_line
+from psfir.cli.show import columns, dim, hanging, heading, loud, verdict
+from psfir.domain import instants
+from psfir.domain.approval import Approval
+from psfir.domain.entries import Entry
+from psfir.domain.incident import Incident
+from psfir.domain.timeline import line, plain, short
+
+
+def page(incident: Incident, entries: Iterable[Entry], now: datetime) -> Iterator[str]:
+    """Line by line, the loudest first."""
+    yield from head(incident, now)
+    yield from _part("Still standing", [hanging("", pull_line(pull)) for pull in incident.standing], "nothing")
+    yield from _part("Runs", [hanging("", run_line(run)) for run in incident.runs.values()], "none")
+    yield from _part("Approvals", columns([_approval(one, now) for one in incident.approvals]), "none")
+    rows = [(f"{entry.at[:10]} {entry.at[11:19]}", _who(entry.actor), line(entry)) for entry in entries]
+    yield from _part("Timeline (UTC)", columns(rows), "nothing")
+
+
+def head(incident: Incident, now: datetime) -> Iterator[str]:
+    """What somebody who comes in must see at once."""
+    status = incident.status.value.replace("_", " ").upper()
+    into = f" into {incident.merged_into}" if incident.merged_into else ""
+    yield heading(f"{incident.id}  {incident.severity.value}  {status}{into}  {plain(incident.title)}")
+    for flag in flags(incident):
+        yield loud(f"  !! {flag}")
+    trigger = f"{instants.write(incident.trigger_at)[:19]}Z"
+    source = f", {plain(incident.trigger_source)}" if incident.trigger_source else ""
+    yield f"  clock    {clock(incident, now)} since the trigger ({trigger}{source})"
+    yield f"  verdict  {verdict(incident.verdict.value if incident.verdict else None)}"
+    yield hanging("systems", ", ".join(incident.systems))
+    seats = ", ".join(f"{seat.value.replace('_', ' ')}: {person}" for seat, person in incident.seats.items())
+    yield hanging("seats  ", seats or "nobody seated")
+
+
+def _part(title: str, lines: list[str], empty: str) -> Iterator[str]:
+    yield ""
+    yield heading(title) if lines else heading(title) + dim(f": {empty}")
+    yield from lines
+
+
+def _approval(approval: Approval, now: datetime) -> tuple[str, str, str]:
+    state = "expired" if now >= approval.expires else f"until {instants.write(approval.expires)[11:19]}Z"
+    kind = "BREAK-GLASS" if approval.break_glass else approval.of
+    signed = ", signed" if approval.signature else ""
+    reason = f": {plain(approval.reason)}" if approval.reason else ""
+    who = f"{approval.actor.id or 'unknown'} ({approval.actor.identity.value}{signed})"
+    return kind, short(approval.digest), f"{who}, {state}{reason}"
+
+
+def _who(actor: str) -> str:
+    """Asserted is what nearly everybody is; what is surer or less sure is said."""
+    identity, _, name = actor.partition(":")
+    return name if identity == "asserted" and name else actor
