@@ -208,6 +208,11 @@ def check(entries: Iterable[Entry], *, prev: str = GENESIS, first: int = 1) -> F
     return None
 
 
+def alone(entry: Entry) -> str:
+    """What is wrong with an entry by itself, "" if nothing is: for where its neighbours are not at hand."""
+    return _flaw(entry, entry.seq, entry.prev)
+
+
 def _flaw(entry: Entry, expected: int, prev: str) -> str:
     if entry.seq != expected:
         return f"entry {expected} is missing: {entry.seq} stands in its place"

@@ -186,6 +186,13 @@ class Database:
         with self.reader() as con:
             return str(con.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')").fetchone()[0])
 
+    def empty_log(self) -> None:
+        """Leave nothing in the log beside the file. A reader at work delays that to the log's next emptying."""
+        with explained(self.path):
+            self.writer.execute(f"PRAGMA busy_timeout={int(_READER_WAIT * 1000)}")
+            self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self.writer.execute("PRAGMA busy_timeout=0")
+
     def close(self) -> None:
         self._closed = True
         self._close_idle()

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import Self
@@ -142,19 +142,19 @@ class SqliteJournal:
             ]
             return self._write(con, [*drafts, *said])
 
-    def erase(self, seqs: Sequence[int], *, at: datetime, actor: str, channel: str, why: str) -> list[Entry]:
-        """Blank the data of these entries and say so in the same transaction; the answer is the tombstones."""
+    def erase(self, seqs: Sequence[int], tombstone: Draft) -> list[Entry]:
+        """Blank the data of these entries and, in the same transaction, say so of each in the words of `tombstone`."""
+        named = sorted(set(seqs))
         with self._writing:
             with self.database.transaction() as con:
-                tombstones = [
-                    Draft(at, self._erasable(con, seq), actor, channel, Kind.ERASED, {"seq": seq, "why": why})
-                    for seq in sorted(set(seqs))
+                said = [
+                    replace(tombstone, incident=self._erasable(con, seq), data={**tombstone.data, "seq": seq})
+                    for seq in named
                 ]
-                con.executemany("UPDATE entries SET data = NULL, salt = NULL WHERE seq = ?", [(s,) for s in set(seqs)])
-                entries = self._write(con, tombstones)
-            with explained(self.path):  # what was erased still stands in the log beside the file until it is emptied
-                self.database.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return entries
+                con.executemany("UPDATE entries SET data = NULL, salt = NULL WHERE seq = ?", [(seq,) for seq in named])
+                entries = self._write(con, said)
+            self.database.empty_log()
+        return entries
 
     def _erasable(self, con: sqlite3.Connection, seq: int) -> str:
         row = con.execute("SELECT incident, kind, data IS NULL FROM entries WHERE seq = ?", (seq,)).fetchone()
