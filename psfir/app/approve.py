@@ -17,7 +17,7 @@ from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.canon import canonical
 from psfir.domain.entries import Kind
-from psfir.domain.incident import Incident, Status
+from psfir.domain.incident import Incident
 from psfir.domain.people import Deed, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import ApprovalRule
@@ -27,7 +27,6 @@ SCHEMA = "psfir.approval/1"
 LARGEST = 64 * 1024
 SHORTEST, WHOLE = 8, 64
 _HEX = re.compile(r"[0-9a-f]{8,64}")
-_STANDS = frozenset({Status.OPEN, Status.RESOLVED})
 
 
 @dataclass(frozen=True)
@@ -48,13 +47,13 @@ class Yes:
 
 
 def find(session: Session, ref: str, *, incident: str = "") -> Found:
-    """The one recorded plan whose digest begins so. What is not recorded, or only in a closed incident, is refused."""
+    """The one recorded plan whose digest begins so, in an incident that is open or in which something still stands."""
     wanted = digits(ref)
-    where = [session.incident(incident)] if incident else [i for i in session.incidents() if i.status in _STANDS]
+    where = [session.incident(incident)] if incident else session.incidents()
     matches = {
         digest: Found(one, plan)
         for one in where
-        if one.status in _STANDS
+        if one.open or one.standing
         for digest, plan in one.plans.items()
         if digest.removeprefix("sha256:").startswith(wanted)
     }
@@ -112,20 +111,30 @@ def write_unseen(session: Session, digest: str, verb: Verb, *, yes: Yes, out: Pa
 
 def bring(session: Session, file: Path, *, incident: str = "") -> tuple[Found, Approval]:
     """Record a signed yes that came in a file: the signature vouches for the person, not whoever brings it."""
-    approval = read_file(file)
+    approval = from_file(session, file)
     found = find(session, approval.digest, incident=incident)
     session.need(Deed.KILL if found.plan.verb is Verb.KILL else Deed.NOTE)
+    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    if why:
+        raise Refusal(f"the yes in {file} {why}")
+    return found, _record(session, found, approval)
+
+
+def from_file(session: Session, file: Path | str) -> Approval:
+    """A signed yes from a file. Its signature is checked, and its person thereby verified; else it is refused."""
+    approval = read_file(Path(file))
     if not approval.signature:
         raise Refusal(f"{file} bears no signature, so anybody could have written it")
     if session.clock.now() >= approval.expires:
         raise Refusal(
             f"{file} expired at {instants.write(approval.expires)}", todo=f"ask {approval.actor.id} for a new one"
         )
-    approval = vouched(approval, approval.signature)
-    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    if approval.actor.id not in session.workspace.team.people:
+        raise Refusal(f"{file} is by {approval.actor.id!r}, whom psfir.yaml does not name")
+    why = checked(session.workspace.team, approval)
     if why:
-        raise Refusal(f"the yes in {file} {why}")
-    return found, _record(session, found, approval)
+        raise Refusal(f"the yes in {file}: {why}")
+    return vouched(approval, approval.signature)
 
 
 def read_file(file: Path) -> Approval:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from psfir.app.approvals import DEEDS, count, needed
 from psfir.app.carry import run_lease
@@ -15,6 +16,7 @@ from psfir.domain.run import RunFacts
 from psfir.domain.timeline import short
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
+from psfir.loading.content import find_workspace
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Overview:
     running: tuple[Running, ...]
     waiting: tuple[Waiting, ...]
     next: str
+
+
+def nowhere(env: Mapping[str, str]) -> bool:
+    """Whether there is no workspace to say anything about."""
+    return not env.get("PSFIR_WORKSPACE") and find_workspace(Path.cwd()) is None
 
 
 def overview(session: Session) -> Overview:

@@ -45,7 +45,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Session:
-    """Everything a deed needs. `leases` is None while the shared record is away; a kill goes on without."""
+    """Everything a deed needs. `leases` is None while the record is away; `merged` are spools taken in on opening."""
 
     root: Path
     workspace: Workspace
@@ -57,6 +57,7 @@ class Session:
     evidence: Evidence
     catalog: InstalledCatalog
     scrubber: Scrubber
+    merged: tuple[tuple[str, int], ...] = ()
 
     @property
     def actor(self) -> Actor:
@@ -119,7 +120,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
     words = load_workspace(root / "psfir.yaml", overlay=Path(overlay) if overlay else None)
     clock, scrubber = RealClock(), Scrubber()
     store = record_path(root, words)
-    journal, leases = _open_record(store, clock, door)
+    journal, leases, merged = _open_record(store, clock, door)
     return Session(
         root=root,
         workspace=words,
@@ -131,6 +132,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         evidence=EvidenceFolder(store.parent / "evidence"),
         catalog=installed_catalog(),
         scrubber=scrubber,
+        merged=merged,
     )
 
 
@@ -155,24 +157,27 @@ def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
     return found
 
 
-def _open_record(store: Path, clock: Clock, door: Door) -> tuple[SpoolingJournal | SqliteJournal, Leases | None]:
+_Record = tuple[SpoolingJournal | SqliteJournal, Leases | None, tuple[tuple[str, int], ...]]
+
+
+def _open_record(store: Path, clock: Clock, door: Door) -> _Record:
     """The record itself; for a kill, one that spools when the record is away. Anything else stops instead."""
     spool = store.parent / "spool"
     try:
         store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         journal = SqliteJournal(store)
         leases = SqliteLeases(store, clock=clock)
-        merged = absorb(spool, journal)
+        merged = tuple(absorb(spool, journal))
     except (RecordError, OSError) as error:
         if not door.killing:
             raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(store)) from error
         door.warn(f"the record is away ({error}): entries are spooled, the kill goes on")
-        return SpoolingJournal(None, spool, last_resort=door.last_resort), None
+        return SpoolingJournal(None, spool, last_resort=door.last_resort), None, ()
     for name, count in merged:
         door.warn(f"merged {count} entries spooled in {name} while the record was away")
     if not door.killing:
-        return journal, leases
-    return SpoolingJournal(journal, spool, last_resort=door.last_resort), leases
+        return journal, leases, merged
+    return SpoolingJournal(journal, spool, last_resort=door.last_resort), leases, merged
 
 
 def systems_of(session: Session, ids: Iterable[str]) -> None:

@@ -65,6 +65,12 @@ class Desk:
             raise Refusal("nobody is here to be asked", todo="say --yes")
         return click.confirm(question, err=True)
 
+    @property
+    def live(self) -> bool:
+        """Whether to redraw in place: a real terminal that can, and nobody who asked for plain lines."""
+        plain = os.environ.get("TERM") == "dumb" or os.environ.get("PSFIR_PLAIN")
+        return not self.json and sys.stdout.isatty() and not plain
+
     def _last_resort(self, line: str) -> None:
         """An entry that could be written nowhere. Under --json standard output belongs to the stream."""
         click.echo(line, err=self.json)
@@ -78,7 +84,8 @@ def common(command: Callable[..., int | None]) -> Callable[..., int | None]:
     @wraps(command)
     def wrapped(*, workspace: Path | None, as_json: bool, **rest: Any) -> int | None:
         before = click.get_current_context().find_root().params
-        desk = Desk(workspace or before.get("workspace"), as_json=as_json or bool(before.get("as_json")))
-        return command(desk, **rest)
+        if workspace is None and before.get("workspace"):
+            workspace = Path(before["workspace"])
+        return command(Desk(workspace, as_json=as_json or bool(before.get("as_json"))), **rest)
 
     return wrapped

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from psfir.app.incident_view import clock, flags, pull_line, run_line
+from psfir.app.overview import Running
 from psfir.cli.show import columns, dim, hanging, heading, loud, verdict
 from psfir.domain import instants
 from psfir.domain.approval import Approval
@@ -38,6 +39,18 @@ def head(incident: Incident, now: datetime) -> Iterator[str]:
     yield hanging("systems", ", ".join(incident.systems))
     seats = ", ".join(f"{seat.value.replace('_', ' ')}: {person}" for seat, person in incident.seats.items())
     yield hanging("seats  ", seats or "nobody seated")
+
+
+def last_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:
+    """Its runs, newest last, and of those under way whether anybody is at work on them."""
+    states = {one.run.id: one.alive for one in running}
+    for run in incident.runs.values():
+        if run.id not in states:
+            yield hanging("run    ", run_line(run))
+        elif states[run.id] is False:
+            yield loud(f"  run      {run_line(run)}  STOPPED HALF-WAY: psfir resume {incident.id}")
+        else:
+            yield hanging("run    ", f"{run_line(run)}  {'at work' if states[run.id] else 'at work?'}")
 
 
 def _part(title: str, lines: list[str], empty: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -106,16 +105,16 @@ class Commands(click.Group):
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The folder with psfir.yaml.")
+@click.option("-w", "--workspace", type=click.Path(), help="The folder with psfir.yaml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.version_option(__version__, "-V", "--version", prog_name="psfir", message="%(prog)s %(version)s")
 @click.pass_context
-def psfir(ctx: click.Context, workspace: Path | None, *, as_json: bool) -> int | None:
-    # What stands before the command's name is read by the command: see `desk.common`.
+def psfir(ctx: click.Context, **_: object) -> int | None:
+    # What else stands before a command's name is read by the command: see `desk.common`.
     if ctx.invoked_subcommand is None:
         from psfir.cli.overview import overview  # only `psfir` alone needs it
 
-        return int(ctx.invoke(overview, workspace=workspace, as_json=as_json))
+        return int(ctx.invoke(overview))
     return None
 
 

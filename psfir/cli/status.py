@@ -1,0 +1,140 @@
+"""`psfir status`: the same as the record says, once or as it grows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+import click
+
+from psfir.cli.complete import incidents
+from psfir.cli.desk import Desk, common
+from psfir.errors import RecordError
+
+if TYPE_CHECKING:
+    from psfir.app.session import Session
+    from psfir.domain.entries import Entry
+    from psfir.domain.incident import Incident
+
+TICK = 1.0
+EPILOG = """\b
+Examples:
+  psfir status
+  psfir status INC-20261121-k7q2xa --watch
+
+Exit codes: 0 shown, 1 the record cannot be read, 2 no such incident."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("inc", default="", shell_complete=incidents)
+@click.option("--watch", is_flag=True, help="Go on, as entries come, until it is over or you press ^C.")
+@common
+def status(desk: Desk, *, inc: str, watch: bool) -> int:
+    """What is open, what stands, what each run came to."""
+    session = desk.session()
+    wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if one.open or one.standing]
+    if watch:
+        return _watch(desk, session, [one.id for one in wanted])
+    from psfir.app.incident_view import to_json
+
+    now = session.clock.now()
+    desk.result("status", {"incidents": [to_json(one, now) for one in wanted]})
+    for line in _picture(session, wanted):
+        desk.say(line)
+    return 0
+
+
+def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:
+    """The page of each incident without its timeline."""
+    from psfir.app.incident_view import pull_line
+    from psfir.app.overview import running_of
+    from psfir.cli.incident_page import head, last_runs
+    from psfir.cli.show import hanging
+
+    if not wanted:
+        yield "nothing is open, and nothing stands"
+    for number, one in enumerate(wanted):
+        if number:
+            yield ""
+        yield from head(one, session.clock.now())
+        for pull in one.standing:
+            yield hanging("stands ", pull_line(pull))
+        yield from last_runs(one, running_of(session, one))
+
+
+class _Follower:
+    """Follows the record in a thread of its own, so that the clock on the screen never waits for an entry."""
+
+    def __init__(self, session: Session, wanted: list[str]) -> None:
+        from queue import SimpleQueue
+
+        self._queue: SimpleQueue[Entry] = SimpleQueue()
+        self._stop = Event()
+        after = max((session.incident(one).head for one in wanted), default=session.journal.heads()[0])
+        only = wanted[0] if len(wanted) == 1 else None
+        entries = session.journal.follow(after, stop=self._stop, incident=only)
+        self._thread = Thread(target=lambda: [self._queue.put(entry) for entry in entries], daemon=True)
+
+    def __enter__(self) -> _Follower:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(TICK)
+
+    def next(self) -> Entry | None:
+        """The next entry, None if a second went by without one; RecordError once the record is gone."""
+        from queue import Empty
+
+        try:
+            return self._queue.get(timeout=TICK)
+        except Empty:
+            if not self._thread.is_alive():
+                raise RecordError("the record can no longer be followed") from None
+            return None
+
+
+def _watch(desk: Desk, session: Session, wanted: list[str]) -> int:
+    screen = sys.stdout.isatty() and not desk.json
+    with suppress(KeyboardInterrupt), _Follower(session, wanted) as follower:
+        _show(desk, session, wanted, screen=screen)
+        while not _over(session, wanted):
+            entry = follower.next()
+            if entry and entry.incident and entry.incident not in wanted:
+                wanted.append(entry.incident)
+            if screen:
+                _show(desk, session, wanted, screen=True)
+            elif entry:
+                _tell(desk, entry)
+    return _end(desk, session, wanted)
+
+
+def _over(session: Session, wanted: list[str]) -> bool:
+    return bool(wanted) and not any(session.incident(one).open for one in wanted)
+
+
+def _show(desk: Desk, session: Session, wanted: list[str], *, screen: bool) -> None:
+    if screen:
+        click.clear()
+    for line in _picture(session, [session.incident(one) for one in wanted]):
+        desk.say(line)
+
+
+def _tell(desk: Desk, entry: Entry) -> None:
+    from psfir.app.incident_view import entry_json, timeline
+
+    desk.event("entry", {"incident": entry.incident, **entry_json(entry)})
+    desk.say(timeline([entry])[0])
+
+
+def _end(desk: Desk, session: Session, wanted: list[str]) -> int:
+    from psfir.app.incident_view import to_json
+
+    now = session.clock.now()
+    shown = [to_json(session.incident(one), now) for one in wanted]
+    desk.event("result", {"schema": "psfir.out.status/1", "incidents": shown})
+    return 0
