@@ -1,0 +1,102 @@
+"""README.md is run as a reader would: its console blocks in order, in one workspace, as processes of their own."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from psfir.cli.main import EXIT_CODES
+from tests.docs.pages import blocks, table
+
+CHANGES_EVERY_TIME = re.compile(
+    r"INC-[\w-]+|sha256:[0-9a-f]+|\b[0-9a-f]{8,}\b"  # incidents, digests
+    r"|\d{4}-\d\d-\d\dT?[\d:.Z ]*|\b[\d.:]+(?=m?s\b)|\b\d\d:\d\d\b|\b\d+\b"  # instants, spans, clocks, counts
+)
+
+
+@dataclass
+class Shown:
+    """One command of a console block, the lines below it, and the exit code that `echo $?` shows, else 0."""
+
+    command: str
+    line: int
+    lines: list[str] = field(default_factory=list)
+    code: int = 0
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> Path:
+    return root / "README.md"
+
+
+def shown(readme: Path) -> list[Shown]:
+    found: list[Shown] = []
+    for block in blocks(readme, "console"):
+        for at, line in enumerate(block.text.splitlines(), block.line):
+            if line.startswith("$ "):
+                found.append(Shown(line[2:], at))
+            elif found[-1].command == "echo $?":
+                found.pop()
+                found[-1].code = int(line)
+            else:
+                found[-1].lines.append(line)
+    return found
+
+
+def steady(line: str) -> str:
+    """The line without what differs from run to run: ids, digests, times, counts and the width of columns."""
+    return re.sub(r"\s+", " ", CHANGES_EVERY_TIME.sub("#", line)).strip()
+
+
+def unfound(lines: list[str], printed: str) -> list[str]:
+    """The shown lines that were not printed, in the order shown; `...` stands for any number of lines."""
+    rest = iter([steady(line) for line in printed.splitlines()])
+    return [line for line in lines if line.strip() not in {"", "..."} and steady(line) not in rest]
+
+
+@pytest.mark.timeout(120)
+def test_the_commands_do_what_the_page_shows(readme: Path, tmp_path: Path) -> None:
+    """Each `$` line ends with the exit code shown, 0 if none is, and prints the lines shown, in that order."""
+    env = {**os.environ, "HOME": str(tmp_path), "COLUMNS": "100", "NO_COLOR": "1"}
+    env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+    folder = tmp_path
+    wrong = []
+    for one in shown(readme):
+        words = shlex.split(one.command)
+        if words[0] == "export":
+            env |= dict([words[1].split("=", 1)])
+        elif words[0] == "cd":
+            folder = folder / words[1]
+        else:
+            assert words[0] == "psfir", one.command
+            done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=60)
+            missing = unfound(one.lines, done.stdout + done.stderr)
+            if done.returncode != one.code or missing:
+                wrong.append(
+                    (f"README.md:{one.line}", one.command, done.returncode, missing, done.stdout + done.stderr)
+                )
+    assert wrong == []
+
+
+def test_the_page_shows_a_kill(readme: Path) -> None:
+    """Among what is run is a kill with its screen."""
+    kills = [one for one in shown(readme) if one.command.startswith("psfir kill")]
+    assert [one for one in kills if len(one.lines) > 5]
+
+
+def test_what_is_not_printed_is_found() -> None:
+    """The comparison forgives ids, times and spaces, and nothing else."""
+    assert unfound(["INC-2026-11-21-ab12  took 3s"], "INC-2027-01-01-ffff took 12.5s\n") == []
+    assert unfound(["contained"], "not_contained\n") == ["contained"]
+    assert unfound(["b", "a"], "a\nb\n") == ["a"]
+
+
+def test_the_exit_codes_are_those_of_the_help(readme: Path) -> None:
+    """The table of exit codes says word for word what `psfir --help` says."""
+    helped = re.findall(r"^ +(\d) +(.+)$", EXIT_CODES, re.MULTILINE)
+    assert table(readme, "code", "means") == helped

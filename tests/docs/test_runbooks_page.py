@@ -1,0 +1,65 @@
+"""docs/runbooks.md lists every key with the default that the words give it, and the shares of the arithmetic."""
+
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+
+import pytest
+
+from psfir.domain import budget
+from psfir.domain.durations import seconds, show
+from psfir.domain.runbook import ApprovalRule, CaptureUse, ProbeUse, Runbook, Rung, Step
+from tests.docs.pages import table
+
+HEADER = ("key", "holds", "left out means")
+TABLES = {"The file": Runbook, "A step": Step, "A rung": Rung, "A probe": ProbeUse, "Evidence": CaptureUse}
+TABLES |= {"Approval": ApprovalRule}
+SPANS = {"deadline", "within", "every", "each", "soak", "expires", "mistake"}
+
+
+@pytest.fixture(scope="module")
+def sections(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Each section as a page of its own, so that its one table can be read."""
+    folder = tmp_path_factory.mktemp("sections")
+    found = {}
+    for part in (root / "docs" / "runbooks.md").read_text(encoding="utf-8").split("\n## ")[1:]:
+        heading, _, text = part.partition("\n")
+        found[heading] = folder / f"{heading}.md"
+        found[heading].write_text(text, encoding="utf-8")
+    return found
+
+
+@pytest.mark.parametrize("section", TABLES)
+def test_every_key_is_listed(sections: dict[str, Path], section: str) -> None:
+    """The keys are the fields of the word, and `schema` for the file."""
+    known = {field.name for field in fields(TABLES[section])} | ({"schema"} if section == "The file" else set())
+    assert {row[0] for row in table(sections[section], *HEADER)} == known
+
+
+@pytest.mark.parametrize("section", TABLES)
+def test_every_default_is_that_of_the_word(sections: dict[str, Path], section: str) -> None:
+    """A default in code marks is the one a run would use, and a required key has none."""
+    rows = {row[0]: row[2] for row in table(sections[section], *HEADER)}
+    plain = [field for field in fields(TABLES[section]) if isinstance(field.default, int | float) and rows[field.name]]
+    assert [f"{f.name}: {rows[f.name]}" for f in plain if rows[f.name].split(",")[0] != worded(f)] == []
+    asked = {field.name for field in fields(TABLES[section]) if field.default is MISSING is field.default_factory}
+    asked -= {"id"} if section == "A probe" else set()
+    asked -= {"set"} if section == "A rung" else set()
+    assert {name for name, default in rows.items() if default == "required"} - {"schema"} == asked
+
+
+def worded(field: Field[object]) -> str:
+    if isinstance(field.default, bool):
+        return str(field.default).lower()
+    if field.name in SPANS:
+        assert isinstance(field.default, float)
+        return show(field.default)
+    return str(field.default)
+
+
+def test_the_shares_are_those_of_the_arithmetic(sections: dict[str, Path]) -> None:
+    """The fixed shares on the page are the constants that lint and run spend."""
+    rows = {row[0]: row[1] for row in table(sections["The fifteen minutes"], "share", "worst case")}
+    first = {name: rows[name].replace(",", " ").split()[0] for name in ("plan", "approval", "unknown rungs read again")}
+    spent = {"plan": budget.READ_SHARE, "approval": budget.CONFIRM_SHARE}
+    spent |= {"unknown rungs read again": budget.REREAD_SHARE}
+    assert {name: seconds(text) for name, text in first.items()} == spent
