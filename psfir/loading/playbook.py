@@ -1,0 +1,194 @@
+"""Playbooks: Markdown that a person follows, in a format strict enough that psfir can show it step by step.
+
+    ---
+    schema: psfir.playbook/1
+    id: harmful-output
+    title: The assistant says what it must not
+    covers: [harmful_output]
+    last_reviewed: 2026-01-31
+    last_tested: null
+    ---
+
+    ## Checklist
+
+    - [ ] name-commander | commander | due 2m | Say that you are in command.
+      say: "I have command. Who is on?"
+
+    ## Details
+
+    ### name-commander
+
+    What to know about it.
+
+A checklist line is `- [ ] id | seat | due SPAN | text`; the words to say may follow, indented, as `say: "words"`.
+Details stand under the same ids, in the same order, one for each step.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from psfir.domain import durations
+from psfir.domain.canon import canonical_text, digest_bytes
+from psfir.domain.modes import PlanCase
+from psfir.domain.near import near
+from psfir.domain.people import Seat
+from psfir.domain.playbook import Playbook, PlaybookStep
+from psfir.errors import ContentError
+from psfir.loading.files import Loaded, load_text, schema_key
+from psfir.loading.nodes import MAP, SCALAR, Node, Problems, read_text
+from psfir.loading.shapes import ID, Day, Key, ListOf, Record, Text, Words
+
+FRONT = Record(
+    "playbook",
+    (
+        schema_key("playbook"),
+        Key("id", ID, "what to call it", required=True),
+        Key("title", Text(), "what it is about, in a line", required=True),
+        Key("covers", ListOf(Words(PlanCase), least=1), "which cases of the response plan it is for", required=True),
+        Key("last_reviewed", Day(), "when somebody last read it through", required=True),
+        Key("last_tested", Day(optional=True), "when it was last rehearsed; null if never", required=True),
+    ),
+)
+
+_STEP = re.compile(r"- \[ \] (?P<id>[^|]+)\|(?P<seat>[^|]+)\|(?P<due>[^|]+)\|(?P<text>.+)")
+_SAY = re.compile(r"\s+say:\s*(?P<words>.+)")
+_FORM = "a checklist line is `- [ ] id | seat | due 5m | text`"
+
+
+def load_playbook(path: Path) -> Playbook:
+    """The playbook; ContentError with all its problems."""
+    return read_playbook(path).get()  # type: ignore[no-any-return]  # built as one below
+
+
+def read_playbook(path: Path, *, shown: str = "") -> Loaded:
+    """The same with the front matter's tree to point at."""
+    problems = Problems(shown or str(path))
+    try:
+        text = read_text(path, problems.file)
+    except ContentError as error:
+        problems.found += error.problems
+        return Loaded(None, Node(MAP, 1, 1), problems)
+    lines = text.replace("\r\n", "\n").split("\n")
+    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
+    if lines[0].rstrip() != "---" or not end:
+        problems.add(Node(MAP, 1, 1), "must begin with front matter between two lines of ---")
+        return Loaded(None, Node(MAP, 1, 1), problems)
+    loaded = load_text("\n".join(lines[1:end]) + "\n", "playbook", FRONT, problems, first_line=2)
+    steps = _Body(lines, end + 1, problems).steps()
+    if loaded.value is None or any(not problem.warning for problem in problems.found):
+        loaded.value = None
+        return loaded
+    front: dict[str, Any] = {key: value for key, value in loaded.value.items() if key != "schema"}
+    loaded.value = Playbook(**front, steps=steps, digest=digest_bytes(canonical_text(text).encode()))
+    return loaded
+
+
+class _Body:
+    """The Markdown behind the front matter."""
+
+    def __init__(self, lines: list[str], start: int, problems: Problems) -> None:
+        self._lines = lines
+        self._start = start
+        self._problems = problems
+
+    def steps(self) -> tuple[PlaybookStep, ...]:
+        sections = self._sections()
+        for wanted in ("Checklist", "Details"):
+            if wanted not in sections:
+                self._problem(len(self._lines) - 1, f"has no `## {wanted}`")
+        if not {"Checklist", "Details"} <= set(sections):
+            return ()
+        details = self._details(*sections["Details"])
+        steps = self._checklist(*sections["Checklist"], details=details)
+        self._match(steps, details)
+        return tuple(step for step, _ in steps)
+
+    def _sections(self) -> dict[str, tuple[int, int]]:
+        """Each `## ` heading with the lines below it."""
+        heads = [(i, self._lines[i][3:].strip()) for i in self._body() if self._lines[i].startswith("## ")]
+        ends = [i for i, _ in heads[1:]] + [len(self._lines)]
+        return {name: (i + 1, end) for (i, name), end in zip(heads, ends, strict=True)}
+
+    def _body(self) -> range:
+        return range(self._start, len(self._lines))
+
+    def _checklist(
+        self, start: int, end: int, *, details: dict[str, tuple[int, str]]
+    ) -> list[tuple[PlaybookStep, int]]:
+        steps: list[tuple[PlaybookStep, int]] = []
+        for i in range(start, end):
+            line = self._lines[i]
+            say = _SAY.fullmatch(line)
+            if not line.strip():
+                continue
+            if say and steps:
+                step, at = steps[-1]
+                steps[-1] = (PlaybookStep(**{**vars(step), "say": say["words"].strip().strip('"')}), at)
+            elif line.startswith("- "):
+                found = self._step(i, line, details)
+                steps += [(found, i)] if found else []
+            elif line[0].isspace() or line.startswith("#"):
+                self._problem(i, f"does not belong in a checklist; {_FORM}")
+        if not steps and end > start:
+            self._problem(start - 1, f"the checklist is empty; {_FORM}")
+        return steps
+
+    def _step(self, i: int, line: str, details: dict[str, tuple[int, str]]) -> PlaybookStep | None:
+        parts = _STEP.fullmatch(line.rstrip())
+        if not parts:
+            self._problem(i, _FORM)
+            return None
+        name, seat, due = parts["id"].strip(), parts["seat"].strip(), parts["due"].strip()
+        good = True
+        if not re.fullmatch(ID.pattern, name):
+            self._problem(i, f"{name!r} is not {ID.like}", column=line.index(name) + 1)
+            good = False
+        if seat not in set(Seat):
+            self._problem(i, f"there is no seat {seat!r}; {near(seat, list(Seat))}", column=parts.start("seat") + 2)
+            good = False
+        span = self._due(i, due, parts.start("due") + 2)
+        if not good or span is None:
+            return None
+        detail = details.get(name, (0, ""))[1]
+        return PlaybookStep(name, parts["text"].strip(), Seat(seat), span, detail=detail)
+
+    def _due(self, i: int, due: str, column: int) -> float | None:
+        word, _, span = due.partition(" ")
+        if word != "due":
+            self._problem(i, "the third part says when it is due after the trigger, such as `due 5m`", column=column)
+            return None
+        try:
+            return durations.seconds(span.strip())
+        except ValueError as error:
+            self._problem(i, str(error), column=column)
+            return None
+
+    def _details(self, start: int, end: int) -> dict[str, tuple[int, str]]:
+        heads = [i for i in range(start, end) if self._lines[i].startswith("### ")]
+        ends = [*heads[1:], end]
+        found: dict[str, tuple[int, str]] = {}
+        for i, until in zip(heads, ends, strict=True) if heads else ():
+            name = self._lines[i][4:].strip()
+            if name in found:
+                self._problem(i, f"the details of {name!r} stand here a second time")
+            found[name] = (i, "\n".join(self._lines[i + 1 : until]).strip())
+        return found
+
+    def _match(self, steps: list[tuple[PlaybookStep, int]], details: dict[str, tuple[int, str]]) -> None:
+        names = [step.id for step, _ in steps]
+        for (step, i), position in zip(steps, range(len(names)), strict=True):
+            if step.id in names[:position]:
+                self._problem(i, f"the step {step.id!r} stands here a second time")
+            elif step.id not in details:
+                self._problem(i, f"the step {step.id!r} has no details; {near(step.id, details)}")
+        for name, (i, _) in details.items():
+            if name not in names:
+                self._problem(i, f"no step is called {name!r}; {near(name, names)}")
+        if not self._problems.found and list(details) != names:
+            self._problem(next(iter(details.values()))[0], "the details must stand in the order of the checklist")
+
+    def _problem(self, i: int, sentence: str, *, column: int = 1) -> None:
+        self._problems.add(Node(SCALAR, i + 1, column), sentence, rule="playbook")
