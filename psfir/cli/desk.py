@@ -14,7 +14,7 @@ import click
 from psfir.errors import Refusal
 
 if TYPE_CHECKING:
-    from psfir.app.session import Session
+    from psfir.app.session import Door, Session
 
 
 class Desk:
@@ -26,10 +26,15 @@ class Desk:
 
     def session(self, *, killing: bool = False) -> Session:
         """Open the workspace. A kill goes on without the record, everything else stops."""
-        from psfir.app.session import Door, open_session
+        from psfir.app.session import open_session
 
-        door = Door(env=os.environ, warn=self.warn, last_resort=self._last_resort, killing=killing)
-        return open_session(door, workspace=self.workspace)
+        return open_session(self.door(killing=killing), workspace=self.workspace)
+
+    def door(self, *, killing: bool = False) -> Door:
+        """What this command line tells a session about itself."""
+        from psfir.app.session import Door
+
+        return Door(env=os.environ, warn=self.warn, last_resort=self._last_resort, killing=killing)
 
     def say(self, text: str = "") -> None:
         """To the person; silent under --json."""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 
@@ -75,10 +75,11 @@ class _Follower:
         self._stop = Event()
         after = max((session.incident(one).head for one in wanted), default=session.journal.heads()[0])
         only = wanted[0] if len(wanted) == 1 else None
-        entries = session.journal.follow(after, stop=self._stop, incident=only)
-        self._thread = Thread(target=lambda: [self._queue.put(entry) for entry in entries], daemon=True)
+        self._entries = session.journal.follow(after, stop=self._stop, incident=only)
+        self._lost = ""
+        self._thread = Thread(target=self._follow, name="psfir follow", daemon=True)
 
-    def __enter__(self) -> _Follower:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -94,8 +95,15 @@ class _Follower:
             return self._queue.get(timeout=TICK)
         except Empty:
             if not self._thread.is_alive():
-                raise RecordError("the record can no longer be followed") from None
+                raise RecordError(self._lost or "the record can no longer be followed") from None
             return None
+
+    def _follow(self) -> None:
+        try:
+            for entry in self._entries:
+                self._queue.put(entry)
+        except RecordError as error:
+            self._lost = str(error)
 
 
 def _watch(desk: Desk, session: Session, wanted: list[str]) -> int:

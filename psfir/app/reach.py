@@ -1,0 +1,49 @@
+"""Whether a connection can be reached at all: a TCP connect where it names a URL, a look where it names a file."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from psfir.domain.system import Connection
+
+REACH_SHARE = 3.0
+_PORTS = {"http": 80, "https": 443}
+
+
+def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, str]:
+    """`ok`, `failed` or `could_not_tell`, and a sentence. Nothing is sent and nothing is read."""
+    if isinstance(url := connection.settings.get("url"), str):
+        return _connect(url, within)
+    if isinstance(file := connection.settings.get("file"), str):
+        return _file(root / file)
+    return "could_not_tell", f"psfir does not know how to reach a {connection.kind} connection"
+
+
+def _connect(url: str, within: float) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        host, port = None, None
+    if not host or not port:
+        return "failed", "its url is none"
+    try:
+        socket.create_connection((host, port), timeout=within).close()
+    except socket.gaierror as error:
+        return "failed", f"{host} has no address: {error.strerror}"
+    except TimeoutError:
+        return "failed", f"{host}:{port} did not answer within {within:g} s"
+    except OSError as error:
+        return "failed", f"{host}:{port}: {error.strerror or error}"
+    return "ok", f"{host}:{port} answers; whether its credential suffices, only psfir plan can tell"
+
+
+def _file(path: Path) -> tuple[str, str]:
+    if not path.exists():
+        return "failed", f"{path} is not there"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return "failed", f"{path} cannot be read and written"
+    return "ok", f"{path} is there"
