@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from psfir.app.session import Session, record_path
 from psfir.contracts import Journal
 from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, check
 from psfir.domain.people import Deed
@@ -19,6 +18,9 @@ from psfir.errors import RecordError, Refusal, UsageError
 from psfir.records.absorb import ABSORBED
 from psfir.records.evidence import EvidenceFolder, Found
 from psfir.records.rows import DamagedEntry
+
+if TYPE_CHECKING:  # a verification needs no workspace: a file that left the house has none
+    from psfir.app.session import Session
 
 Head = tuple[int, str]
 Looks = Callable[[str, str], Found]
@@ -151,8 +153,7 @@ def erase(session: Session, seqs: Sequence[int], *, why: str) -> list[Entry]:
     return journal.erase(seqs, session.draft("", Kind.ERASED, data))
 
 
-def copies(session: Session) -> list[Path]:
+def copies(record: Path) -> list[Path]:
     """Files beside the record that may still hold what was erased from it: copies kept by migrations, merged spools."""
-    record = record_path(session.root, session.workspace)
     merged = (record.parent / "spool").glob(f"*{ABSORBED}")
     return sorted([*record.parent.glob(f"{record.name}.v*.bak"), *merged])

@@ -15,7 +15,7 @@ POLL = 0.2
 
 
 def watch(session: Session, incident: str, run: str, tell: Callable[[Entry], None], *, stop: Event) -> RunFacts:
-    """The run's facts when it has ended, when `stop` is set, or when nobody has been at work on it for a lease's length."""
+    """The run's facts when it has ended, when `stop` is set, or when nobody has been at work on it for a while."""
     known: Incident | None = None
     head, silent_since = 0, session.clock.elapsed()
     while True:

@@ -17,7 +17,7 @@ def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, st
     """`ok`, `failed` or `could_not_tell`, and a sentence. Nothing is sent and nothing is read."""
     if isinstance(url := connection.settings.get("url"), str):
         return _connect(url, within)
-    if isinstance(file := connection.settings.get("file"), str):
+    if isinstance(file := connection.settings.get("path"), str):
         return _file(root / file)
     return "could_not_tell", f"psfir does not know how to reach a {connection.kind} connection"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from psfir.app.approvals import count, needed, own_yes
-from psfir.app.carry import carry, claim, kit_of, new_owner, new_run_id, run_lease
+from psfir.app.carry import carry, claim, kit_of, new_owner, run_lease
 from psfir.app.plan import desk_of
 from psfir.app.session import Session
 from psfir.domain import instants
@@ -63,8 +63,8 @@ def say_yes(session: Session, asked: Restoring) -> Restoring:
     return Restoring(known, plan, count(session, known, plan=plan))
 
 
-def restore(session: Session, asked: Restoring, control: Control) -> RunFacts:
-    """Carry it out; refused while yeses are missing."""
+def check(session: Session, asked: Restoring) -> None:
+    """Refuse while yeses are missing, and say whose would do."""
     plan, incident = asked.plan, asked.incident
     if not asked.standing.enough:
         missing = needed(plan) - len(asked.standing.counted)
@@ -74,7 +74,12 @@ def restore(session: Session, asked: Restoring, control: Control) -> RunFacts:
             f"{missing} more yes(es) needed to restore {incident.id}",
             todo=f"one of {may} says: psfir approve {short}; then psfir restore {incident.id} again",
         )
-    owner, run_id = new_owner(session), new_run_id()
+
+
+def restore(session: Session, asked: Restoring, run_id: str, control: Control) -> RunFacts:
+    """Carry it out under a run id of the caller's."""
+    check(session, asked)
+    plan, incident, owner = asked.plan, asked.incident, new_owner(session)
     # One restore of an incident at a time, whoever asks.
     name = f"restore:{incident.id}"
     if not claim(session, name, owner):

@@ -84,6 +84,7 @@ def erase(desk: Desk, seqs: tuple[int, ...], reason: str, *, yes: bool) -> int:
     """
     from psfir.app.audit import copies
     from psfir.app.audit import erase as erase_words
+    from psfir.app.session import record_path
     from psfir.domain.people import Deed
 
     session = desk.session()
@@ -91,7 +92,7 @@ def erase(desk: Desk, seqs: tuple[int, ...], reason: str, *, yes: bool) -> int:
     if not yes and not (desk.interactive and click.confirm(f"Erase {len(seqs)} entries for good?", err=True)):
         raise UsageError("nothing was erased", todo="say --yes")
     tombstones = erase_words(session, seqs, why=reason)
-    left = [str(path) for path in copies(session)]
+    left = [str(path) for path in copies(record_path(session.root, session.workspace))]
     desk.say(f"Erased: {', '.join(str(seq) for seq in sorted(set(seqs)))}. Entry {tombstones[-1].seq} says so.")
     for path in left:
         desk.warn(f"{path} is older and may still hold those words: delete it when it is no longer needed")

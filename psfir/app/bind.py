@@ -1,0 +1,162 @@
+"""Binds what a runbook names to the real parts: a lever, probe or capture on a connection, with its secrets in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+from psfir.app.catalog import InstalledCatalog
+from psfir.contracts import BoundConnection, Capture, Lever, Probe, Reader, Target
+from psfir.domain.about import About, LeverAbout
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, NothingToDo, Reading
+from psfir.domain.modes import Mode
+from psfir.domain.near import near
+from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
+from psfir.domain.scrub import Scrubber
+from psfir.domain.system import Connection, Workspace
+from psfir.errors import CatalogError, Denied, PsfirError, UsageError
+from psfir.vendors.secrets import resolve
+
+T = TypeVar("T")
+_PATHS: Mapping[str, str] = {"memory": "path"}
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Where secrets are looked up, and who must know them to keep them out of everything."""
+
+    env: Mapping[str, str]
+    root: Path
+    scrubber: Scrubber
+
+
+class Bound:
+    """A BoundConnection. A secret is looked up each time it is asked for, so that a rotated one is found; none is kept."""
+
+    def __init__(self, connection: Connection, settings: Mapping[str, Json], secrets: Secrets) -> None:
+        self.name = connection.name
+        self.kind = connection.kind
+        self.settings = settings
+        self.refs: Mapping[str, str] = dict(connection.secrets)
+        self._secrets = secrets
+
+    def __repr__(self) -> str:
+        return f"Bound({self.name!r}, {self.kind!r})"
+
+    def secret(self, name: str) -> str | None:
+        ref = self.refs.get(name)
+        if ref is None:
+            return None
+        where = f"connection {self.name}, {name}"
+        try:
+            value = resolve(ref, env=self._secrets.env, root=self._secrets.root)
+            self._secrets.scrubber.learn(value, ref)
+        except Denied as error:
+            raise Denied(error.what, where=where, todo=error.todo) from None
+        except ValueError as error:
+            raise Denied(str(error), where=where, todo="use a longer one") from None
+        return value
+
+
+class View:
+    """The half of a lever that planning is handed: it has no way to write."""
+
+    __slots__ = ("_plan", "_read", "about")
+
+    def __init__(self, lever: Lever) -> None:
+        self.about: LeverAbout = lever.about
+        self._read = lever.read
+        self._plan = lever.plan
+
+    def read(self, target: Target, *, within: float) -> Reading:
+        return self._read(target, within=within)
+
+    def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        return self._plan(target, reading, mode, settings)
+
+
+class Binder:
+    """One instance for each part and connection, made when first asked for, from whatever thread."""
+
+    def __init__(
+        self, workspace: Workspace, root: Path, env: Mapping[str, str], catalog: InstalledCatalog, scrubber: Scrubber
+    ) -> None:
+        self._connections = workspace.connections
+        self._root = root
+        self._secrets = Secrets(env, root, scrubber)
+        self._catalog = catalog
+        self._guard = Lock()
+        self._locks: dict[tuple[str, str, str], Lock] = {}
+        self._made: dict[tuple[str, str, str], object] = {}
+
+    def reader(self, rung: Rung) -> Reader:
+        """What planning may have of a rung's lever."""
+        return View(self.lever(rung))
+
+    def lever(self, rung: Rung) -> Lever:
+        catalog, name = self._catalog, rung.lever
+        return self._part(
+            ("lever", name, rung.connection), lambda: catalog.lever(name), lambda c: catalog.load_lever(name)(c)
+        )
+
+    def probe(self, use: ProbeUse) -> Probe:
+        catalog, name = self._catalog, use.probe
+        return self._part(
+            ("probe", name, use.connection), lambda: catalog.probe(name), lambda c: catalog.load_probe(name)(c)
+        )
+
+    def capture(self, use: CaptureUse) -> Capture:
+        catalog, name = self._catalog, use.source
+        return self._part(
+            ("capture", name, use.connection), lambda: catalog.capture(name), lambda c: catalog.load_capture(name)(c)
+        )
+
+    def connection(self, name: str) -> Bound:
+        """A connection of psfir.yaml with its secrets in reach."""
+        connection = self._connections.get(name)
+        if connection is None:
+            raise UsageError(f"psfir.yaml has no connection {name!r}", todo=near(name, sorted(self._connections)))
+        settings = dict(connection.settings)
+        key = _PATHS.get(connection.kind, "")
+        if isinstance(settings.get(key), str):
+            settings[key] = str(self._root / str(settings[key]))
+        return Bound(connection, settings, self._secrets)
+
+    def _part(self, key: tuple[str, str, str], about: Callable[[], About], make: Callable[[BoundConnection], T]) -> T:
+        with self._guard:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:  # one lock a part: an SDK that takes long to load holds up no other
+            if key not in self._made:
+                self._made[key] = self._make(key, about(), make)
+            return self._made[key]  # type: ignore[return-value]  # the key leads to what `make` of the same call made
+
+    def _make(self, key: tuple[str, str, str], about: About, make: Callable[[BoundConnection], T]) -> T:
+        word, name, connection = key
+        if not connection:
+            raise UsageError(
+                f"the {word} {name} is told no connection",
+                todo=f"add connection: to its target; {self._fitting(about)}",
+            )
+        bound = self.connection(connection)
+        if bound.kind not in about.connects:
+            raise CatalogError(
+                f"the {word} {name} cannot use connection {connection}: it is of kind {bound.kind}",
+                todo=f"it works on kind {' or '.join(about.connects)}; {self._fitting(about)}",
+            )
+        try:
+            return make(bound)
+        except PsfirError:
+            raise
+        except Exception as error:
+            raise CatalogError(
+                f"the {word} {name} cannot be set up on connection {connection}: {type(error).__name__}: {error}",
+                todo=f"check the settings of {connection} in psfir.yaml",
+            ) from error
+
+    def _fitting(self, about: About) -> str:
+        names = sorted(c.name for c in self._connections.values() if c.kind in about.connects)
+        return f"psfir.yaml has of these: {', '.join(names) or 'none'}"

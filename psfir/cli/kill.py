@@ -1,0 +1,170 @@
+"""`psfir kill`: contain, and prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import click
+
+from psfir.app import adhoc
+from psfir.app.approve import from_file
+from psfir.app.choose import Aim
+from psfir.app.incident import Declared, since
+from psfir.app.join import watch
+from psfir.app.kill import Order, Pressed, press, start
+from psfir.app.plan import plan as draw
+from psfir.app.plan import plan_runbook
+from psfir.app.session import Session
+from psfir.cli import complete, ending, planview
+from psfir.cli.desk import Desk, common
+from psfir.cli.live import Watched, view
+from psfir.cli.steer import Crew, into_background, let_go
+from psfir.domain.modes import Mode, PlanCase, Severity
+from psfir.domain.plan import Plan
+from psfir.domain.run import RunFacts
+from psfir.engine.kit import Control
+from psfir.errors import Refusal, UsageError
+
+EPILOG = """\b
+Examples:
+  psfir kill support-assistant
+  psfir kill support-assistant --mode degrade --reason "promises refunds" --since 12m
+  psfir kill --where vendor=acme --yes
+  psfir kill support-assistant --climb        pull the next rungs of a partial containment
+\b
+Exit codes: 0 contained, and it stayed so through the soak; 1 not contained; 2 wrong command or file;
+3 refused; 4 partly contained; 5 changed, but the probes did not finish; 6 the probes could not tell."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The command's words."""
+
+    aim: Aim
+    incident: str = ""
+    reason: str = ""
+    since: str = ""
+    name: str = ""
+    title: str = ""
+    severity: str = Severity.SEV2.value
+    case: str | None = None
+    yes: bool = False
+    climb: bool = False
+    approvals: tuple[str, ...] = ()
+
+
+@click.command(short_help="Contain a system, and prove it.", epilog=EPILOG)
+@click.argument("systems", metavar="[SYSTEM]...", nargs=-1, shell_complete=complete.systems)
+@click.option("--mode", type=click.Choice([m.value for m in Mode]), help="Off, reduced, or cut off. Default: disable.")
+@click.option(
+    "--runbook", default="", metavar="ID", shell_complete=complete.runbooks, help="This runbook and no other."
+)
+@click.option("--incident", default="", metavar="ID", shell_complete=complete.incidents, help="Join this incident.")
+@click.option("--reason", default="", help="Why, for the record.")
+@click.option(
+    "--since", default="", metavar="TIME", help="When it began: 10m ago, or an instant. The clock counts from it."
+)
+@click.option("--title", default="", help="What to call a new incident.")
+@click.option("--severity", type=click.Choice([s.value for s in Severity]), default="sev2", show_default=True)
+@click.option("--case", type=click.Choice([c.value for c in PlanCase]), help="What kind of failure it is.")
+@click.option("--name", default="", help="Who you are, where psfir does not know you. Recorded as unverified.")
+@click.option("--approval", "approvals", multiple=True, metavar="FILE", help="An approval that came as a file.")
+@click.option(
+    "--where", default="", metavar="KEY=VALUE", help="All systems with this vendor, owner, audience or label."
+)
+@click.option("--all", "everything", is_flag=True, help="All systems.")
+@click.option("--climb", is_flag=True, help="Pull the next rungs of what is only partly contained.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@common
+def kill(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str, **words: Any) -> int:
+    """Disable, degrade or isolate a system: plan, ask once, pull, prove, soak.
+
+    Opens an incident, or joins the open one of that system. Anybody may kill; somebody psfir does not know says who
+    they are and why. Without the record the kill goes on and its entries are spooled.
+    """
+    aim = Aim(systems, words.pop("where"), words.pop("everything"), Mode(mode) if mode else None, runbook)
+    return contain(desk, Asked(aim, **words))
+
+
+def contain(desk: Desk, asked: Asked, drawn: Callable[[Session], list[Plan]] | None = None) -> int:
+    """The whole of it; `drawn` gives other plans than those of the aim."""
+    session = desk.session(killing=True)
+    begun = session.clock.now()
+    asked_since = since(asked.since, begun) if asked.since else begun
+    name, reason = _papers(desk, session, asked)
+    plans = drawn(session) if drawn else _plans(session, asked)
+    for plan in plans:
+        desk.say("\n".join(planview.lines(plan, session.catalog)))
+        desk.event("plan", {"plan": planview.as_json(plan, session.catalog)})
+    _ask(desk, asked, plans)
+    case = PlanCase(asked.case) if asked.case else None
+    source = f"psfir {session.door.channel}"
+    words = Declared(asked.title, reason, Severity(asked.severity), case, asked_since, source, name)
+    approvals = tuple(from_file(session, path) for path in asked.approvals)
+    pressed = press(session, plans, Order(asked.incident, words, approvals, waiting=desk.warn))
+    return carry(desk, session, pressed)
+
+
+def carry(desk: Desk, session: Session, pressed: list[Pressed]) -> int:
+    """Show the runs until they end; the exit code."""
+    incident = pressed[0].incident
+    desk.say(f"\n{incident}")
+    watched = Watched(session.clock, {one.run: one.plan for one in pressed})
+    for one in pressed:
+        if one.dead:
+            watched.know(one.dead)
+            desk.warn(f"{one.run} was left unfinished by another process: taking it over")
+        if one.joined:
+            desk.warn(f"{one.run} is under way already: joined, nothing is pulled twice")
+    shown = view(desk, watched)
+    session.journal.tell(shown.add)
+    crew = Crew(desk, session, shown, watched)
+    runs = crew.run([partial(_one, session, one, crew.control, shown.add) for one in pressed])
+    if let_go(runs) and not all(one.joined for one in pressed):
+        log = into_background(session, incident)
+        desk.warn(f"goes on in the background, writing to {log}; psfir status {incident} --watch shows it")
+    return ending.finish(desk, "kill", session.incident(incident), runs, session.journal.heads())
+
+
+def _one(session: Session, one: Pressed, control: Control, tell: Callable[..., None]) -> RunFacts:
+    if not one.joined:
+        return start(session, one, control)
+    return watch(session, one.incident, one.run, tell, stop=control.let_go)
+
+
+def _plans(session: Session, asked: Asked) -> list[Plan]:
+    if not asked.climb:
+        return draw(session, asked.aim)
+    incident = session.incident(asked.incident)
+    names = asked.aim.systems or incident.systems
+    return [plan_runbook(session, adhoc.climb(incident, name)) for name in names]
+
+
+def _papers(desk: Desk, session: Session, asked: Asked) -> tuple[str, str]:
+    """Somebody unknown says who they are and why; that is all a kill asks for."""
+    if session.actor.known:
+        return "", asked.reason
+    name, reason = asked.name, asked.reason
+    if desk.interactive:
+        who = f"psfir.yaml has no {session.who.unknown!r}. " if session.who.unknown else ""
+        name = name or click.prompt(f"{who}Who are you", err=True)
+        reason = reason or click.prompt("Why do you kill it", err=True)
+    if not name.strip() or not reason.strip():
+        raise Refusal(
+            "psfir does not know you: say who you are and why", todo="--name NAME --reason TEXT, or set PSFIR_ME"
+        )
+    desk.warn(f"UNVERIFIED: {name} is nobody psfir.yaml names; the record says so")
+    return name, reason
+
+
+def _ask(desk: Desk, asked: Asked, plans: list[Plan]) -> None:
+    if asked.yes:
+        return
+    if not desk.interactive:
+        raise UsageError("there is nobody here to ask", todo="say --yes")
+    names = ", ".join(plan.runbook.system for plan in plans)
+    if not click.confirm(f"\n{plans[0].runbook.mode.value} {names} now?", err=True, default=True):
+        raise click.Abort

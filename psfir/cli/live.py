@@ -1,0 +1,113 @@
+"""A run as it goes: the same facts told line by line, or drawn in place where there is a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Protocol
+
+from psfir.cli.desk import Desk
+from psfir.contracts import Clock
+from psfir.domain import durations
+from psfir.domain.entries import Entry, Kind
+from psfir.domain.plan import Plan
+from psfir.domain.run import RunFacts, add, begin
+from psfir.domain.timeline import line
+
+QUIET = {Kind.PLANNED, Kind.APPROVED, Kind.DECLARED, Kind.NOTE, Kind.CLAIMED, Kind.SYSTEM_ADDED}
+
+
+class View(Protocol):
+    """Something that shows runs. `add` may be called from any thread."""
+
+    def add(self, entry: Entry) -> None: ...
+    def tick(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Watched:
+    """The facts of the runs shown, and the clock of each: counted from the trigger by the boot clock."""
+
+    def __init__(self, clock: Clock, plans: dict[str, Plan]) -> None:
+        self._clock = clock
+        self._plans = plans
+        self.runs: dict[str, RunFacts] = {}
+        self._lock = Lock()
+
+    def add(self, entry: Entry) -> RunFacts | None:
+        """Take in an entry; the run it belongs to, if it is one of those watched."""
+        run = (entry.data or {}).get("run")
+        if run not in self._plans:
+            return None
+        with self._lock:
+            known = self.runs.get(run)
+            self.runs[run] = add(known, entry) if known else begin(entry, self._plans[run])
+            return self.runs[run]
+
+    def know(self, facts: RunFacts) -> None:
+        """Start from what is recorded of a run that is taken up."""
+        self.runs[facts.id] = facts
+
+    def age(self, run: RunFacts) -> float:
+        """Seconds since the trigger."""
+        origin = run.resumed[-1] if run.resumed else run.started
+        if origin["boot_id"] != self._clock.boot_id():
+            return float(origin["age"])
+        return float(origin["age"]) + self._clock.elapsed() - float(origin["boot_at"])
+
+
+class Lines:
+    """One plain line an entry, with the clock; for pipes, logs and people who asked for no colour."""
+
+    def __init__(self, watched: Watched, say: Callable[[str], None]) -> None:
+        self._watched = watched
+        self._say = say
+        self._late: set[str] = set()
+
+    def add(self, entry: Entry) -> None:
+        run = self._watched.add(entry)
+        if run is None or entry.kind in QUIET:
+            return
+        age, deadline = self._watched.age(run), run.plan.runbook.deadline
+        self._say(f"T+{durations.clock(age)}  {run.plan.runbook.system}  {line(entry)}")
+        if age > deadline and run.id not in self._late and run.verb == "kill" and not run.verdicts:
+            self._late.add(run.id)
+            self._say(
+                f"T+{durations.clock(age)}  LATE: past the deadline of {durations.show(deadline)}; the kill goes on"
+            )
+
+    def tick(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+class Stream:
+    """JSON lines: one an entry."""
+
+    def __init__(self, watched: Watched, desk: Desk) -> None:
+        self._watched = watched
+        self._desk = desk
+
+    def add(self, entry: Entry) -> None:
+        run = self._watched.add(entry)
+        if run is not None:
+            self._desk.event("entry", {"t": round(self._watched.age(run), 3), **entry.to_json()})
+
+    def tick(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def view(desk: Desk, watched: Watched) -> View:
+    """The one that fits where the output goes."""
+    if desk.json:
+        return Stream(watched, desk)
+    if desk.live:
+        from psfir.cli.board import Board  # rich takes 50 ms: only where somebody watches
+
+        return Board(watched)
+    return Lines(watched, desk.say)

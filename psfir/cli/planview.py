@@ -1,0 +1,124 @@
+"""A plan as people read it before they say yes: what changes, what it hits, how long at worst, and what to approve."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from psfir.cli import show
+from psfir.domain import durations
+from psfir.domain.about import LeverAbout
+from psfir.domain.budget import worst_case
+from psfir.domain.canon import Json
+from psfir.domain.catalog import Catalog
+from psfir.domain.plan import Plan, PlannedRung, Verb
+from psfir.domain.timeline import plain, short
+from psfir.errors import CatalogError
+
+LONG = 60
+
+
+def lines(plan: Plan, catalog: Catalog) -> list[str]:
+    """The whole plan as text."""
+    book = plan.runbook
+    head = f"{plan.verb.value} {book.system}"
+    if plan.verb is Verb.KILL:
+        head += f"  ({book.mode.value}, runbook {book.id})"
+    out = [show.heading(head)]
+    step = ""
+    for planned in plan.rungs:
+        if planned.step != step:
+            step = planned.step
+            out.append(f"  {plain(step)}")
+        out += _rung(planned, plan, catalog)
+    if plan.verb is Verb.KILL:
+        out += _proof(plan)
+    out.append(f"  plan {short(plan.digest)}  {show.dim(plan.digest)}")
+    return out
+
+
+def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
+    rung = planned.rung
+    target = " ".join(f"{key}={value(v)}" for key, v in rung.target.items() if key != "connection")
+    number = f"{planned.index + 1}."
+    first = f"{number} {rung.lever}  {plain(target)}  via {rung.connection}"
+    out = [show.hanging("", first, indent="    ")]
+    out.append(show.hanging("", f"{_what(planned, plan)}   within {durations.show(rung.within)}", indent="       "))
+    out += [show.hanging("note:", plain(note), indent="       ") for note in planned.notes]
+    about = about_of(catalog, rung.lever)
+    if about is not None and plan.verb is Verb.KILL:
+        stops = "new and running work" if about.stops == "both" else about.stops.replace("_", " ") + " work"
+        detail = f"stops {stops}; {about.blast_radius}"
+        out.append(show.dim(show.hanging("", detail, indent="       ")))
+        rights = "; ".join(f"{p.action} on {_fill(p.resource, rung.target)}" for p in about.permissions)
+        out.append(
+            show.dim(show.hanging("", f"needs {rights or 'no permission'}; from {planned.source}", indent="       "))
+        )
+    return out
+
+
+def _what(planned: PlannedRung, plan: Plan) -> str:
+    if planned.unreadable:
+        return f"cannot be read now, will be tried all the same: {plain(planned.unreadable)}"
+    if planned.nothing:
+        return f"nothing to do: {plain(planned.nothing.why)}"
+    change = planned.change
+    assert change is not None  # noqa: S101 - one of the three is set
+    now, then = (change.before, change.after) if plan.verb is Verb.KILL else (change.after, change.before)
+    return f"{value(now)} -> {value(then)}"
+
+
+def _proof(plan: Plan) -> list[str]:
+    book, budget = plan.runbook, worst_case(plan.runbook)
+    probes = ", ".join(f"{use.id} x{use.times}" for use in book.verify) or "NO probe: nothing can be proven"
+    out = [f"  proof   {probes}; then {durations.show(book.soak)} of soak"]
+    shares = " + ".join(f"{share.name} {durations.show(share.seconds)}" for share in budget.shares)
+    out.append(f"  worst   {durations.show(budget.total)} of {durations.show(budget.deadline)}")
+    out.append(show.dim(show.hanging("", shares, indent="          ")))
+    people = f"{book.approval.kill} to kill, {book.approval.restore} to restore"
+    out.append(f"  people  {people}")
+    return out
+
+
+def about_of(catalog: Catalog, lever: str) -> LeverAbout | None:
+    """None for a lever that cannot be loaded: the plan says why at its rung."""
+    try:
+        return catalog.lever(lever)
+    except CatalogError:
+        return None
+
+
+def value(state: Json) -> str:
+    """A state in a few words."""
+    text = state if isinstance(state, str) else json.dumps(state, ensure_ascii=False, sort_keys=True)
+    text = plain(text)
+    return text if len(text) <= LONG else text[: LONG - 3] + "..."
+
+
+def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
+    """The plan with all that its text shows."""
+    budget = worst_case(plan.runbook)
+    rungs = []
+    for planned in plan.rungs:
+        about = about_of(catalog, planned.rung.lever)
+        more = {"stops": about.stops, "blast_radius": about.blast_radius, "undo": about.undo} if about else {}
+        rights = (
+            [{**vars(p), "resource": _fill(p.resource, planned.rung.target)} for p in about.permissions]
+            if about
+            else []
+        )
+        rungs.append({**planned.to_json(), **more, "permissions": rights})
+    worst = {
+        "total": budget.total,
+        "deadline": budget.deadline,
+        "fits": budget.fits,
+        "shares": [vars(share) for share in budget.shares],
+    }
+    return {**plan.to_json(), "rungs": rungs, "worst_case": worst}
+
+
+def _fill(resource: str, target: Mapping[str, Json]) -> str:
+    for key, found in target.items():
+        resource = resource.replace("{" + key + "}", str(found))
+    return resource

@@ -1,0 +1,70 @@
+"""`psfir pull`: one lever by hand, planned, recorded and restorable like any other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from psfir.app.adhoc import ByHand, by_hand
+from psfir.app.choose import Aim
+from psfir.app.plan import plan_runbook
+from psfir.cli import complete
+from psfir.cli.desk import Desk, common
+from psfir.cli.kill import Asked, contain
+from psfir.domain.canon import Json
+from psfir.domain.durations import seconds
+from psfir.domain.modes import Mode
+from psfir.errors import UsageError
+
+EPILOG = """\b
+Examples:
+  psfir pull memory.switch --target connection=estate --target switch=assistant --set on=false
+  psfir pull http.request --target connection=gateway --target 'read={"path": "/v1/route", "pointer": "/on"}' ...
+\b
+A value is read as JSON where it is JSON (false, 0, "text", {...}), else as text."""
+
+
+@click.command(short_help="Pull one lever, without a runbook.", epilog=EPILOG)
+@click.argument("lever", shell_complete=complete.levers)
+@click.option("--target", multiple=True, metavar="KEY=VALUE", help="What exactly; `connection` is one of them.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="What it is to become.")
+@click.option("--system", default="", shell_complete=complete.systems, help="The system; may be left out if only one.")
+@click.option("--mode", type=click.Choice([m.value for m in Mode]), help="How; default the lever's first.")
+@click.option("--within", default="60s", show_default=True, help="The rung's whole share.")
+@click.option("--incident", default="", shell_complete=complete.incidents, help="Join this incident.")
+@click.option("--reason", default="", help="Why, for the record.")
+@click.option("--name", default="", help="Who you are, where psfir does not know you.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@common
+def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str, ...], **words: Any) -> int:
+    """Pull one lever on one target.
+
+    The system's own runbook lends its probes; without them nothing is proven (exit 5).
+    """
+    try:
+        within = seconds(words["within"])
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    mode = Mode(words["mode"]) if words["mode"] else None
+    typed = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
+    asked = Asked(Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"])
+    return contain(desk, asked, lambda session: [plan_runbook(session, by_hand(session, typed))])
+
+
+def _pairs(what: str, given: tuple[str, ...]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for pair in given:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--{what} {pair!r} is not KEY=VALUE")
+        found[key] = _value(value)
+    return found
+
+
+def _value(text: str) -> Json:
+    try:
+        return json.loads(text)  # type: ignore[no-any-return]  # JSON is what it gives
+    except ValueError:
+        return text

@@ -1,0 +1,64 @@
+"""`psfir restore`: put back exactly what was found."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from psfir.app import restore as deed
+from psfir.app.carry import new_run_id
+from psfir.app.session import Session
+from psfir.cli import complete, ending, planview
+from psfir.cli.desk import Desk, common
+from psfir.cli.live import Watched, view
+from psfir.cli.steer import Crew
+from psfir.errors import UsageError
+
+EPILOG = """\b
+Examples:
+  psfir restore                          the first person: draws the plan and says yes
+  psfir approve 3f2a9c01d4e7             the second person, elsewhere
+  psfir restore                          carries it out
+  psfir restore --mistake                take back a kill of a few minutes ago, alone
+  psfir restore --leave run-1a2b3c4d/stop-tools     all but what somebody has changed since"""
+
+
+@click.command(short_help="Put back exactly what a containment changed.", epilog=EPILOG)
+@click.argument("incident", required=False, default="", shell_complete=complete.incidents)
+@click.option("--mistake", is_flag=True, help="Take back a fresh kill alone, where the runbook allows it.")
+@click.option("--leave", multiple=True, metavar="RUN/STEP", help="Leave this one as it is.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@common
+def restore(desk: Desk, *, incident: str, mistake: bool, leave: tuple[str, ...], yes: bool) -> int:
+    """Put back what psfir changed, newest first, if it still is what psfir left; refused on drift.
+
+    Going back on needs more people than going off: two, by default. The digest names exactly what is put back.
+    """
+    session = desk.session()
+    asked = deed.ask(session, session.incident(incident), leave=leave, mistake=mistake)
+    desk.say("\n".join(planview.lines(asked.plan, session.catalog)))
+    _confirm(desk, asked, yes=yes)
+    return _carry(desk, session, deed.say_yes(session, asked))
+
+
+def _confirm(desk: Desk, asked: deed.Restoring, *, yes: bool) -> None:
+    if yes:
+        return
+    if not desk.interactive:
+        raise UsageError("there is nobody here to ask", todo="say --yes")
+    if not click.confirm(f"\nput this back for {asked.incident.id}?", err=True):
+        raise click.Abort
+
+
+def _carry(desk: Desk, session: Session, asked: deed.Restoring) -> int:
+    for approval, why in asked.standing.ignored:
+        desk.warn(f"a yes of {approval.actor.id or 'somebody unknown'} does not count: {why}")
+    deed.check(session, asked)
+    run_id = new_run_id()
+    watched = Watched(session.clock, {run_id: asked.plan})
+    shown = view(desk, watched)
+    session.journal.tell(shown.add)
+    crew = Crew(desk, session, shown, watched)
+    runs = crew.run([partial(deed.restore, session, asked, run_id, crew.control)])
+    return ending.finish_restore(desk, "restore", session.incident(asked.incident.id), runs, session.journal.heads())

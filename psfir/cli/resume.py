@@ -1,0 +1,46 @@
+"""`psfir resume`: carry on what a dead process left."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+from psfir.app.resume import resumable
+from psfir.app.resume import resume as carry_on
+from psfir.cli import complete, ending
+from psfir.cli.desk import Desk, common
+from psfir.cli.live import Watched, view
+from psfir.cli.steer import Crew
+from psfir.domain.plan import Verb
+
+EPILOG = """\b
+Examples:
+  psfir resume
+  psfir resume INC-20260131-k7q2xa --json"""
+
+
+@click.command(short_help="Carry on a run whose process died.", epilog=EPILOG)
+@click.argument("incident", required=False, default="", shell_complete=complete.incidents)
+@common
+def resume(desk: Desk, *, incident: str) -> int:
+    """Carry on every unfinished run of an incident, from the record alone.
+
+    What is recorded as done is not done again; what was begun and has no recorded outcome is read first.
+    """
+    session = desk.session()
+    found = session.incident(incident)
+    left = resumable(session, found)
+    watched = Watched(session.clock, {run.id: run.plan for run in left})
+    for run in left:
+        watched.know(run)
+        desk.say(f"{found.id}  taking up {run.id}: {run.verb.value} {run.plan.runbook.system}")
+    shown = view(desk, watched)
+    session.journal.tell(shown.add)
+    crew = Crew(desk, session, shown, watched)
+    runs = crew.run([partial(carry_on, session, found, run, crew.control) for run in left])
+    known = session.incident(found.id)
+    kills = [run for run in runs if run.verb is Verb.KILL]
+    if kills:
+        return ending.finish(desk, "resume", known, kills, session.journal.heads())
+    return ending.finish_restore(desk, "resume", known, runs, session.journal.heads())
