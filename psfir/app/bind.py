@@ -1,4 +1,4 @@
-"""Binds what a runbook names to the real parts: a lever, probe or capture on a connection, with its secrets in reach."""
+"""Binds what a runbook names to real parts: a lever, probe or capture on a connection, with its secrets in reach."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Secrets:
 
 
 class Bound:
-    """A BoundConnection. A secret is looked up each time it is asked for, so that a rotated one is found; none is kept."""
+    """A BoundConnection. A secret is looked up each time it is asked for: none is kept, a rotated one is found."""
 
     def __init__(self, connection: Connection, settings: Mapping[str, Json], secrets: Secrets) -> None:
         self.name = connection.name
@@ -100,19 +100,19 @@ class Binder:
     def lever(self, rung: Rung) -> Lever:
         catalog, name = self._catalog, rung.lever
         return self._part(
-            ("lever", name, rung.connection), lambda: catalog.lever(name), lambda c: catalog.load_lever(name)(c)
+            ("lever", name, rung.connection), lambda: catalog.lever(name), lambda: catalog.load_lever(name)
         )
 
     def probe(self, use: ProbeUse) -> Probe:
         catalog, name = self._catalog, use.probe
         return self._part(
-            ("probe", name, use.connection), lambda: catalog.probe(name), lambda c: catalog.load_probe(name)(c)
+            ("probe", name, use.connection), lambda: catalog.probe(name), lambda: catalog.load_probe(name)
         )
 
     def capture(self, use: CaptureUse) -> Capture:
         catalog, name = self._catalog, use.source
         return self._part(
-            ("capture", name, use.connection), lambda: catalog.capture(name), lambda c: catalog.load_capture(name)(c)
+            ("capture", name, use.connection), lambda: catalog.capture(name), lambda: catalog.load_capture(name)
         )
 
     def connection(self, name: str) -> Bound:
@@ -126,13 +126,15 @@ class Binder:
             settings[key] = str(self._root / str(settings[key]))
         return Bound(connection, settings, self._secrets)
 
-    def _part(self, key: tuple[str, str, str], about: Callable[[], About], make: Callable[[BoundConnection], T]) -> T:
+    def _part(
+        self, key: tuple[str, str, str], about: Callable[[], About], load: Callable[[], Callable[[BoundConnection], T]]
+    ) -> T:
         with self._guard:
             lock = self._locks.setdefault(key, Lock())
         with lock:  # one lock a part: an SDK that takes long to load holds up no other
             if key not in self._made:
-                self._made[key] = self._make(key, about(), make)
-            return self._made[key]  # type: ignore[return-value]  # the key leads to what `make` of the same call made
+                self._made[key] = self._make(key, about(), load())
+            return self._made[key]  # type: ignore[return-value]  # the key leads to what the same `load` gave
 
     def _make(self, key: tuple[str, str, str], about: About, make: Callable[[BoundConnection], T]) -> T:
         word, name, connection = key

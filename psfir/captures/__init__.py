@@ -1,0 +1,1 @@
+"""What psfir can keep as evidence: one file a kind."""

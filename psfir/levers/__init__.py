@@ -1,0 +1,1 @@
+"""What psfir can pull: one folder a vendor, one file a lever."""
