@@ -94,7 +94,6 @@ class Database:
         self,
         path: Path,
         *,
-        durable: bool = True,
         wait: float = WAIT,
         randomness: Callable[[int], bytes] = os.urandom,
     ) -> None:
@@ -106,13 +105,9 @@ class Database:
         with explained(path):
             make_file(path)
             self.writer = connect(path)
-            try:
-                self._prepare(durable=durable)
-            except BaseException:
-                self.writer.close()
-                raise
 
-    def _prepare(self, *, durable: bool) -> None:
+    def prepare(self, *, durable: bool) -> None:
+        """Make it a file that is written to; not called before it is known to be one of ours."""
         # SQLite does not wait by itself here, and two processes may be making the file at once.
         self._patiently("PRAGMA journal_mode=WAL")
         self.writer.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
@@ -147,17 +142,21 @@ class Database:
             pauses.wait(pause)
             waited += pause
 
+    @property
+    def in_transaction(self) -> bool:
+        return not self._closed and self.writer.in_transaction
+
     def roll_back(self) -> None:
         """Give up what was begun; after some errors SQLite has done so already."""
-        if self.writer.in_transaction:
+        if self.in_transaction:
             with suppress(sqlite3.Error):
                 self.writer.execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is written inside, or nothing of it."""
-        con = self.begin()
         try:
+            con = self.begin()
             with explained(self.path):
                 yield con
                 con.execute("COMMIT")

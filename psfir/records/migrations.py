@@ -64,10 +64,13 @@ def open_record(
     path: Path, *, durable: bool = True, wait: float = WAIT, randomness: Callable[[int], bytes] = os.urandom
 ) -> Database:
     """The record's file in today's format: an empty one is laid out, an older one migrated, any other refused."""
-    database = Database(path, durable=durable, wait=wait, randomness=randomness)
+    database = Database(path, wait=wait, randomness=randomness)
     try:
         with explained(path):
-            _bring_up(database, randomness)
+            found = _format(database)
+            database.prepare(durable=durable)
+            if found != FORMAT:
+                _bring_up(database, randomness)
     except BaseException:
         database.close()
         raise
@@ -75,10 +78,8 @@ def open_record(
 
 
 def _bring_up(database: Database, randomness: Callable[[int], bytes]) -> None:
-    if _format(database) == FORMAT:
-        return
     with database.transaction() as con:
-        found = _format(database)  # again: another process may have been quicker
+        found = _format(database)  # another process may have been quicker
         if found == FORMAT:
             return
         copy = _keep_copy(database, found) if found else None

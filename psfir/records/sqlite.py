@@ -242,13 +242,13 @@ class SqliteJournal:
             ticket.error = error
 
     def _commit(self, batch: Sequence[_Ticket]) -> None:
-        con = self.database.begin()
         try:
+            con = self.database.begin()
             self._seal(con, batch)
             con.execute("COMMIT")
         except BaseException as error:
             # An interrupt right behind COMMIT must not make written entries look lost.
-            if isinstance(error, sqlite3.Error) or con.in_transaction:
+            if isinstance(error, sqlite3.Error) or self.database.in_transaction:
                 for ticket in batch:
                     ticket.entries = None
                 self.database.roll_back()
