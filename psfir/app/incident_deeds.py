@@ -183,8 +183,8 @@ def _against_resolving(incident: Incident, verdict: Verdict | None) -> tuple[str
     if incident.running:
         runs = ", ".join(run.id for run in incident.running)
         return f"run {runs} has not ended", f"psfir status {incident.id}, or psfir resume {incident.id}"
-    if verdict not in {None, Verdict.CONTAINED}:
-        says = "" if verdict is None else verdict.value.replace("_", " ")
+    if verdict is not None and verdict is not Verdict.CONTAINED:
+        says = verdict.value.replace("_", " ")
         return f"the verdict is {says}", f"psfir kill --climb --incident {incident.id}, or psfir verify {incident.id}"
     return None
 

@@ -1,4 +1,4 @@
-"""Lay out a workspace: the content that ships, and a psfir.yaml to fill in. What is there already is never overwritten."""
+"""Lay out a workspace: the content that ships, and a psfir.yaml to fill in. What is there already stays as it is."""
 
 from __future__ import annotations
 

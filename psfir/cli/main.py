@@ -109,7 +109,7 @@ class Commands(click.Group):
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.version_option(__version__, "-V", "--version", prog_name="psfir", message="%(prog)s %(version)s")
 @click.pass_context
-def psfir(ctx: click.Context, **_: object) -> int | None:
+def psfir(ctx: click.Context, /, **_: object) -> int | None:
     # What else stands before a command's name is read by the command: see `desk.common`.
     if ctx.invoked_subcommand is None:
         from psfir.cli.overview import overview  # only `psfir` alone needs it

@@ -1,0 +1,34 @@
+"""`psfir init`: a workspace to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from psfir.cli.desk import Desk, common
+
+EPILOG = """\b
+Example: psfir init ops/psfir
+
+Exit codes: 0 laid out, 2 the folder cannot be written, 3 there is a psfir.yaml already."""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@common
+def init(desk: Desk, *, folder: Path) -> int:
+    """Lay out a workspace in DIR, or here."""
+    from psfir.app.init import lay_out
+
+    laid = lay_out(folder)
+    desk.result("init", {"root": str(laid.root), "made": list(laid.made), "kept": list(laid.kept)})
+    desk.say(f"laid out {laid.root}: {len(laid.made)} files")
+    for name in laid.kept:
+        desk.say(f"  kept {name} as it is")
+    go = "" if folder == Path() else f"cd {folder} && "
+    desk.say("next:")
+    desk.say("  1. fill in psfir.yaml: people, systems, connections (secrets by reference only)")
+    desk.say(f"  2. {go}psfir lint && psfir doctor")
+    desk.say("  3. export PSFIR_ME=<your id>, then psfir plan support-assistant")
+    return 0
