@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event, Thread
 
+from psfir.app.identity import login
 from psfir.app.session import LEASE, Session
 from psfir.contracts import Leases
 from psfir.domain.plan import Verb
@@ -33,9 +35,9 @@ def kit_of(session: Session) -> Kit:
     )
 
 
-def new_owner(session: Session) -> str:
+def new_owner() -> str:
     """A name for this process among those who hold leases."""
-    return f"{session.actor.login}:{os.getpid()}:{os.urandom(3).hex()}"
+    return f"{_place()}:{os.getpid()}:{os.urandom(3).hex()}"
 
 
 def new_run_id() -> str:
@@ -109,6 +111,7 @@ def claim(session: Session, name: str, owner: str) -> bool:
     if session.leases is None:
         return True
     try:
+        _bury(session, name)
         return session.leases.acquire(name, owner, ttl=LEASE)
     except RecordError as error:
         session.door.warn(f"nobody can be asked whether somebody else is at work ({error}): the kill goes on")
@@ -117,4 +120,34 @@ def claim(session: Session, name: str, owner: str) -> bool:
 
 def alive(session: Session, name: str) -> bool:
     """Whether somebody holds this lease now."""
-    return session.leases is not None and session.leases.holder(name, ttl=LEASE) is not None
+    holder = session.leases.holder(name, ttl=LEASE) if session.leases else None
+    return holder is not None and not _dead(holder)
+
+
+def _place() -> str:
+    """Where a process id means something: this host, and on Linux this namespace of process ids."""
+    try:
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        namespace = ""
+    return f"{login()}{namespace.removeprefix('pid:')}"
+
+
+def _dead(owner: str) -> bool:
+    """Whether that process can be seen to be gone: then nobody needs to wait for its lease to run out."""
+    place, pid, _ = owner.rsplit(":", 2)
+    if place != _place():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _bury(session: Session, name: str) -> None:
+    holder = session.leases.holder(name, ttl=LEASE) if session.leases else None
+    if session.leases and holder and _dead(holder):
+        session.leases.release(name, holder)

@@ -48,7 +48,7 @@ class Pressed:
 
 def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed]:
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
-    owner = new_owner(session)
+    owner = new_owner()
     incident = _incident(session, [plan.runbook.system for plan in plans], order, owner)
     pressed = [_claim(session, incident, plan, owner) for plan in plans]
     for one in pressed:

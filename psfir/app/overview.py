@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.app.approvals import DEEDS, count, needed
-from psfir.app.carry import run_lease
+from psfir.app.carry import alive, run_lease
 from psfir.app.playbook import checklist, fitting
-from psfir.app.session import LEASE, Session
+from psfir.app.session import Session
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
@@ -80,7 +80,7 @@ def _alive(session: Session, run: str) -> bool | None:
     if session.leases is None:
         return None
     try:
-        return session.leases.holder(run_lease(run), ttl=LEASE) is not None
+        return alive(session, run_lease(run))
     except RecordError:
         return None
 

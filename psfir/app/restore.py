@@ -79,7 +79,7 @@ def check(session: Session, asked: Restoring) -> None:
 def restore(session: Session, asked: Restoring, run_id: str, control: Control) -> RunFacts:
     """Carry it out under a run id of the caller's."""
     check(session, asked)
-    plan, incident, owner = asked.plan, asked.incident, new_owner(session)
+    plan, incident, owner = asked.plan, asked.incident, new_owner()
     # One restore of an incident at a time, whoever asks.
     name = f"restore:{incident.id}"
     if not claim(session, name, owner):

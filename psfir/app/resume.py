@@ -28,7 +28,7 @@ def resume(session: Session, incident: Incident, facts: RunFacts, control: Contr
     """One of them. Carrying on a restore takes the right to restore; carrying on a kill takes none."""
     if facts.verb is Verb.RESTORE:
         session.need(Deed.RESTORE)
-    owner = new_owner(session)
+    owner = new_owner()
     names = leases_of(facts.plan, facts.id) if facts.verb is Verb.KILL else (run_lease(facts.id),)
     if not claim(session, run_lease(facts.id), owner):
         raise Refusal(f"somebody has just taken up {facts.id}", todo=f"psfir status {incident.id} --watch")

@@ -45,7 +45,8 @@ def _one(run: Run, planned: PlannedRung, share: Share) -> None:
     if facts is None or facts.change is None:
         return
     spot = Spot((planned.step, planned.index), facts.attempt, Act.APPLY, share)
-    unclear = facts.outcome or Outcome(Result.UNKNOWN, "no outcome was recorded")
+    says = facts.outcome.says.partition("; read again")[0] if facts.outcome else "no outcome was recorded"
+    unclear = Outcome(Result.UNKNOWN, says)
     try:
         lever = run.kit.levers(planned.rung)
     except PsfirError as error:
