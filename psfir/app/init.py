@@ -13,6 +13,8 @@ from psfir.loading.content import FOLDERS, shipped
 TEMPLATE = Path(__file__).parent / "workspace"
 WORDS = "psfir.yaml"
 IGNORED = ".psfir/"
+PRIVATE = "private/"
+"""What lies below it in the template goes into `.psfir`, which git ignores: the tiny estate is state, not content."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def lay_out(root: Path) -> LaidOut:
 def _files() -> Iterator[tuple[str, Path]]:
     for kind in FOLDERS:
         yield from ((f"{kind}/{name}", path) for name, path in _below(shipped(kind)))
-    yield from _below(TEMPLATE)
+    for name, path in _below(TEMPLATE):
+        yield (IGNORED + name.removeprefix(PRIVATE) if name.startswith(PRIVATE) else name), path
 
 
 def _below(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -57,7 +60,8 @@ def _below(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _write(path: Path, content: bytes) -> bool:
     """False if something is there already; an empty file counts as nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # The record and its evidence will lie in .psfir: they are nobody else's to read.
+    path.parent.mkdir(mode=0o700 if path.parent.name == IGNORED.rstrip("/") else 0o777, parents=True, exist_ok=True)
     if path.is_file() and path.stat().st_size == 0:
         path.unlink()
     try:
