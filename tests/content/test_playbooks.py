@@ -5,12 +5,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from psfir.loading.playbook import load_playbook
 
 from psfir.domain.modes import PlanCase
 from psfir.domain.people import Seat
 from psfir.domain.playbook import Playbook
 from psfir.domain.runbook import PSF_DEADLINE
+from psfir.loading.playbook import load_playbook
 from tests.docs.commands import flaw
 
 NAMES = ("harmful-output", "data-leakage", "model-failure")
