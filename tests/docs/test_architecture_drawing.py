@@ -29,7 +29,7 @@ def drawn(page: Path) -> list[list[str]]:
 def rooms(root: Path) -> set[str]:
     """What stands right under psfir: folders with code in them, and the files that are layers of their own."""
     folders = {path.parent.name for path in (root / "psfir").glob("*/*.py")}
-    return folders | {path.stem for path in (root / "psfir").glob("*.py")} - {"__init__"}
+    return folders | {path.stem for path in (root / "psfir").glob("*.py") if not path.stem.startswith("__")}
 
 
 def layers(root: Path) -> list[list[str]]:

@@ -7,8 +7,9 @@ import pytest
 
 from psfir.domain.modes import CASE_OF, PlanCase
 from psfir.domain.people import DEFAULT_ROLES, Deed, Identity, Seat
+from psfir.loading.playbook import FRONT, load_playbook
 from tests.docs.commands import flaw
-from tests.docs.pages import pages, spans, table
+from tests.docs.pages import blocks, pages, spans, table
 
 
 def test_every_link_leads_somewhere(root: Path) -> None:
@@ -38,7 +39,7 @@ def test_every_command_that_a_page_names_exists(root: Path) -> None:
     assert len(shown) > 20
 
 
-@pytest.mark.parametrize("shown", ["psfir kil x", "psfir kill x --nope", "psfir incident", "psfir whoami a b", "ls"])
+@pytest.mark.parametrize("shown", ["psfir kil x", "psfir kill x --nope", "psfir whoami a b", "ls"])
 def test_a_command_that_does_not_exist_is_found(shown: str) -> None:
     """The check above finds a wrong command, option, and number of words."""
     assert flaw(shown)
@@ -85,6 +86,23 @@ def test_the_seats_are_all_there(root: Path) -> None:
     text = (root / "docs" / "playbooks.md").read_text(encoding="utf-8")
     assert [seat for seat in Seat if f"`{seat.value.removeprefix('deputy_')}`" not in text] == []
     assert "`deputy_`" in text
+
+
+def test_the_front_matter_is_the_loader_s(root: Path) -> None:
+    """Each key of a playbook's front matter is explained."""
+    rows = table(root / "docs" / "playbooks.md", "in the front matter", "holds")
+    assert [row[0] for row in rows] == [key.name for key in FRONT.keys]
+
+
+def test_the_playbook_that_is_shown_loads(root: Path, tmp_path: Path) -> None:
+    """The example of the page is a playbook without a problem."""
+    (example,) = blocks(root / "docs" / "playbooks.md", "markdown")
+    (tmp_path / "example.md").write_text(example.text, encoding="utf-8")
+    playbook = load_playbook(tmp_path / "example.md")
+    assert [(step.id, bool(step.say), bool(step.detail)) for step in playbook.steps] == [
+        ("smaller-first", True, True),
+        ("open-vendor", False, True),
+    ]
 
 
 def test_the_framework_is_attributed(root: Path) -> None:
