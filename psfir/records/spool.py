@@ -120,8 +120,9 @@ class SpoolingJournal:
 
     def _remember(self, entries: list[Entry], drafts: Sequence[Draft]) -> list[Entry]:
         with self._lock:
-            if self.spooled:
-                # Another thread lost the record meanwhile. These are in it, and in our own chain too, behind its end.
+            if self.spooled and entries[-1].seq not in self._seen:
+                # Another thread lost the record meanwhile. These are in it, but behind what was taken down of it, where
+                # entries of others may stand too: in our own chain they stand behind its end.
                 return self._place([fitted(draft) for draft in drafts])
             self._seen.update((entry.seq, entry) for entry in entries)
             return entries
