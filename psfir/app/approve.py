@@ -58,7 +58,10 @@ def find(session: Session, ref: str, *, incident: str = "") -> Found:
         if digest.removeprefix("sha256:").startswith(wanted)
     }
     if len(matches) == 1:
-        return next(iter(matches.values()))
+        digest, found = matches.popitem()
+        if found.plan.digest != digest:
+            raise Refusal(f"{digest} is not the digest of the plan recorded under it", todo="psfir audit verify")
+        return found
     if matches:
         raise UsageError(f"{wanted} begins {len(matches)} digests", todo=", ".join(matches))
     raise Refusal(
