@@ -49,7 +49,7 @@ class Reader(Protocol):
 
 
 class Lever(Reader, Protocol):
-    """A whole lever. `apply` refuses if the world is no longer `change.before`, `restore` if it is no longer `change.after`."""
+    """`apply` refuses unless the world is still `change.before`, `restore` unless it is still `change.after`."""
 
     def apply(self, change: Change, *, within: float) -> Outcome: ...
 

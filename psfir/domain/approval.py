@@ -1,4 +1,4 @@
-"""One person's recorded yes to one digest. Change a byte of what was approved and the yes is void; wait too long and it is too."""
+"""One person's recorded yes to one digest. Change a byte of what was approved, or wait too long, and it is void."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMESPACE = "psfir"
 
 @dataclass(frozen=True)
 class Approval:
-    """`of` is the deed the digest is for (`kill`, `restore`); break-glass is an approval of its own kind, not a flag that skips."""
+    """`of` is the deed the digest is for (`kill`, `restore`). Break-glass is an approval of its own kind, no skip."""
 
     digest: str
     of: str
@@ -83,7 +83,7 @@ def standing(
     at: datetime,
     refused: Callable[[Approval], str],
 ) -> Standing:
-    """Count distinct people. Two asserted names from one login are one person; `refused` gives the reason a yes is none, or ''."""
+    """Count distinct people: two asserted names from one login are one. `refused` says why a yes is none, or ''."""
     counted: list[Approval] = []
     ignored: list[tuple[Approval, str]] = []
     for approval in approvals:

@@ -9,10 +9,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, Json]
 
 _SAFE_INTEGER = 2**53
+# Where ECMAScript changes to an exponent: as many digits before the point, as many zeros behind it.
+_MOST_WHOLE_DIGITS = 21
+_MOST_LEADING_ZEROS = 6
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -92,11 +95,11 @@ def _number(value: float) -> str:
     digits = (whole + fraction).lstrip("0")
     point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len((whole + fraction).lstrip("0")))
     digits = digits.rstrip("0") or "0"
-    if 0 < point <= 21:
+    if 0 < point <= _MOST_WHOLE_DIGITS:
         if len(digits) <= point:
             return sign + digits.ljust(point, "0")
         return sign + digits[:point] + "." + digits[point:]
-    if -6 < point <= 0:
+    if -_MOST_LEADING_ZEROS < point <= 0:
         return sign + "0." + "0" * -point + digits
     power = point - 1
     head = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")

@@ -1,4 +1,4 @@
-"""What a lever saw, what it would change, and what became of it. All plain JSON: another process must be able to restore."""
+"""What a lever saw, would change, and what came of it. All plain JSON: another process must be able to restore."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from psfir.domain.canon import Json
 
 @dataclass(frozen=True)
 class Reading:
-    """`state` as the lever words it, `version` the vendor's token (None where it has none), `notes` what will get in the way."""
+    """`state` as the lever words it, `version` the vendor's token or None, `notes` what will get in the way."""
 
     state: Json
     version: str | None = None
@@ -21,7 +21,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Change:
-    """Before, after and why for one target. `detail` is the lever's own: what apply and restore need beside the two states."""
+    """Before, after and why for one target. `detail` is the lever's own: what apply and restore need beside these."""
 
     lever: str
     target: Mapping[str, Json]
@@ -67,7 +67,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """`says` is one sentence for a person; `found` is the state it was based on; `again` if nothing was sent, so a retry is safe."""
+    """`says` is a sentence for a person, `found` the state it rests on; `again`: nothing was sent, a retry is safe."""
 
     result: Result
     says: str

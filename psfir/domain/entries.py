@@ -81,7 +81,7 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.RUN_ENDED: KindAbout("engine", "run, verdict, soaked, why"),
     Kind.EVIDENCE: KindAbout("engine", "run, source, target, name, sha256, size"),
     Kind.NO_EVIDENCE: KindAbout("engine", "run, source, target, why"),
-    Kind.INTENDED: KindAbout("engine", "run, step, rung, attempt, change"),
+    Kind.INTENDED: KindAbout("engine", "run, step, rung, attempt, act: apply | restore, change"),
     Kind.ENDED: KindAbout("engine", "run, step, rung, attempt, result, says, found, took"),
     Kind.VERIFIED: KindAbout("engine", "run, step, rung, held, says"),
     Kind.LATE: KindAbout("engine", "run, step, rung, result, says: what an abandoned call answered after all"),
@@ -119,7 +119,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of the chain. `data` and `salt` are None once a person's data was erased; the digest stays and the chain holds."""
+    """One link of the chain. `data` and `salt` are None once erased; the digest stays and the chain holds."""
 
     v: int
     seq: int
@@ -220,6 +220,10 @@ def _flaw(entry: Entry, expected: int, prev: str) -> str:
         return "does not follow the entry before it"
     if canon.digest(entry.head()) != entry.hash:
         return "its heading was altered: the hash does not fit"
+    return _data_flaw(entry)
+
+
+def _data_flaw(entry: Entry) -> str:
     if (entry.data is None) != (entry.salt is None):
         return "its data was altered: data and salt are erased together or not at all"
     if entry.data is None:

@@ -1,4 +1,4 @@
-"""The incident as a fold over its entries: deterministic, order-checked, and the only source of what everything else shows."""
+"""The incident as a fold over its entries: deterministic, order-checked, the one source of all that is shown."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Incident:
 
     @property
     def standing(self) -> tuple[Pull, ...]:
-        """What psfir changed, or may have, and has not put back: oldest first, the newest pull of each rung of a run."""
+        """What psfir changed, or may have, and has not put back: oldest first, the newest pull of a run's rung."""
         pulls: dict[tuple[str, RungKey], Pull] = {}
         for run in self.runs.values():
             for key, facts in run.rungs.items():

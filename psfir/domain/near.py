@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def near(word: str, known: Iterable[str]) -> str:
     """`did you mean X?`, or the list of what there is."""
-    from difflib import get_close_matches  # only on the way to an error
+    from difflib import get_close_matches  # noqa: PLC0415 - slow to load, and needed only on the way to an error
 
     names = list(known)
     found = get_close_matches(word, names, n=1, cutoff=0.6)

@@ -67,7 +67,7 @@ class Person:
 
 
 class Identity(StrEnum):
-    """Asserted: a name somebody configured. Verified: a key or a provider vouches. Unverified: unknown here. Trigger: a machine."""
+    """Asserted: somebody configured it. Verified: a key or provider vouches. Unverified: unknown. Trigger: machine."""
 
     ASSERTED = "asserted"
     VERIFIED = "verified"
@@ -77,7 +77,7 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did a deed. `login` is the operating system's word for who typed; a name that nobody knows is kept out of `id`."""
+    """Who did a deed. `login` is the operating system's word for who typed; a name nobody knows is kept out of `id`."""
 
     id: str
     identity: Identity

@@ -11,7 +11,7 @@ from psfir.domain.people import Seat
 
 @dataclass(frozen=True)
 class PlaybookStep:
-    """One line of the checklist: what to do, from which seat, how long after the trigger, the words to say, and the detail."""
+    """One line of the checklist: what to do, from which seat, how long after the trigger, words to say, and detail."""
 
     id: str
     text: str

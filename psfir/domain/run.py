@@ -16,7 +16,7 @@ RungKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class RungFacts:
-    """What is recorded of one rung. An `outcome` of None with a `change` means: intended, and nobody knows what became of it."""
+    """What is recorded of one rung. A `change` without an `outcome`: intended, and nobody knows what became of it."""
 
     step: str
     index: int

@@ -16,7 +16,7 @@ SOAK = 4 * 60.0
 
 @dataclass(frozen=True)
 class ApprovalRule:
-    """How many people it takes. `within` is how long a kill waits for the second yes; `mistake` lets one person take back a fresh kill."""
+    """How many people it takes. A kill waits `within` for them; for `mistake` after it one person may take it back."""
 
     kill: int = 1
     restore: int = 2
@@ -53,7 +53,7 @@ class Step:
 
 @dataclass(frozen=True)
 class ProbeUse:
-    """One probe with its target: `times` looks in a row, `every` so often, each look within `each`, all of it within `within`; then `soak`."""
+    """`times` looks in a row, one `every` so often, each answered within `each` and all `within`; then `soak`."""
 
     id: str
     probe: str

@@ -12,7 +12,7 @@ from psfir.domain.people import Team
 
 @dataclass(frozen=True)
 class Connection:
-    """Where something is and where its secrets are, never a secret. `secrets` maps a field to a reference such as `env:NAME`."""
+    """Where something is and where its secrets are, never a secret: `secrets` maps a field to, say, `env:NAME`."""
 
     name: str
     kind: str

@@ -35,7 +35,7 @@ def _declared(data: Mapping[str, Any]) -> str:
     case = f", {_words(data['case'])}" if data.get("case") else ""
     source = f" ({data['trigger']['source']})" if data["trigger"]["source"] else ""
     systems = ", ".join(data["systems"])
-    return f"declared {data['severity']}{case} for {systems}; trigger at {data['trigger']['at']}{source}"
+    return f"declared {data['severity']}{case} for {systems}; trigger at {data['trigger']['at'][:19]}Z{source}"
 
 
 def _note(data: Mapping[str, Any]) -> str:
@@ -72,7 +72,8 @@ def _approved(data: Mapping[str, Any]) -> str:
 
 
 def _started(data: Mapping[str, Any]) -> str:
-    return f"run {data['run']}: {data['verb']} of {data['system']} began, {show(round(data['age']))} after the trigger"
+    since = f", {show(round(data['age']))} after the trigger" if data["verb"] == "kill" else ""
+    return f"run {data['run']}: {data['verb']} of {data['system']} began{since}"
 
 
 def _resumed(data: Mapping[str, Any]) -> str:
@@ -89,6 +90,8 @@ def _run_ended(data: Mapping[str, Any]) -> str:
 def _intended(data: Mapping[str, Any]) -> str:
     change = data["change"]
     try_ = f" (try {data['attempt']})" if data["attempt"] > 1 else ""
+    if data.get("act") == "restore":
+        return f"about to put back {change['lever']}, {_spot(data)}{try_}"
     return f"about to pull {change['lever']}, {_spot(data)}{try_}: {change['why']}"
 
 
@@ -107,7 +110,8 @@ def _seen(data: Mapping[str, Any]) -> str:
 
 def _verdict(data: Mapping[str, Any]) -> str:
     verdict = _words(data["verdict"]).upper()
-    return f"verdict of run {data['run']} ({data['phase']}): {verdict}, {proof(data['proof'])}; {data['why']}"
+    why = f"; {data['why']}" if data["why"] else ""
+    return f"verdict of run {data['run']} ({data['phase']}): {verdict}, {proof(data['proof'])}{why}"
 
 
 def _ticked(data: Mapping[str, Any]) -> str:

@@ -30,7 +30,7 @@ class Sight:
 
 @dataclass(frozen=True)
 class Proof:
-    """How much was seen: answers that came, over how many seconds, from which replicas; `untold` looks could not tell."""
+    """How much was seen: answers that came, over how many seconds, from which replicas; `untold` could not tell."""
 
     answers: int
     untold: int
