@@ -41,25 +41,35 @@ class Bound:
         self.name = connection.name
         self.kind = connection.kind
         self.settings = settings
-        self.refs: Mapping[str, str] = dict(connection.secrets)
-        self._secrets = secrets
+        self.secrets: Mapping[str, str] = dict(connection.secrets)
+        self._within_reach = secrets
 
     def __repr__(self) -> str:
         return f"Bound({self.name!r}, {self.kind!r})"
 
     def secret(self, name: str) -> str | None:
-        ref = self.refs.get(name)
+        ref = self.secrets.get(name)
         if ref is None:
             return None
         where = f"connection {self.name}, {name}"
         try:
-            value = resolve(ref, env=self._secrets.env, root=self._secrets.root)
-            self._secrets.scrubber.learn(value, ref)
+            value = resolve(ref, env=self._within_reach.env, root=self._within_reach.root)
+            self._within_reach.scrubber.learn(value, ref)
         except Denied as error:
             raise Denied(error.what, where=where, todo=error.todo) from None
         except ValueError as error:
             raise Denied(str(error), where=where, todo="use a longer one") from None
         return value
+
+    def path(self, name: str) -> Path | None:
+        """A setting that names a file, from the folder of psfir.yaml; None if it is not set."""
+        value = self.settings.get(name)
+        return self._within_reach.root / Path(value).expanduser() if isinstance(value, str) and value else None
+
+    @property
+    def refs(self) -> Mapping[str, str]:
+        """`secrets` by the word that error sentences use: where each value is looked up."""
+        return self.secrets
 
 
 class View:
@@ -111,7 +121,7 @@ class Binder:
 
     def capture(self, use: CaptureUse) -> Capture:
         catalog, name = self._catalog, use.source
-        return self._part(
+        made: Capture = self._part(
             ("capture", name, use.connection), lambda: catalog.capture(name), lambda: catalog.load_capture(name)
         )
 
@@ -123,7 +133,7 @@ class Binder:
         settings = dict(connection.settings)
         key = _PATHS.get(connection.kind, "")
         if isinstance(settings.get(key), str):
-            settings[key] = str(self._root / str(settings[key]))
+            settings[key] = str(self._root / Path(str(settings[key])).expanduser())
         return Bound(connection, settings, self._secrets)
 
     def _part(

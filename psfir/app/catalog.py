@@ -1,4 +1,4 @@
-"""The levers, probes and captures that are installed. Found in metadata alone; a module is imported once something names it.
+"""The levers, probes and captures that are installed: found in metadata, imported once something names them.
 
 importlib.metadata would cost a kill 20 ms: the few lines that matter are read from the distributions' folders here.
 """
@@ -114,7 +114,7 @@ def _import(part: Part) -> type[Any]:
     word = f"{part.group.removesuffix('s')} {part.name} of {part.source}"
     try:
         found: Any = import_module(module)
-    except Exception as error:
+    except Exception as error:  # whatever a third party's module does at import is told in a sentence
         raise CatalogError(
             f"{word} cannot be imported: {type(error).__name__}: {error}", where=part.where, todo=_cure(error)
         ) from error
@@ -137,7 +137,7 @@ def _cure(error: Exception) -> str:
 
 
 def scan(path: Sequence[str]) -> Mapping[str, Mapping[str, tuple[Part, ...]]]:
-    """All parts by group and name. As for Python itself, the first distribution of a name on the path hides later ones."""
+    """All parts by group and name. As in Python itself, the first distribution of a name on the path hides others."""
     seen: set[str] = set()
     found: dict[str, dict[str, tuple[Part, ...]]] = {group: {} for group in GROUPS}
     for folder in dict.fromkeys(path):

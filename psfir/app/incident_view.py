@@ -41,7 +41,7 @@ def pull_line(pull: Pull) -> str:
     """One thing that stands, and how sure psfir is that it did it."""
     change = pull.facts.change
     lever = change.lever if change else "unknown lever"
-    sure = "" if pull.facts.changed else "  (outcome UNKNOWN: psfir resume reads it again)"
+    sure = "" if pull.facts.changed else "  (outcome UNKNOWN)"
     target = ", ".join(f"{key}={value}" for key, value in change.target.items()) if change else ""
     return plain(f"{pull.key[0]}, rung {pull.key[1] + 1}: {lever} {target}") + sure
 

@@ -8,13 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 from psfir.cli.live import Watched
-from psfir.cli.planview import value
+from psfir.cli.planview import difference
 from psfir.domain import durations
 from psfir.domain.change import Held, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import PlannedRung, Verb
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.timeline import line, plain, proof
+from psfir.engine.pull import Act, toward
 
 _HELD = {
     Held.HELD: ("held", "green"),
@@ -92,7 +93,7 @@ class Board:
                 f"{planned.index + 1} {planned.rung.lever}",
                 Text(state, style=style),
             ]
-            says = Text(self._says(planned, facts), style="dim", overflow="ellipsis", no_wrap=True)
+            says = Text(self._says(run, planned, facts), style="dim", overflow="ellipsis", no_wrap=True)
             table.add_row(*(row if self._console.width < NARROW else [*row, says]))
         return table
 
@@ -108,11 +109,12 @@ class Board:
         held, style = _HELD[facts.look.held]
         return f"{word}, {held}", style
 
-    def _says(self, planned: PlannedRung, facts: RungFacts | None) -> str:
+    def _says(self, run: RunFacts, planned: PlannedRung, facts: RungFacts | None) -> str:
         if facts and facts.outcome and facts.outcome.result not in {Result.CHANGED, Result.ALREADY_SO}:
             return plain(facts.outcome.says)
         if facts and facts.change:
-            return f"{value(facts.change.before)} -> {value(facts.change.after)}"
+            change = toward(facts.change, Act(run.verb.value) if run.verb is Verb.RESTORE else Act.APPLY)
+            return difference(change.before, change.after)
         return plain(planned.unreadable)
 
     def _probes(self, run: RunFacts) -> Table:

@@ -66,7 +66,7 @@ def _what(planned: PlannedRung, plan: Plan) -> str:
     change = planned.change
     assert change is not None  # noqa: S101 - one of the three is set
     now, then = (change.before, change.after) if plan.verb is Verb.KILL else (change.after, change.before)
-    return f"{value(now)} -> {value(then)}"
+    return difference(now, then)
 
 
 def _proof(plan: Plan) -> list[str]:
@@ -87,6 +87,14 @@ def about_of(catalog: Catalog, lever: str) -> LeverAbout | None:
         return catalog.lever(lever)
     except CatalogError:
         return None
+
+
+def difference(now: Json, then: Json) -> str:
+    """From what to what; of two mappings only the keys that differ."""
+    if isinstance(now, Mapping) and isinstance(then, Mapping):
+        keys = [key for key in dict.fromkeys((*now, *then)) if now.get(key) != then.get(key)]
+        now, then = {key: now.get(key) for key in keys}, {key: then.get(key) for key in keys}
+    return f"{value(now)} -> {value(then)}"
 
 
 def value(state: Json) -> str:

@@ -88,8 +88,12 @@ def _page(book: Runbook) -> Iterator[str]:
             yield hanging(f"{number}.", _rung(rung))
     yield ""
     yield heading("proof")
-    for use in book.verify:
-        yield hanging(use.id, f"{use.probe} at {use.connection}, {use.times} in a row, soak {span(use.soak)}")
+    yield from columns(
+        [
+            (use.id, f"{use.probe} at {use.connection}, {use.times} in a row, soak {span(use.soak)}")
+            for use in book.verify
+        ]
+    )
 
 
 def _rung(rung: Rung) -> str:

@@ -39,7 +39,7 @@ class Spot:
 
 def pull(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
     """Intend, act, record. What comes back as unknown has already been read once, if the share allowed it."""
-    run.write(Kind.INTENDED, **spot.where(), attempt=spot.attempt, change=change.to_json())
+    run.write(Kind.INTENDED, **spot.where(), attempt=spot.attempt, act=spot.act.value, change=change.to_json())
     outcome = _act(run, spot, lever, change)
     if outcome.result is Result.UNKNOWN and spot.share.left > 0:
         outcome = resolve(spot, lever, change, outcome)

@@ -35,6 +35,14 @@ def ready(*, within: float = 3.0) -> str:
     return f"this {PROGRAM} is older than OpenSSH 8.1 and cannot sign" if old else ""
 
 
+def make_key(path: Path, *, within: float = VERIFY_SHARE) -> str:
+    """A new private key without a passphrase at `path`; the answer is its public half. For demos and tests only."""
+    done = _run(["-q", "-t", "ed25519", "-N", "", "-C", "psfir", "-f", str(path)], b"", within)
+    if done.returncode:
+        raise Declined(f"no key could be made at {path}: {_why(done)}")
+    return Path(f"{path}.pub").read_text(encoding="utf-8").strip()
+
+
 def sign(statement: bytes, key: Path, *, within: float = SIGN_SHARE) -> str:
     """The armoured signature of `statement` by this private key (or a public one whose agent is at hand)."""
     if not key.is_file():

@@ -1,0 +1,65 @@
+"""`psfir lint`: every problem of every file, before the night."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC
+from pathlib import Path
+
+import click
+
+from psfir.app.clock import RealClock
+from psfir.app.lint import lint as check
+from psfir.app.lint import root_of
+from psfir.cli import lint_formats, show
+from psfir.cli.desk import Desk, common
+from psfir.domain.durations import show as span
+from psfir.loading.lint import LintReport
+
+EPILOG = """\b
+Examples:
+  psfir lint
+  psfir lint runbooks/support-assistant-disable.yaml
+  psfir lint --strict --format github       for CI
+\b
+Exit codes: 0 no errors (with --strict no warnings either), 1 some, 2 no such path or workspace."""
+
+
+@click.command(short_help="Check every file of a workspace.", epilog=EPILOG)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
+)
+@click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@common
+def lint(desk: Desk, *, paths: tuple[Path, ...], style: str, strict: bool) -> int:
+    """Check schema, references, arithmetic, ladders and people; print each runbook's worst case along its critical path.
+
+    A runbook that can exceed its deadline is refused here, in daylight.
+    """
+    root = root_of(desk.workspace, paths, os.environ)
+    today = RealClock().now().astimezone(UTC).date()
+    report = check(desk.workspace, paths, today=today, env=os.environ)
+    prefix = os.path.relpath(root)
+    shown = "" if prefix == "." else f"{prefix}/"
+    if desk.json or style == "json":
+        Desk(None, as_json=True).result("lint", lint_formats.as_json(report, shown))
+    elif style == "sarif":
+        click.echo(lint_formats.sarif(report, shown))
+    elif style == "github":
+        click.echo("\n".join(lint_formats.github(report, shown)))
+    else:
+        _text(desk, report, shown)
+    return 1 if report.errors or (strict and report.warnings) else 0
+
+
+def _text(desk: Desk, report: LintReport, shown: str) -> None:
+    for problem in report.problems:
+        level = click.style("warning: ", fg="yellow") if problem.warning else ""
+        desk.say(f"{shown}{problem.file}:{problem.line}:{problem.column}: {level}{problem.sentence}")
+    for name, budget in report.budgets.items():
+        desk.say(f"\n{show.heading(name)}  at worst {span(budget.total)} of {span(budget.deadline)}")
+        for line in show.columns([(span(share.seconds).rjust(8), share.name, share.how) for share in budget.shares]):
+            desk.say(line)
+    counted = f"{len(report.files)} files, {report.errors} errors, {report.warnings} warnings"
+    desk.say(f"\n{click.style(counted, fg='red' if report.errors else 'green', bold=True)}")
