@@ -20,6 +20,7 @@ WAIT = 10.0
 """Seconds a writer waits for its turn before it gives up."""
 
 _READER_WAIT = 5.0
+_PAUSES = Event()  # never set: waiting for it is a pause
 
 _SAYS = {
     sqlite3.SQLITE_BUSY: ("is locked by another process", "see who holds it: fuser {path}"),
@@ -119,12 +120,14 @@ class Database:
         """The writing connection, alone among all processes until COMMIT or `roll_back`."""
         if self._closed:
             raise RecordError("the record was closed", where=str(self.path))
-        with explained(self.path):
+        try:
             self._patiently("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
         return self.writer
 
     def _patiently(self, statement: str) -> None:
-        waited, pauses = 0.0, Event()
+        waited = 0.0
         while True:
             try:
                 self.writer.execute(statement)
@@ -139,7 +142,7 @@ class Database:
                 return
             # Short pauses of chance length that never grow: whoever waits longest has had the most draws.
             pause = 0.001 + self._randomness(1)[0] / 64_000
-            pauses.wait(pause)
+            _PAUSES.wait(pause)
             waited += pause
 
     @property
