@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
-from psfir.contracts import BoundConnection, Capture, Lever, Probe, Reader, Target
-from psfir.domain.about import About, LeverAbout
+from psfir.contracts import BoundConnection, Capture, Captured, Lever, Probe, Reader, Target
+from psfir.domain.about import About, CaptureAbout, LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.modes import Mode
@@ -22,7 +22,8 @@ from psfir.errors import CatalogError, Denied, PsfirError, UsageError
 from psfir.vendors.secrets import resolve
 
 T = TypeVar("T")
-_PATHS: Mapping[str, str] = {"memory": "path"}
+_FILES: Mapping[str, tuple[str, ...]] = {"memory": ("path",), "http": ("ca",)}
+"""The settings that name a file, by kind of connection: a part gets them from the folder of psfir.yaml."""
 
 
 @dataclass(frozen=True)
@@ -41,35 +42,25 @@ class Bound:
         self.name = connection.name
         self.kind = connection.kind
         self.settings = settings
-        self.secrets: Mapping[str, str] = dict(connection.secrets)
-        self._within_reach = secrets
+        self.refs: Mapping[str, str] = dict(connection.secrets)
+        self._secrets = secrets
 
     def __repr__(self) -> str:
         return f"Bound({self.name!r}, {self.kind!r})"
 
     def secret(self, name: str) -> str | None:
-        ref = self.secrets.get(name)
+        ref = self.refs.get(name)
         if ref is None:
             return None
         where = f"connection {self.name}, {name}"
         try:
-            value = resolve(ref, env=self._within_reach.env, root=self._within_reach.root)
-            self._within_reach.scrubber.learn(value, ref)
+            value = resolve(ref, env=self._secrets.env, root=self._secrets.root)
+            self._secrets.scrubber.learn(value, ref)
         except Denied as error:
             raise Denied(error.what, where=where, todo=error.todo) from None
         except ValueError as error:
             raise Denied(str(error), where=where, todo="use a longer one") from None
         return value
-
-    def path(self, name: str) -> Path | None:
-        """A setting that names a file, from the folder of psfir.yaml; None if it is not set."""
-        value = self.settings.get(name)
-        return self._within_reach.root / Path(value).expanduser() if isinstance(value, str) and value else None
-
-    @property
-    def refs(self) -> Mapping[str, str]:
-        """`secrets` by the word that error sentences use: where each value is looked up."""
-        return self.secrets
 
 
 class View:
@@ -87,6 +78,19 @@ class View:
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
         return self._plan(target, reading, mode, settings)
+
+
+class Clean:
+    """A capture whose evidence holds no secret that this process knows."""
+
+    def __init__(self, part: Capture, scrubber: Scrubber) -> None:
+        self.about: CaptureAbout = part.about
+        self._part = part
+        self._scrubber = scrubber
+
+    def take(self, target: Target, *, within: float) -> Captured:
+        taken = self._part.take(target, within=within)
+        return replace(taken, content=self._scrubber.data(taken.content))
 
 
 class Binder:
@@ -121,9 +125,10 @@ class Binder:
 
     def capture(self, use: CaptureUse) -> Capture:
         catalog, name = self._catalog, use.source
-        made: Capture = self._part(
+        part = self._part(
             ("capture", name, use.connection), lambda: catalog.capture(name), lambda: catalog.load_capture(name)
         )
+        return Clean(part, self._secrets.scrubber)
 
     def connection(self, name: str) -> Bound:
         """A connection of psfir.yaml with its secrets in reach."""
@@ -131,9 +136,9 @@ class Binder:
         if connection is None:
             raise UsageError(f"psfir.yaml has no connection {name!r}", todo=near(name, sorted(self._connections)))
         settings = dict(connection.settings)
-        key = _PATHS.get(connection.kind, "")
-        if isinstance(settings.get(key), str):
-            settings[key] = str(self._root / Path(str(settings[key])).expanduser())
+        for key in _FILES.get(connection.kind, ()):
+            if isinstance(file := settings.get(key), str):
+                settings[key] = str(self._root / Path(file).expanduser())
         return Bound(connection, settings, self._secrets)
 
     def _part(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Captured, Target
 from psfir.domain.about import CaptureAbout, Field, FieldType
 from psfir.domain.canon import canonical
-from psfir.vendors.memory import Estate
+from psfir.vendors.memory import estate_of
 
 LAST_WRITES = 20
 
@@ -26,7 +25,7 @@ class MemoryCapture:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._estate = Estate(Path(str(connection.settings["path"])))
+        self._estate = estate_of(connection)
 
     def take(self, target: Target, *, within: float) -> Captured:
         name = str(target["switch"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
@@ -12,7 +11,7 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Held
 from psfir.domain.verdict import Sight
 from psfir.errors import LeverError
-from psfir.vendors.memory import Estate
+from psfir.vendors.memory import estate_of
 
 
 class MemoryProbe:
@@ -32,7 +31,7 @@ class MemoryProbe:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._estate = Estate(Path(str(connection.settings["path"])))
+        self._estate = estate_of(connection)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         wanted = expect.get("state")

@@ -1,7 +1,7 @@
-"""The tiny estate: switches in one JSON file, for the demo, drills and tests, so that a later command finds what an earlier left.
+"""The tiny estate: switches in one JSON file, so that a later command finds what an earlier one left.
 
-It fails the way real vendors fail. Whatever takes time (lag, late landing, a controller that turns it back) follows from
-instants in the file when it is read: no thread is needed, and every process sees the same.
+It fails the way real vendors fail. Whatever takes time (lag, late landing, a controller that turns it back) follows
+from instants in the file when it is read: no thread is needed, and every process sees the same.
 """
 
 from __future__ import annotations
@@ -10,25 +10,23 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, get_ident
+from threading import Event
 from typing import Any, Protocol
 
-from psfir.domain.canon import Json, canonical
+from psfir.contracts import BoundConnection
+from psfir.domain.canon import Json
 from psfir.domain.near import near
-from psfir.errors import Declined, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
+from psfir.errors import CatalogError, Declined, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
+from psfir.vendors import memory_history as history
 
 SCHEMA = "psfir.estate/1"
-FAULTS = ("hang", "fail", "refuse", "slow", "lie", "land_late", "revert_after", "stuck", "on")
-CHANGED, LATE = "changed", "late"
-CONTROLLER, SOMEBODY = "a controller", "somebody else"
+CHANGED, LATE, LIED, CONFLICT = "changed", "late", "lied", "conflict"
 _LOCK_POLL = 0.005
 _OWN_WAIT = 10.0
-_WRITES_KEPT = 2000
-_HISTORY_KEPT = 200
 _BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -51,7 +49,7 @@ class BootTicks:
 
 @dataclass(frozen=True)
 class Seen:
-    """One switch as the estate tells it."""
+    """One switch as the estate's API tells it."""
 
     state: Mapping[str, Json]
     version: int
@@ -63,7 +61,7 @@ class Estate:
     Faults of a switch, by name: `hang` S (no answer for S, not carried out if the caller gives up sooner), `fail` text,
     `refuse` text (writes), `slow` S (carried out at once, answered after S), `lie` (says changed, changes nothing),
     `land_late` S (no answer, carried out after S), `revert_after` S (a controller puts back what it wants), `stuck`
-    (replicas that never follow). `hang`, `fail` and `slow` strike writes unless `on` lists `read` too.
+    (replicas that never follow). `hang`, `fail` and `slow` strike writes, or the deeds that `on` lists: read, write.
     """
 
     def __init__(self, path: Path, *, clock: Ticks | None = None) -> None:
@@ -72,13 +70,13 @@ class Estate:
 
     @classmethod
     def create(cls, path: Path, switches: Mapping[str, Mapping[str, Any]], *, clock: Ticks | None = None) -> Estate:
-        """Lay out an estate. A switch is {state, replicas: number or names, lag: seconds, faults: {...}}, all but state optional."""
+        """A new estate. A switch is {state, replicas: number or names, lag: seconds, faults}; only state is needed."""
         estate = cls(path, clock=clock)
-        at = estate.clock.elapsed()
+        now = estate.clock.elapsed()
+        made = {name: history.new_switch(about, now) for name, about in switches.items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         with estate._locked(estate.countdown(_OWN_WAIT)):
-            made = {name: _new(about, at) for name, about in switches.items()}
-            estate._save({"schema": SCHEMA, "touched": at, "switches": made, "writes": []})
+            estate._save({"schema": SCHEMA, "touched": now, "switches": made, "writes": []})
         return estate
 
     def switches(self) -> list[str]:
@@ -86,8 +84,10 @@ class Estate:
 
     def read(self, name: str, *, within: float) -> Seen:
         """The switch now, as its API tells it: that is not yet what its replicas do."""
-        self._strike(name, "read", self.countdown(within))
-        entry = _at(self._one(self._load(), name), self.clock.elapsed())
+        left = self.countdown(within)
+        self._strike(name, "read", left)
+        self._pause(name, self._faults(name, "read").get("slow"), left)
+        entry = history.at(self._one(self._load(), name), self.clock.elapsed())
         return Seen(entry["state"], entry["version"])
 
     def write(self, name: str, state: Mapping[str, Json], *, version: int | None, within: float) -> None:
@@ -96,26 +96,18 @@ class Estate:
         try:
             self._strike(name, "write", left)
         except LeverError as error:
-            with self._editing() as data:
-                _log(data, name, state, f"not carried out: {error.what}")
+            self._note(name, state, error)
             raise
+        faults = self._faults(name, "write")
         with self._editing(left) as data:
-            switch = self._one(data, name)
             conflict = self._carry_out(data, name, state, version)
         if conflict:
             raise conflict
-        faults = switch["faults"]
-        if "land_late" in faults:
-            self._pause(name, float("inf"), left)
-        self._pause(name, float(faults.get("slow", 0.0)), left)
+        self._pause(name, float("inf") if "land_late" in faults else faults.get("slow"), left)
 
     def served(self, name: str) -> dict[str, Mapping[str, Json]]:
         """What each replica does now, from the consumer's side: no fault of the API hides it."""
-        data = self._load()
-        switch, now = self._one(data, name), self.clock.elapsed()
-        follows = _at(switch, now - switch["lag"])["state"]
-        stuck = switch["faults"].get("stuck", ())
-        return {r: switch["stuck_state"] if r in stuck else follows for r in switch["replicas"]}
+        return history.served(self._one(self._load(), name), self.clock.elapsed())
 
     def writes(self, name: str | None = None) -> list[dict[str, Any]]:
         """Every write that was asked for, oldest first, with what `became` of it."""
@@ -128,19 +120,12 @@ class Estate:
     def put(self, name: str, state: Mapping[str, Json]) -> None:
         """Somebody else changes it, past every fault."""
         with self._editing() as data:
-            _append(self._one(data, name), data["touched"], state, by=SOMEBODY)
+            history.land(self._one(data, name), data["touched"], state, by=history.SOMEBODY)
 
     def fault(self, name: str, **faults: Json) -> None:
         """Add faults to a switch; None takes one away."""
         with self._editing() as data:
-            switch, now = self._one(data, name), self.clock.elapsed()
-            merged = {key: value for key, value in {**switch["faults"], **faults}.items() if value is not None}
-            switch["faults"] = _checked(merged)
-            wanted = _at(switch, now)["state"]
-            if "revert_after" in faults:
-                switch["wanted"] = wanted
-            if "stuck" in faults:
-                switch["stuck_state"] = wanted
+            history.set_faults(self._one(data, name), data["touched"], faults)
 
     def countdown(self, within: float) -> Callable[[], float]:
         """What is left of `within` from now on."""
@@ -150,50 +135,54 @@ class Estate:
     def _carry_out(
         self, data: dict[str, Any], name: str, state: Mapping[str, Json], version: int | None
     ) -> Drift | None:
-        switch, now = data["switches"][name], data["touched"]
-        faults, current = switch["faults"], _at(switch, now)
+        switch, now = self._one(data, name), data["touched"]
+        current = history.at(switch, now)
         if version not in {None, current["version"]}:
-            _log(data, name, state, "conflict")
+            history.log(data, name, state, CONFLICT)
             what = f"switch {name} is at version {current['version']}, not {version}: somebody else has changed it"
             return Drift(what, expected=version, found=current["state"], where=str(self.path))
-        if faults.get("lie"):
-            _log(data, name, state, "lied")
+        if switch["faults"].get("lie"):
+            history.log(data, name, state, LIED)
             return None
-        late = float(faults.get("land_late", 0.0))
-        _log(data, name, state, LATE if late else CHANGED)
-        # A controller looks again from here on: what it meant to put back before is out of date.
-        switch["history"] = [e for e in switch["history"] if e["by"] != CONTROLLER or e["at"] <= now]
-        _append(switch, now + late, state)
-        if "revert_after" in faults and canonical(state) != canonical(switch["wanted"]):
-            _append(switch, now + late + float(faults["revert_after"]), switch["wanted"], by=CONTROLLER)
+        history.log(data, name, state, LATE if "land_late" in switch["faults"] else CHANGED)
+        history.write(switch, now, state)
         return None
+
+    def _faults(self, name: str, deed: str) -> Mapping[str, Any]:
+        """The faults that strike this deed."""
+        faults: dict[str, Any] = self._one(self._load(), name)["faults"]
+        both = {"hang", "fail", "slow"}
+        only = set() if deed in faults.get("on", ("write",)) else both
+        return {key: value for key, value in faults.items() if key not in only and (deed == "write" or key in both)}
 
     def _strike(self, name: str, deed: str, left: Callable[[], float]) -> None:
         """Suffer the faults that come before the deed."""
-        faults = self._one(self._load(), name)["faults"]
-        if deed in faults.get("on", ("write",)):
-            before = ("hang",) if deed == "write" else ("hang", "slow")
-            for fault in before:
-                self._pause(name, float(faults.get(fault, 0.0)), left)
-            if "fail" in faults:
-                raise LeverError(str(faults["fail"]), where=str(self.path))
-        if deed == "write" and "refuse" in faults:
+        faults = self._faults(name, deed)
+        self._pause(name, faults.get("hang"), left)
+        if "fail" in faults:
+            raise LeverError(str(faults["fail"]), where=str(self.path))
+        if "refuse" in faults:
             raise Declined(str(faults["refuse"]), where=str(self.path))
 
-    def _pause(self, name: str, seconds: float, left: Callable[[], float]) -> None:
-        if seconds <= 0:
+    def _pause(self, name: str, seconds: float | None, left: Callable[[], float]) -> None:
+        if not seconds:
             return
         span = left()
         self.clock.wait(Event(), min(seconds, span))
         if seconds > span:
             raise NoAnswer(f"switch {name} did not answer in time", where=str(self.path))
 
+    def _note(self, name: str, state: Mapping[str, Json], error: LeverError) -> None:
+        """Log a write that was not carried out, if its switch is there at all."""
+        with self._editing() as data:
+            if name in data["switches"]:
+                history.log(data, name, state, f"not carried out: {error.what}")
+
     def _one(self, data: Mapping[str, Any], name: str) -> dict[str, Any]:
         found: dict[str, Any] | None = data["switches"].get(name)
         if found is None:
-            raise NoSuchTarget(
-                f"there is no switch {name!r}", where=str(self.path), todo=near(str(name), sorted(data["switches"]))
-            )
+            known = sorted(data["switches"])
+            raise NoSuchTarget(f"there is no switch {name!r}", where=str(self.path), todo=near(str(name), known))
         return found
 
     @contextmanager
@@ -207,7 +196,7 @@ class Estate:
     @contextmanager
     def _locked(self, left: Callable[[], float]) -> Iterator[None]:
         """One writer at a time, of all processes; the lock dies with its holder."""
-        lock = os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = self._open_lock()
         try:
             while True:
                 try:
@@ -221,75 +210,40 @@ class Estate:
         finally:
             os.close(lock)
 
-    def _load(self) -> dict[str, Any]:
+    def _open_lock(self) -> int:
         try:
-            data: dict[str, Any] = json.loads(self.path.read_bytes())
+            return os.open(self.path.with_name(self.path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise LeverError(f"the estate cannot be locked: {error.strerror}", where=str(self.path)) from error
+
+    def _load(self) -> dict[str, Any]:
+        where = str(self.path)
+        try:
+            data = json.loads(self.path.read_bytes())
         except FileNotFoundError:
-            raise NoSuchTarget(
-                "there is no estate here", where=str(self.path), todo="psfir demo lays one out"
-            ) from None
+            raise NoSuchTarget("there is no estate here", where=where, todo="psfir demo lays one out") from None
         except (OSError, ValueError) as error:
-            raise LeverError(f"the estate cannot be read: {error}", where=str(self.path)) from error
+            raise LeverError(f"the estate cannot be read: {error}", where=where) from error
         if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-            raise LeverError(f"this is no estate: its schema is not {SCHEMA}", where=str(self.path))
+            raise LeverError(f"this is no estate: its schema is not {SCHEMA}", where=where)
         now = self.clock.elapsed()
         if now < data["touched"]:
-            _settle(data, now)
+            history.settle(data, now)
         return data
 
     def _save(self, data: Mapping[str, Any]) -> None:
-        new = self.path.with_name(f".{self.path.name}.{os.getpid()}.{get_ident()}")
-        new.write_text(json.dumps(data, indent=1), encoding="utf-8")
-        new.replace(self.path)
+        """Whole or not at all. Only whoever holds the lock comes here, so one name for the new file is enough."""
+        new = self.path.with_name(f".{self.path.name}.new")
+        try:
+            new.write_text(json.dumps(data, indent=1), encoding="utf-8")
+            new.replace(self.path)
+        except OSError as error:
+            raise LeverError(f"the estate cannot be written: {error.strerror}", where=str(self.path)) from error
 
 
-def _new(about: Mapping[str, Any], at: float) -> dict[str, Any]:
-    replicas = about.get("replicas", 0)
-    names = [f"r{n + 1}" for n in range(replicas)] if isinstance(replicas, int) else list(replicas)
-    state = dict(about["state"])
-    return {
-        "history": [{"at": at, "state": state, "version": int(about.get("version", 1)), "by": ""}],
-        "replicas": names or ["one"],
-        "lag": float(about.get("lag", 0.0)),
-        "faults": _checked(about.get("faults", {})),
-        "wanted": state,
-        "stuck_state": state,
-    }
-
-
-def _checked(faults: Mapping[str, Json]) -> dict[str, Json]:
-    for fault in faults:
-        if fault not in FAULTS:
-            raise ValueError(f"{fault!r} is no fault of an estate: {near(fault, FAULTS)}")
-    return dict(faults)
-
-
-def _at(switch: Mapping[str, Any], now: float) -> dict[str, Any]:
-    """What the switch is at an instant: of what had landed by then, the newest landing."""
-    history: Sequence[dict[str, Any]] = switch["history"]
-    landed = [entry for entry in history if entry["at"] <= now]
-    return max(landed, key=_order) if landed else history[0]
-
-
-def _order(entry: Mapping[str, Any]) -> tuple[float, int]:
-    return entry["at"], entry["version"]
-
-
-def _append(switch: dict[str, Any], at: float, state: Mapping[str, Json], by: str = "") -> None:
-    history: list[dict[str, Any]] = switch["history"]
-    version = max(entry["version"] for entry in history) + 1
-    history.append({"at": at, "state": dict(state), "version": version, "by": by})
-    history.sort(key=_order)
-    del history[:-_HISTORY_KEPT]
-
-
-def _settle(data: dict[str, Any], now: float) -> None:
-    """The file is of an earlier boot, whose instants mean nothing any more: all that was under way then is over."""
-    data["touched"] = now
-    for switch in data["switches"].values():
-        switch["history"] = [{**max(switch["history"], key=_order), "at": now - switch["lag"]}]
-
-
-def _log(data: dict[str, Any], name: str, state: Mapping[str, Json], became: str) -> None:
-    data["writes"].append({"at": data["touched"], "switch": name, "state": dict(state), "became": became})
-    del data["writes"][:-_WRITES_KEPT]
+def estate_of(connection: BoundConnection) -> Estate:
+    """The estate behind a connection of kind memory."""
+    path = connection.settings.get("path")
+    if not isinstance(path, str):
+        raise CatalogError(f"connection {connection.name} has no path", todo="say path: FILE in psfir.yaml")
+    return Estate(Path(path))

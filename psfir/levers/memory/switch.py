@@ -1,9 +1,8 @@
-"""`memory.switch`: sets a switch of the tiny estate. The same deeds as a flag vendor's lever, with nothing to sign up for."""
+"""`memory.switch`: sets a switch of the tiny estate. A flag vendor's lever with nothing to sign up for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
@@ -12,7 +11,7 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.errors import Drift
-from psfir.vendors.memory import Estate
+from psfir.vendors.memory import estate_of
 
 
 class Switch:
@@ -53,7 +52,7 @@ class Switch:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._estate = Estate(Path(str(connection.settings["path"])))
+        self._estate = estate_of(connection)
 
     def read(self, target: Target, *, within: float) -> Reading:
         seen = self._estate.read(_switch(target), within=within)
