@@ -49,7 +49,7 @@ def test_a_run_nobody_is_at_work_on_comes_first(session: Session) -> None:
     assert [one.alive for one in seen.running] == [False]
     assert seen.next == f"psfir resume {incident.id}"
     assert session.leases is not None
-    assert session.leases.acquire(run_lease("run-1"), new_owner(session), ttl=5.0)
+    assert session.leases.acquire(run_lease("run-1"), new_owner(), ttl=5.0)
     assert [one.alive for one in overview(session).running] == [True]
     assert [one.alive for one in overview(replace(session, leases=None)).running] == [None]
 

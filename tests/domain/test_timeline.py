@@ -36,7 +36,7 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
             "case": "data_leakage",
             "trigger": {"at": "2026-11-21T03:02:00.000000Z", "source": "pager"},
         },
-        "declared sev1, data leakage for a, b; trigger at 2026-11-21T03:02:00.000000Z (pager)",
+        "declared sev1, data leakage for a, b; trigger at 2026-11-21T03:02:00Z (pager)",
     ),
     Kind.SYSTEM_ADDED: ({"systems": ["c"]}, "also about c"),
     Kind.NOTE: ({"text": "hm", "about": "note"}, "note: hm"),
@@ -113,6 +113,14 @@ def test_every_kind_of_entry_has_its_sentence(kind: Kind) -> None:
     """No entry is shown as raw data: each kind of the catalogue has a sentence of its own."""
     data, says = SAYS[kind]
     assert line(entry(kind, data)) == says
+
+
+def test_a_restore_is_told_as_one() -> None:
+    """Putting back does not read as pulling, and its run counts from no trigger."""
+    restored = {"run": "run-2", "verb": "restore", "system": "a", "age": 0.0}
+    assert line(entry(Kind.RUN_STARTED, restored)) == "run run-2: restore of a began"
+    data = {**SAYS[Kind.INTENDED][0], "act": "restore", "attempt": 1}
+    assert line(entry(Kind.INTENDED, data)) == "about to put back memory.switch, stop, rung 1"
 
 
 def test_break_glass_is_loud_in_words() -> None:
