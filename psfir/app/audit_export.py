@@ -150,7 +150,7 @@ def _apart(entries: Iterable[Entry]) -> Flaw | None:
         if entry.data is None:
             gone.append(entry.seq)
         elif entry.kind == Kind.ERASED:
-            buried.add(entry.data["seq"])
+            buried.add(entry.data.get("seq", 0))
         before = entry.seq
     unexplained = [seq for seq in gone if seq not in buried]
     return Flaw(unexplained[0], "its data is gone and no later entry says that it was erased") if unexplained else None

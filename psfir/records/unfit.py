@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,7 +9,6 @@ from psfir.domain import canon
 from psfir.domain.entries import Draft
 
 _DEEPEST = 50
-_SAFE_INTEGER = 2**53
 
 
 def fitted(draft: Draft) -> Draft:
@@ -39,7 +37,11 @@ def _fit(value: object, depth: int) -> canon.Json:
 
 
 def _fits(value: float | None) -> bool:
-    return value is None or (abs(value) < _SAFE_INTEGER if isinstance(value, int) else math.isfinite(value))
+    try:
+        canon.canonical(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(text: str) -> str:

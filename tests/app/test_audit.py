@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -203,11 +204,11 @@ def test_a_line_of_nonsense_is_a_flaw_and_no_traceback(journal: SqliteJournal, t
 
 
 def test_a_well_sealed_entry_that_no_psfir_writes_is_a_flaw(journal: SqliteJournal) -> None:
-    """A tombstone without a seq: sealed by somebody who knows how, and still no traceback."""
+    """A tombstone that names no number: sealed by somebody who knows how, and still no traceback."""
     seq, prev = journal.heads()
-    forged = seal(tombstone(), seq=seq + 1, prev=prev, salt="00")
+    forged = seal(replace(tombstone(), data={"seq": [2]}), seq=seq + 1, prev=prev, salt="00")
     row = [getattr(forged, name) for name in ("seq", "v", "at", "incident", "actor", "channel", "kind", "digest")]
-    values = [*row, forged.prev, forged.hash, '{"why":"asked for"}', forged.salt]
+    values = [*row, forged.prev, forged.hash, '{"seq":[2]}', forged.salt]
     alter(journal.path, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
     assert flaw(verify(journal))[0] == 8
 

@@ -198,9 +198,9 @@ def test_following_goes_on_behind_the_loss(inner: SqliteJournal, folder: Path) -
 def test_a_draft_that_fits_no_record_is_written_as_text(inner: SqliteJournal, folder: Path) -> None:
     """A kill does not stop over a vendor's odd number, and the record is not taken for lost because of it."""
     journal = SpoolingJournal(inner, folder, last_resort=never)
-    odd = Draft(AT, INCIDENT, "trigger:x", "cli", Kind.REREAD, {"found": {"token": 2**60}})
+    odd = Draft(AT, INCIDENT, "trigger:x", "cli", Kind.REREAD, {"found": {"token": 2**60 + 1}})
     (entry,) = journal.append([odd])
-    assert entry.data == {"found": {"token": str(2**60)}}
+    assert entry.data == {"found": {"token": str(2**60 + 1)}}
     assert not journal.spooled
     away = SpoolingJournal(None, folder, last_resort=never)
     away.append([odd])
