@@ -37,7 +37,7 @@ def status(desk: Desk, *, inc: str, watch: bool) -> int:
     session = desk.session()
     wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if one.open or one.standing]
     if watch:
-        return _watch(desk, session, [one.id for one in wanted])
+        return _watch(desk, session, [one.id for one in wanted], only=wanted[0].id if inc else None)
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
@@ -68,14 +68,14 @@ def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:
 class _Follower:
     """Follows the record in a thread of its own, so that the clock on the screen never waits for an entry."""
 
-    def __init__(self, session: Session, wanted: list[str]) -> None:
+    def __init__(self, session: Session, only: str | None) -> None:
         from queue import SimpleQueue
 
         self._queue: SimpleQueue[Entry] = SimpleQueue()
         self._stop = Event()
-        after = max((session.incident(one).head for one in wanted), default=session.journal.heads()[0])
-        only = wanted[0] if len(wanted) == 1 else None
-        self._entries = session.journal.follow(after, stop=self._stop, incident=only)
+        self._session, self._only = session, only
+        self._seen = session.journal.heads()[0]
+        self._entries = session.journal.follow(self._seen, stop=self._stop, incident=only)
         self._lost = ""
         self._thread = Thread(target=self._follow, name="psfir follow", daemon=True)
 
@@ -92,11 +92,17 @@ class _Follower:
         from queue import Empty
 
         try:
-            return self._queue.get(timeout=TICK)
+            entry = self._queue.get(timeout=TICK)
+            self._seen = entry.seq
+            return entry
         except Empty:
             if not self._thread.is_alive():
                 raise RecordError(self._lost or "the record can no longer be followed") from None
             return None
+
+    def rest(self) -> Iterator[Entry]:
+        """What has come and was not given yet: the end of an incident is in the record before it is in the queue."""
+        return self._session.journal.read(self._only, after=self._seen)
 
     def _follow(self) -> None:
         try:
@@ -106,18 +112,25 @@ class _Follower:
             self._lost = str(error)
 
 
-def _watch(desk: Desk, session: Session, wanted: list[str]) -> int:
+def _watch(desk: Desk, session: Session, wanted: list[str], *, only: str | None) -> int:
     screen = sys.stdout.isatty() and not desk.json
-    with suppress(KeyboardInterrupt), _Follower(session, wanted) as follower:
+
+    def take(entry: Entry) -> None:
+        if entry.incident and entry.incident not in wanted:
+            wanted.append(entry.incident)
+        if not screen:
+            _tell(desk, entry)
+
+    with suppress(KeyboardInterrupt), _Follower(session, only) as follower:
         _show(desk, session, wanted, screen=screen)
         while not _over(session, wanted):
             entry = follower.next()
-            if entry and entry.incident and entry.incident not in wanted:
-                wanted.append(entry.incident)
+            if entry:
+                take(entry)
             if screen:
                 _show(desk, session, wanted, screen=True)
-            elif entry:
-                _tell(desk, entry)
+        for entry in follower.rest():
+            take(entry)
     return _end(desk, session, wanted)
 
 
