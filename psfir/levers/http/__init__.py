@@ -1,0 +1,1 @@
+"""Levers on anything that speaks HTTP and JSON."""

@@ -1,0 +1,73 @@
+"""What an HTTP answer means, decided once: the one table from status to psfir's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.http_messages import Answer, Request
+
+TRIMMED = 200
+_NOT_DONE = {301, 307, 308}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Words errors for one connection. `clean` takes every secret out, `credential` names which one was sent."""
+
+    where: str
+    credential: str
+    clean: Callable[[str], str]
+
+    def line(self, text: str) -> str:
+        """One line of what the other side said: no secret, no control character, no novel."""
+        words = " ".join("".join(c if c.isprintable() else " " for c in self.clean(text)).split())
+        return words if len(words) <= TRIMMED else words[: TRIMMED - 1] + "…"
+
+    def said(self, request: Request, answer: Answer) -> str:
+        """`PUT /x: answered 409 Conflict: <body>`."""
+        body = self.line(answer.text)
+        status = f"{answer.status} {self.line(answer.reason)}".strip()
+        return f"{self.clean(str(request))}: answered {status}" + (f": {body}" if body else "")
+
+    def check(self, request: Request, answer: Answer) -> None:
+        """Return if it is a whole 2xx answer, raise what it means otherwise."""
+        status, said = answer.status, self.said(request, answer)
+        if 200 <= status < 300:  # noqa: PLR2004 - the numbers are HTTP's own
+            self.whole(request, answer)
+        elif status < 400:  # noqa: PLR2004 - the same
+            self._elsewhere(request, answer, said)
+        elif status in {401, 403}:
+            todo = f"{self.credential} needs the right to {self.clean(str(request))}"
+            raise Denied(said, where=self.where, todo=todo)
+        elif status in {404, 410}:
+            raise NoSuchTarget(said, where=self.where, todo="check the path and the url of the connection")
+        elif status == 429:  # noqa: PLR2004 - the same
+            raise Busy(said, after=answer.retry_after, where=self.where)
+        elif status >= 500 or status == 408:  # noqa: PLR2004 - the same
+            self._broke(request, answer, said)
+        else:
+            raise Declined(said, where=self.where)
+
+    def whole(self, request: Request, answer: Answer) -> None:
+        """Half an answer is none."""
+        if not answer.broken:
+            return
+        said = f"{self.clean(str(request))}: the body of its {answer.status} answer cannot be used: {answer.broken}"
+        if answer.broken.startswith("it is larger") and not request.writes:
+            raise LeverError(said, where=self.where, todo="ask for less")
+        raise NoAnswer(said, where=self.where)
+
+    def _elsewhere(self, request: Request, answer: Answer, said: str) -> None:
+        to = self.line(answer.headers.get("location", ""))
+        said += f", to {to}" if to else ""
+        if request.writes and answer.status not in _NOT_DONE:
+            # 302 and 303 are how many a form says that it has done what was asked.
+            raise NoAnswer(f"{said}; whether it was done is not said", where=self.where)
+        raise Declined(said, where=self.where, todo="name the place itself in the url and path")
+
+    def _broke(self, request: Request, answer: Answer, said: str) -> None:
+        if request.writes:
+            raise NoAnswer(f"{said}; it may have been carried out", where=self.where)
+        raise Busy(said, after=answer.retry_after, where=self.where)

@@ -1,0 +1,162 @@
+"""Requests as bytes and answers as values. What could smuggle a header or a second request never becomes bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException, HTTPResponse, IncompleteRead
+from typing import NoReturn
+from urllib.parse import quote
+
+from psfir import __version__
+from psfir.domain.canon import Json, canonical
+from psfir.errors import LeverError, UsageError
+from psfir.vendors.http_address import Origin
+from psfir.vendors.http_wire import Wire
+
+BODY_LIMIT = 1024 * 1024
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"})
+_IN_PATHS = "/?:@!$&'()*+,;=%-._~[]"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to ask. `writes` says whether it changes something there: then it is sent once, and follows nobody."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    writes: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, at most 1 MiB of it. Header names are in lower case; `broken` says why the body is not whole."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+    broken: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Json:
+        """The body as JSON that every reader agrees on; LeverError if it is none."""
+        try:
+            value: Json = json.loads(self.body, parse_constant=_refuse)
+            canonical(value)
+        except (ValueError, RecursionError) as error:
+            why = "too deep" if isinstance(error, RecursionError) else str(error)
+            raise LeverError(f"its answer is not JSON that psfir can keep: {why}") from None
+        return value
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, None if it does not say. A date counts from the answer's own date: no clock is asked."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isascii() and text.isdigit():
+            return float(text[:9])
+        try:
+            end, now = parsedate_to_datetime(text), parsedate_to_datetime(self.headers.get("date", ""))
+            return max(0.0, (end - now).total_seconds())
+        except (ValueError, TypeError):
+            return None
+
+
+def check_header(name: str, value: str) -> None:
+    """UsageError, naming the header and never its value, for anything that could end the header early."""
+    if not _TOKEN.fullmatch(name):
+        raise UsageError(f"{name!r} cannot be the name of a header")
+    if name.lower() in _OURS:
+        raise UsageError(f"the header {name} is psfir's own to set")
+    if not _VALUE.fullmatch(value):
+        raise UsageError(f"the value of header {name} holds a character that a header cannot")
+
+
+def target(path: str) -> str:
+    """A path as it is sent: what is not allowed there is percent-encoded, what is already encoded stays."""
+    if not path.startswith("/"):
+        raise UsageError(f"the path {path!r} must begin with /")
+    try:
+        return quote(path, safe=_IN_PATHS)
+    except UnicodeEncodeError:
+        raise UsageError("a path holds half a character") from None
+
+
+def encoded(request: Request, origin: Origin, path: str, credentials: Mapping[str, str]) -> bytes:
+    """The whole request. Credentials come last and cannot be replaced by a header of the request's own."""
+    if not _TOKEN.fullmatch(request.method):
+        raise UsageError(f"{request.method!r} is no method")
+    own = {name.lower() for name in credentials}
+    headers = {"Host": origin.netloc, "User-Agent": f"psfir/{__version__}", "Accept-Encoding": "identity"}
+    given = {name.lower() for name in request.headers}
+    if "accept" not in given:
+        headers["Accept"] = "*/*"
+    for name, value in request.headers.items():
+        if name.lower() in own:
+            raise UsageError(f"the header {name} comes from the connection")
+        check_header(name, value)
+        headers[name] = value
+    for name, value in credentials.items():
+        check_header(name, value)
+        headers[name] = value
+    if request.body is not None or request.writes:
+        headers["Content-Length"] = str(len(request.body or b""))
+    lines = [f"{request.method} {target(path)} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join((*lines, "", "")).encode("latin-1") + (request.body or b"")
+
+
+def receive(wire: Wire, method: str) -> tuple[Answer, bool]:
+    """The answer, and whether the connection can be used again. Without a status line it raises what went wrong."""
+    response = HTTPResponse(wire, method=method)  # type: ignore[arg-type]  # it asks a socket for makefile alone
+    try:
+        response.begin()
+        if response.status < 200:  # noqa: PLR2004 - HTTP's own number
+            raise HTTPException("only an interim answer came")
+        body, broken = _body(response)
+        names = dict.fromkeys(name.lower() for name in response.headers)
+        headers = {name: ", ".join(response.headers.get_all(name, ())) for name in names}
+        answer = Answer(response.status, response.reason, headers, body, broken)
+        keep = not broken and not response.will_close
+    finally:
+        response.close()
+    return answer, keep and not wire.dirty
+
+
+def _body(response: HTTPResponse) -> tuple[bytes, str]:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while size <= BODY_LIMIT:
+            part = response.read(min(65536, BODY_LIMIT + 1 - size))
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+    except IncompleteRead as error:
+        return b"".join((*parts, error.partial))[:BODY_LIMIT], "it broke off"
+    except TimeoutError:
+        return b"".join(parts), "it did not come to its end in time"
+    except (OSError, HTTPException, ValueError) as error:
+        return b"".join(parts), f"it broke off: {type(error).__name__}"
+    body = b"".join(parts)
+    if size > BODY_LIMIT:
+        return body[:BODY_LIMIT], f"it is larger than {BODY_LIMIT // 1024} KiB"
+    # http.client gives what there was when a connection ends early; what is missing is still counted.
+    return body, f"{response.length} bytes of it are missing" if response.length else ""
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
