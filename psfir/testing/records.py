@@ -1,0 +1,125 @@
+"""Journal, leases and evidence in memory: the same promises as the real ones, but for what outlives the process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from threading import Condition, Event, Lock
+
+from psfir.contracts import Captured, Clock
+from psfir.domain import entries
+from psfir.domain.canon import digest_bytes
+from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, seal
+from psfir.errors import RecordError
+
+_POLL = 0.05
+
+
+class MemoryJournal:
+    """A Journal. While `broken` holds a reason every append is a RecordError with it."""
+
+    def __init__(self) -> None:
+        self.broken = ""
+        self._entries: list[Entry] = []
+        self._grown = Condition()
+
+    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+        with self._grown:
+            if self.broken:
+                raise RecordError(self.broken)
+            sealed: list[Entry] = []
+            for draft in drafts:
+                seq, prev = self.heads()
+                if sealed:
+                    seq, prev = sealed[-1].seq, sealed[-1].hash
+                # Through JSON, as every real journal does: what was handed in may be changed by its owner afterwards.
+                plain = Draft.from_json(_plain(draft))
+                sealed.append(seal(plain, seq=seq + 1, prev=prev, salt=f"salt-{seq + 1}"))
+            self._entries += sealed
+            self._grown.notify_all()
+            return sealed
+
+    def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
+        with self._grown:
+            found = self._entries[after:]
+        return (entry for entry in found if incident in {None, entry.incident})
+
+    def follow(self, after: int, *, stop: Event, incident: str | None = None) -> Iterator[Entry]:
+        while True:
+            with self._grown:
+                if len(self._entries) <= after and not stop.is_set():
+                    self._grown.wait(_POLL)
+                found = self._entries[after:]
+            for entry in found:
+                after = entry.seq
+                if incident in {None, entry.incident}:
+                    yield entry
+            if stop.is_set():
+                return
+
+    def heads(self) -> tuple[int, str]:
+        return (self._entries[-1].seq, self._entries[-1].hash) if self._entries else (0, GENESIS)
+
+    def kinds(self) -> list[Kind]:
+        """What was recorded, in order: the shortest thing to compare a run with."""
+        return [Kind(entry.kind) for entry in self.read()]
+
+    def flaw(self) -> Flaw | None:
+        """The first entry at which the chain does not hold."""
+        return entries.check(self.read())
+
+
+def _plain(draft: Draft) -> dict[str, object]:
+    try:
+        plain: dict[str, object] = json.loads(json.dumps(draft.to_json(), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise RecordError(f"an entry of kind {draft.kind} is no plain JSON: {error}") from error
+    return plain
+
+
+class MemoryLeases:
+    """Leases of one process; `ttl` counts on the clock it is given."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._held: dict[str, tuple[str, float]] = {}
+        self._lock = Lock()
+
+    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
+        with self._lock:
+            if self._holder(name, ttl) not in {None, owner}:
+                return False
+            self._held[name] = owner, self._clock.elapsed()
+            return True
+
+    def renew(self, name: str, owner: str) -> bool:
+        with self._lock:
+            if self._held.get(name, ("", 0.0))[0] != owner:
+                return False
+            self._held[name] = owner, self._clock.elapsed()
+            return True
+
+    def release(self, name: str, owner: str) -> None:
+        with self._lock:
+            if self._held.get(name, ("", 0.0))[0] == owner:
+                del self._held[name]
+
+    def holder(self, name: str, *, ttl: float) -> str | None:
+        with self._lock:
+            return self._holder(name, ttl)
+
+    def _holder(self, name: str, ttl: float) -> str | None:
+        owner, renewed = self._held.get(name, ("", 0.0))
+        return owner if owner and self._clock.elapsed() - renewed <= ttl else None
+
+
+class MemoryEvidence:
+    """What was captured, by incident and digest."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Captured] = {}
+
+    def keep(self, incident: str, captured: Captured) -> str:
+        digest = digest_bytes(captured.content)
+        self.kept[incident, digest] = captured
+        return digest
