@@ -165,19 +165,30 @@ def _open_record(store: Path, clock: Clock, door: Door) -> _Record:
     spool = store.parent / "spool"
     try:
         store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        journal = SqliteJournal(store)
-        leases = SqliteLeases(store, clock=clock)
-        merged = tuple(absorb(spool, journal))
+        journal, leases = SqliteJournal(store), SqliteLeases(store, clock=clock)
     except (RecordError, OSError) as error:
         if not door.killing:
             raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(store)) from error
         door.warn(f"the record is away ({error}): entries are spooled, the kill goes on")
         return SpoolingJournal(None, spool, last_resort=door.last_resort), None, ()
-    for name, count in merged:
-        door.warn(f"merged {count} entries spooled in {name} while the record was away")
+    merged = _merge(spool, journal, door)
     if not door.killing:
         return journal, leases, merged
     return SpoolingJournal(journal, spool, last_resort=door.last_resort), leases, merged
+
+
+def _merge(spool: Path, journal: SqliteJournal, door: Door) -> tuple[tuple[str, int], ...]:
+    """Entries of earlier commands that had no record; a kill does not wait for them to be mergeable."""
+    try:
+        merged = tuple(absorb(spool, journal))
+    except RecordError as error:
+        if not door.killing:
+            raise
+        door.warn(f"spooled entries could not be merged ({error}): the kill goes on")
+        return ()
+    for name, count in merged:
+        door.warn(f"merged {count} entries spooled in {name} while the record was away")
+    return merged
 
 
 def systems_of(session: Session, ids: Iterable[str]) -> None:
