@@ -92,13 +92,13 @@ class Estate:
 
     def write(self, name: str, state: Mapping[str, Json], *, version: int | None, within: float) -> None:
         """Set the whole state if the version is still this one (None: whatever it is); Drift otherwise."""
-        left = self.countdown(within)
+        left, faults = self.countdown(within), self._faults(name, "write")
         try:
             self._strike(name, "write", left)
         except LeverError as error:
-            self._note(name, state, error)
+            with self._editing() as data:
+                history.log(data, name, state, f"not carried out: {error.what}")
             raise
-        faults = self._faults(name, "write")
         with self._editing(left) as data:
             conflict = self._carry_out(data, name, state, version)
         if conflict:
@@ -171,12 +171,6 @@ class Estate:
         self.clock.wait(Event(), min(seconds, span))
         if seconds > span:
             raise NoAnswer(f"switch {name} did not answer in time", where=str(self.path))
-
-    def _note(self, name: str, state: Mapping[str, Json], error: LeverError) -> None:
-        """Log a write that was not carried out, if its switch is there at all."""
-        with self._editing() as data:
-            if name in data["switches"]:
-                history.log(data, name, state, f"not carried out: {error.what}")
 
     def _one(self, data: Mapping[str, Any], name: str) -> dict[str, Any]:
         found: dict[str, Any] | None = data["switches"].get(name)
