@@ -1,0 +1,157 @@
+"""`psfir lever`: what psfir can pull, look at and keep, and how to add a lever of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from psfir.cli import complete
+from psfir.cli.desk import Desk, common
+from psfir.cli.show import columns, dim, hanging, heading, loud
+
+if TYPE_CHECKING:
+    from psfir.app.lever import Described, Line
+    from psfir.domain.about import About, Field, LeverAbout, Permission
+
+
+@click.group(epilog="\b\nExample: psfir lever list")
+def lever() -> None:
+    """List and describe levers; write a new one."""
+
+
+@lever.command("list", epilog="\b\nExample: psfir lever list\n\nExit codes: 0 all can be used, 1 one cannot.")
+@common
+def list_(desk: Desk) -> int:
+    """All levers, probes and captures, and where each comes from."""
+    from psfir.app.catalog import installed_catalog
+    from psfir.app.lever import GROUPS, listed
+
+    lines = listed(installed_catalog())
+    desk.result("lever-list", {group: [line.to_json() for line in lines if line.group == group] for group in GROUPS})
+    for group in GROUPS:
+        for text in _section(group, [line for line in lines if line.group == group]):
+            desk.say(text)
+    return 1 if any(line.broken for line in lines) else 0
+
+
+@lever.command(epilog="\b\nExample: psfir lever describe http.request\n\nExit codes: 0 shown, 1 none such, or broken.")
+@click.argument("name", shell_complete=complete.levers)
+@common
+def describe(desk: Desk, *, name: str) -> int:
+    """All that a lever, probe or capture says about itself, with an example."""
+    from psfir.app.catalog import installed_catalog
+    from psfir.app.lever import described
+
+    parts = described(installed_catalog(), name)
+    desk.result("lever-describe", {"name": name, "parts": [part.to_json() for part in parts]})
+    for number, part in enumerate(parts):
+        for text in (*([""] if number else []), *_page(part)):
+            desk.say(text)
+    return 0
+
+
+EPILOG = """\b
+Example: psfir lever new acme.gate --dir ~/levers
+
+Exit codes: 0 written, 2 no such name or folder, 3 it is there already."""
+
+
+@lever.command(epilog=EPILOG)
+@click.argument("name")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), default=Path(), help="Where its folder goes; default here."
+)
+@common
+def new(desk: Desk, *, name: str, folder: Path) -> int:
+    """Write the skeleton of a lever of your own: it works, and its tests pass."""
+    from psfir.app.catalog import installed_catalog
+    from psfir.app.scaffold import write_package
+
+    written = write_package(name, folder, installed_catalog())
+    desk.result("lever-new", {"name": name, "root": str(written.root), "files": list(written.files)})
+    desk.say(f"wrote {written.root}")
+    for path in written.files:
+        desk.say(f"  {path}")
+    desk.say(f"next: cd {written.root} && pip install -e . && pytest; its README.md says what to change")
+    return 0
+
+
+def _section(group: str, lines: Sequence[Line]) -> Iterator[str]:
+    if not lines:
+        return
+    yield heading(group)
+    whole = [line for line in lines if line.about is not None]
+    yield from columns([_row(line) for line in whole])
+    for line in lines:
+        if line.about is None:
+            yield loud(f"  {line.name} cannot be used: {line.broken}")
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    from psfir.domain.about import LeverAbout
+
+    assert line.about is not None  # noqa: S101 - the caller leaves broken ones out
+    if isinstance(line.about, LeverAbout):
+        modes, stops = ", ".join(mode.value for mode in line.about.modes), f"stops {line.about.stops.value}"
+        return line.name, modes, stops, line.source, line.about.line
+    return line.name, line.source, line.about.line
+
+
+def _page(part: Described) -> Iterator[str]:
+    from psfir.app.lever import permissions
+    from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+
+    about = part.about
+    yield heading(f"{part.group.removesuffix('s')} {about.name}")
+    yield hanging("", about.line)
+    yield hanging("from", part.source)
+    yield hanging("connects", f"to connections of kind {' or '.join(about.connects)}")
+    if isinstance(about, LeverAbout):
+        yield from _lever(about)
+    if isinstance(about, CaptureAbout):
+        yield hanging("keeps", about.keeps)
+    yield from _fields("target", about.target)
+    if isinstance(about, LeverAbout):
+        yield from _fields("set", about.settings)
+    if isinstance(about, ProbeAbout):
+        yield from _fields("expect", about.expect)
+    yield from _rights(permissions(about))
+    yield heading("example")
+    yield from (f"  {text}" for text in part.example.splitlines())
+
+
+def _lever(about: LeverAbout) -> Iterator[str]:
+    from psfir.domain.durations import show as span
+
+    yield hanging("modes", ", ".join(mode.value for mode in about.modes))
+    yield hanging("stops", {"new": "what has not begun", "in_flight": "what is under way"}.get(about.stops, "both"))
+    yield hanging("blast radius", about.blast_radius)
+    yield hanging("undo", f"{about.undo} {'Exact.' if about.exact else 'Not known to be exact.'}")
+    yield hanging("vendor", about.vendor)
+    yield hanging("propagation", span(about.propagation))
+
+
+def _fields(block: str, fields: Sequence[Field]) -> Iterator[str]:
+    if not fields:
+        return
+    yield heading(f"{block}:")
+    yield from columns([(field.name, field.type.value, _field(field)) for field in fields])
+
+
+def _field(field: Field) -> str:
+    from psfir.domain.canon import canonical
+
+    needed = "" if field.required else dim(" (optional)")
+    if field.default is not None:
+        needed = dim(f" (default {canonical(field.default).decode()})")
+    choices = f"; one of {', '.join(field.choices)}" if field.choices else ""
+    return f"{field.line}{choices}{needed}"
+
+
+def _rights(rights: Sequence[Permission]) -> Iterator[str]:
+    if rights:
+        yield heading("permissions")
+        yield from columns([(right.system, right.action, right.resource) for right in rights])
