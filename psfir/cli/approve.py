@@ -11,6 +11,7 @@ import click
 
 from psfir.cli.complete import incidents
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FILE
 from psfir.cli.show import hanging, heading, loud
 from psfir.errors import Refusal, UsageError
 
@@ -44,9 +45,9 @@ class Asked:
 @click.argument("digest", default="")
 @click.option("--incident", default="", shell_complete=incidents, help="Where to look, if not everywhere.")
 @click.option("--reason", default="", help="Why; break-glass needs one.")
-@click.option("--sign", "key", type=click.Path(path_type=Path), help="Sign with this SSH key.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the signed yes to a file, record nothing.")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Record a signed yes that came in a file.")
+@click.option("--sign", "key", type=FILE, help="Sign with this SSH key.")
+@click.option("--out", type=FILE, help="Write the signed yes to a file, record nothing.")
+@click.option("--file", "file", type=FILE, help="Record a signed yes that came in a file.")
 @click.option("--of", "of", type=click.Choice(["kill", "restore"]), help="With --out, where no record has the plan.")
 @click.option("--break-glass", is_flag=True, help="Alone, against the rule: recorded apart, and loud for ever.")
 @click.option("-y", "--yes", "sure", is_flag=True, help="Do not ask.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FILE
 from psfir.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def audit() -> None:
 
 @audit.command()
 @click.option("--head", "heads", multiple=True, metavar="SEQ:HASH", help="A head kept elsewhere. May be repeated.")
-@click.option("--file", "file", type=click.Path(path_type=Path), help="Verify an exported file, without the record.")
+@click.option("--file", "file", type=FILE, help="Verify an exported file, without the record.")
 @common
 def verify(desk: Desk, heads: Sequence[str], file: Path | None) -> int:
     r"""Look at every entry of the record, and at the evidence it names.
@@ -46,7 +47,7 @@ def verify(desk: Desk, heads: Sequence[str], file: Path | None) -> int:
 
 @audit.command()
 @click.option("--incident", metavar="ID", help="One incident only; by itself it proves less than the whole record.")
-@click.option("--out", type=click.Path(path_type=Path), help="A new file; without it, standard output.")
+@click.option("--out", type=FILE, help="A new file; without it, standard output.")
 @common
 def export(desk: Desk, incident: str | None, out: Path | None) -> int:
     r"""Write the record as JSON lines that `psfir audit verify --file` can prove.

@@ -17,6 +17,7 @@ from psfir.app.demo import demo as lay_out
 from psfir.app.session import Door, Session, open_session
 from psfir.cli import show
 from psfir.cli.desk import Desk
+from psfir.cli.paths import FOLDER
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
 from psfir.domain.timeline import short
@@ -43,7 +44,7 @@ class Act:
 
 
 @click.command(short_help="Kill, prove and restore on a tiny estate.", epilog=EPILOG)
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("psfir-demo"), show_default=True)
+@click.option("--dir", "folder", type=FOLDER, default=Path("psfir-demo"), show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def demo(*, folder: Path, as_json: bool) -> int:
     """Lay out a workspace, kill its assistant, prove it, restore it, and show the record.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from psfir.cli.paths import FOLDER
 from psfir.errors import Refusal
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Desk:
 def common(command: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command `-w/--workspace` and `--json`, also before its name, and call it with a Desk as first argument."""
 
-    @click.option("-w", "--workspace", type=click.Path(path_type=Path), help="The folder with psfir.yaml.")
+    @click.option("-w", "--workspace", type=FOLDER, help="The folder with psfir.yaml.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
     @wraps(command)
     def wrapped(*, workspace: Path | None, as_json: bool, **rest: Any) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FOLDER
 
 EPILOG = """\b
 Example: psfir init ops/psfir
@@ -15,7 +16,7 @@ Exit codes: 0 laid out, 2 the folder cannot be written, 3 there is a psfir.yaml 
 
 
 @click.command(epilog=EPILOG)
-@click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", default=".", type=FOLDER)
 @common
 def init(desk: Desk, *, folder: Path) -> int:
     """Lay out a workspace in DIR, or here."""

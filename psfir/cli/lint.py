@@ -13,6 +13,7 @@ from psfir.app.lint import lint as check
 from psfir.app.lint import root_of
 from psfir.cli import lint_formats, show
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FILE
 from psfir.domain.durations import show as span
 from psfir.loading.lint import LintReport
 
@@ -25,15 +26,16 @@ Examples:
 Exit codes: 0 no errors (with --strict no warnings either), 1 some, 2 no such path or workspace."""
 
 
+FORMATS = click.Choice(["text", "json", "github", "sarif"])
+
+
 @click.command(short_help="Check every file of a workspace.", epilog=EPILOG)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
-@click.option(
-    "--format", "style", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
-)
+@click.argument("paths", nargs=-1, type=FILE, metavar="[PATH]...")
+@click.option("--format", "style", type=FORMATS, default="text", show_default=True, help="How to print problems.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @common
 def lint(desk: Desk, *, paths: tuple[Path, ...], style: str, strict: bool) -> int:
-    """Check schema, references, arithmetic, ladders and people; print each runbook's worst case along its critical path.
+    """Check schema, references, arithmetic, ladders and people; print each runbook's critical path at worst.
 
     A runbook that can exceed its deadline is refused here, in daylight.
     """

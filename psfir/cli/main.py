@@ -98,6 +98,13 @@ class Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
+def _version(ctx: click.Context, _: click.Parameter, asked: object) -> None:
+    """Not click's own option: that one asks the environment for a language at import."""
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"psfir {__version__}")
+        ctx.exit()
+
+
 @click.group(
     cls=Commands,
     invoke_without_command=True,
@@ -105,9 +112,11 @@ class Commands(click.Group):
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.option("-w", "--workspace", type=click.Path(), help="The folder with psfir.yaml.")
+@click.option("-w", "--workspace", metavar="PATH", help="The folder with psfir.yaml.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@click.version_option(__version__, "-V", "--version", prog_name="psfir", message="%(prog)s %(version)s")
+@click.option(
+    *("-V", "--version"), is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
 @click.pass_context
 def psfir(ctx: click.Context, /, **_: object) -> int | None:
     # What else stands before a command's name is read by the command: see `desk.common`.

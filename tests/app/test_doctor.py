@@ -167,3 +167,13 @@ def test_no_thread_outlives_the_examination(tmp_path: Path) -> None:
     before = threading.active_count()
     checks(lay_out(tmp_path))
     assert threading.active_count() <= before
+
+
+def test_a_look_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server that hangs cannot be given a time limit: the answer is that it could not be told."""
+    never = threading.Event()
+    monkeypatch.setattr("psfir.app.doctor.REACH_SHARE", 0.1)
+    monkeypatch.setattr("psfir.app.doctor.reach", lambda *_, **__: (never.wait(10), ("ok", ""))[1])
+    found = checks(lay_out(tmp_path))["connection estate"]
+    never.set()
+    assert (found.word, found.says) == (Word.COULD_NOT_TELL, "no answer within 0.1 s")

@@ -50,7 +50,7 @@ def test_since_takes_spans_and_instants(text: str, ago: float) -> None:
         ("0001-01-01T00:00:00+14:00", "neither a time nor a span"),
         ("-5m", "neither a time nor a span"),
         ("9000d", "more than a year ago"),
-        ("9" * 400 + "d", "more than a year ago"),
+        ("9" * 400 + "d", "neither a time nor a span|more than a year ago"),
     ],
 )
 def test_since_refuses_what_cannot_be_a_trigger(text: str, says: str) -> None:
