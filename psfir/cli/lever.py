@@ -14,7 +14,7 @@ from psfir.cli.show import columns, dim, hanging, heading, loud
 
 if TYPE_CHECKING:
     from psfir.app.lever import Described, Line
-    from psfir.domain.about import About, Field, LeverAbout, Permission
+    from psfir.domain.about import Field, LeverAbout, Permission
 
 
 @click.group(epilog="\b\nExample: psfir lever list")
