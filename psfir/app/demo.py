@@ -27,6 +27,7 @@ class Demo:
 
 def demo(root: Path) -> Demo:
     """A fresh estate each time; the record of earlier demos in the same folder is kept."""
+    root = root.resolve()
     words = root / "psfir.yaml"
     if words.is_file():
         if not words.read_text(encoding="utf-8").endswith(MARK):
@@ -37,7 +38,7 @@ def demo(root: Path) -> Demo:
         lay_out(root)
         _second_way(words)
     _estate(root)
-    return Demo(root.resolve(), _key(root, words))
+    return Demo(root, _key(root, words))
 
 
 def _second_way(words: Path) -> None:
