@@ -83,16 +83,23 @@ def standing(
     at: datetime,
     refused: Callable[[Approval], str],
 ) -> Standing:
-    """Count distinct people: two asserted names from one login are one. `refused` says why a yes is none, or ''."""
+    """Count distinct people: two asserted names from one login are one. `refused` says why a yes is none, or ''.
+
+    The weightier yes of a person goes first, so that a plain one given earlier does not stand in its way.
+    """
     counted: list[Approval] = []
     ignored: list[tuple[Approval, str]] = []
-    for approval in approvals:
+    for approval in sorted(approvals, key=_weight):
         why = _void(approval, digest, at) or refused(approval) or _twice(approval, counted)
         if why:
             ignored.append((approval, why))
         else:
             counted.append(approval)
     return Standing(tuple(counted), tuple(ignored), needed)
+
+
+def _weight(approval: Approval) -> tuple[bool, bool]:
+    return not approval.break_glass, approval.actor.identity is not Identity.VERIFIED
 
 
 def _void(approval: Approval, digest: str, at: datetime) -> str:
@@ -104,7 +111,7 @@ def _void(approval: Approval, digest: str, at: datetime) -> str:
 def _twice(approval: Approval, counted: Iterable[Approval]) -> str:
     for other in counted:
         if approval.actor.id == other.actor.id and approval.actor.identity == other.actor.identity:
-            return f"{approval.actor.id or 'the same person'} has said yes already"
+            return f"{approval.actor.id or 'somebody unknown'} has said yes already"
         if approval.actor.id and approval.actor.id == other.actor.id:
             return f"{approval.actor.id} has said yes already"
         asserted = {approval.actor.identity, other.actor.identity} <= {Identity.ASSERTED, Identity.UNVERIFIED}

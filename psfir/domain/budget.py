@@ -86,7 +86,8 @@ def critical_path(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Each step behind those it comes `after`; what is in a cycle, or behind one, is left out."""
+    """Each step behind those it comes `after`; what is in a cycle, or behind one, is left out. One step for each id."""
+    steps = tuple({step.id: step for step in steps}.values())
     known = {step.id for step in steps}
     needs = {step.id: {a for a in step.after if a in known} for step in steps}
     followers: dict[str, list[Step]] = {}

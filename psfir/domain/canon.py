@@ -13,6 +13,7 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 JsonObject: TypeAlias = Mapping[str, Json]
 
 _SAFE_INTEGER = 2**53
+_DEEPEST = 200
 # Where ECMAScript changes to an exponent: as many digits before the point, as many zeros behind it.
 _MOST_WHOLE_DIGITS = 21
 _MOST_LEADING_ZEROS = 6
@@ -20,9 +21,13 @@ _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def canonical(value: Json) -> bytes:
-    """Canonical JSON. A number that JSON readers would not agree on is an error, not a rounding."""
+    """Canonical JSON, and the same again from what is read back.
+
+    A number that JSON readers would not agree on is a ValueError, not a rounding; so is half a surrogate pair, and
+    nesting beyond what every reader follows. What has no JSON form (sets, bytes, keys that are no text) is a TypeError.
+    """
     parts: list[str] = []
-    _write(value, parts)
+    _write(value, parts, _DEEPEST)
     return "".join(parts).encode("utf-8")
 
 
@@ -41,7 +46,7 @@ def canonical_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
-def _write(value: Json, out: list[str]) -> None:
+def _write(value: Json, out: list[str], room: int) -> None:
     if isinstance(value, str):
         out.append(_quote(value))
     elif value is None:
@@ -49,18 +54,22 @@ def _write(value: Json, out: list[str]) -> None:
     elif isinstance(value, bool):
         out.append("true" if value else "false")
     elif isinstance(value, int):
-        if abs(value) >= _SAFE_INTEGER:
-            raise ValueError(f"{value} is beyond what every JSON reader keeps exactly; write it as text")
-        out.append(str(value))
+        out.append(_integer(value))
     elif isinstance(value, float):
         out.append(_number(value))
+    elif not room:
+        raise ValueError(f"it is nested more than {_DEEPEST} deep; not every JSON reader follows that far")
     elif isinstance(value, Mapping):
-        _write_object(value, out)
+        _write_object(value, out, room - 1)
+    elif isinstance(value, (list, tuple)):
+        _write_list(value, out, room - 1)
     else:
-        _write_list(value, out)
+        raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _write_object(value: Mapping[str, Json], out: list[str]) -> None:
+def _write_object(value: Mapping[str, Json], out: list[str], room: int) -> None:
+    if not all(isinstance(key, str) for key in value):
+        raise TypeError("a key of an object must be text")
     separator = "{"
     # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
     keys = sorted(value) if all(k.isascii() for k in value) else sorted(value, key=lambda k: k.encode("utf-16-be"))
@@ -68,18 +77,25 @@ def _write_object(value: Mapping[str, Json], out: list[str]) -> None:
         out.append(separator)
         out.append(_quote(key))
         out.append(":")
-        _write(value[key], out)
+        _write(value[key], out, room)
         separator = ","
     out.append("}" if value else "{}")
 
 
-def _write_list(value: Sequence[Json], out: list[str]) -> None:
+def _write_list(value: Sequence[Json], out: list[str], room: int) -> None:
     separator = "["
     for item in value:
         out.append(separator)
-        _write(item, out)
+        _write(item, out, room)
         separator = ","
     out.append("]" if value else "[]")
+
+
+def _integer(value: int) -> str:
+    """Beyond 2^53 only what its double is printed as, so that a great float read back as an integer is itself again."""
+    if abs(value) >= _SAFE_INTEGER and (abs(value) >= 10**_MOST_WHOLE_DIGITS or _number(float(value)) != str(value)):
+        raise ValueError(f"{value} is beyond what every JSON reader keeps exactly; write it as text")
+    return str(value)
 
 
 def _number(value: float) -> str:

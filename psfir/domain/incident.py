@@ -10,6 +10,8 @@ from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.approval import Approval
+from psfir.domain.canon import canonical
+from psfir.domain.change import Change
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
@@ -20,7 +22,7 @@ from psfir.errors import RecordError
 
 
 class Status(StrEnum):
-    """Where an incident stands. Only `open` and `reopened` ones are worked on."""
+    """Where an incident stands. One that was reopened is open."""
 
     OPEN = "open"
     RESOLVED = "resolved"
@@ -111,26 +113,49 @@ class Incident:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The last word of all: None if nothing was ever contained, or all of it was restored."""
-        last = {r.plan.runbook.system: r for r in self.runs.values() if r.verb is Verb.KILL}
-        restores = (r.plan.containment.split(",") for r in self.runs.values() if r.verb is Verb.RESTORE)
-        over = {run for runs in restores for run in runs} - {pull.run for pull in self.standing}
-        verdicts = [r.verdict for r in last.values() if r.id not in over]
-        return worst(verdicts) if verdicts else None
+        """The last word of all: None if nothing was ever contained, or all of it was restored since."""
+        still = {self.runs[pull.run].plan.runbook.system for pull in self.standing}
+        last: dict[str, RunFacts] = {}
+        for run in self.runs.values():
+            if run.verb is Verb.KILL:
+                last[run.plan.runbook.system] = run
+                continue
+            for of in run.plan.containment.split(","):
+                system = self.runs[of].plan.runbook.system if of in self.runs else ""
+                if system not in still:
+                    last.pop(system, None)
+        return worst(run.verdict for run in last.values()) if last else None
 
     @property
     def standing(self) -> tuple[Pull, ...]:
-        """What psfir changed, or may have, and has not put back: oldest first, the newest pull of a run's rung."""
-        pulls: dict[tuple[str, RungKey], Pull] = {}
+        """What psfir changed, or may have, and is not seen to be back: oldest first, one pull for a run's rung."""
+        pulls: list[Pull] = []
+        back: set[tuple[str, RungKey]] = set()
         for run in self.runs.values():
             for key, facts in run.rungs.items():
-                if run.verb is Verb.KILL and (facts.changed or facts.unsure):
-                    pulls[run.id, key] = Pull(run.id, key, facts)
-                elif run.verb is Verb.RESTORE and facts.outcome and facts.outcome.result in {"changed", "already_so"}:
+                if run.verb is Verb.KILL and facts.leaves:
+                    pulls.append(Pull(run.id, key, facts))
+                elif run.verb is Verb.RESTORE and facts.held:
                     # A restore names each rung by the run that pulled it: `run/step`.
                     of, _, step = key[0].partition("/")
-                    pulls.pop((of, (step, key[1])), None)
-        return tuple(pulls.values())
+                    back.add((of, (step, key[1])))
+        return tuple(pull for pull in _not_overtaken(pulls) if (pull.run, pull.key) not in back)
+
+
+def _not_overtaken(pulls: Iterable[Pull]) -> list[Pull]:
+    """Oldest first, without those whose target was somebody else's again by the time a later pull changed it."""
+    left: list[Pull] = []
+    for pull in sorted(pulls, key=lambda one: one.facts.seq):
+        if pull.facts.changed:
+            left = [other for other in left if not _overtakes(pull.facts.change, other.facts.change)]
+        left.append(pull)
+    return left
+
+
+def _overtakes(newer: Change | None, older: Change | None) -> bool:
+    if newer is None or older is None or newer.lever != older.lever:
+        return False
+    return canonical(newer.target) == canonical(older.target) and canonical(newer.before) != canonical(older.after)
 
 
 def fold(entries: Iterable[Entry]) -> Incident:

@@ -108,12 +108,11 @@ class Team:
         if deed is Deed.KILL:
             return True
         person = self.people.get(actor.id) if actor.known else None
-        return person is not None and any(deed in self.roles.get(role, frozenset()) for role in person.roles)
+        return person is not None and self._has(person, deed)
 
     def who_may(self, deed: Deed) -> tuple[str, ...]:
         """Ids of the people who may, for a sentence that says whom to ask."""
-        return tuple(
-            person.id
-            for person in self.people.values()
-            if any(deed in self.roles.get(role, frozenset()) for role in person.roles)
-        )
+        return tuple(person.id for person in self.people.values() if deed is Deed.KILL or self._has(person, deed))
+
+    def _has(self, person: Person, deed: Deed) -> bool:
+        return any(deed in self.roles.get(role, frozenset()) for role in person.roles)

@@ -85,7 +85,8 @@ class Plan:
     def digest(self) -> str:
         """What an approval names.
 
-        A kill's digest has each `after` but no `before`: an autoscaler would void it for ever. A restore's has both.
+        A kill's digest has each `after` but no `before`: an autoscaler would void it for ever. A restore's has the
+        whole change: all of it was recorded, so none of it may differ.
         """
         rungs: list[Json] = [self._digested(planned) for planned in self.rungs]
         return canon.digest(
@@ -98,10 +99,11 @@ class Plan:
         )
 
     def _digested(self, planned: PlannedRung) -> Json:
-        base: dict[str, Json] = {"step": planned.step, "rung": dict(vars(planned.rung)), "source": planned.source}
+        base: dict[str, Json] = {"step": planned.step, "index": planned.index, "source": planned.source}
+        base["rung"] = dict(vars(planned.rung))
         base["after"] = planned.after
         if self.verb is Verb.RESTORE and planned.change:
-            base["before"] = planned.change.before
+            base["change"] = planned.change.to_json()
         return base
 
     def of(self, step: str) -> tuple[PlannedRung, ...]:

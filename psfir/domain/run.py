@@ -16,7 +16,11 @@ RungKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class RungFacts:
-    """What is recorded of one rung. A `change` without an `outcome`: intended, and nobody knows what became of it."""
+    """What is recorded of one rung. A `change` without an `outcome`: intended, and nobody knows what became of it.
+
+    `earlier` is what tries before this one left in the world: CHANGED, UNKNOWN, or None for nothing. A try that fails,
+    or finds all done, takes none of that back. `seq` is the entry of the newest intention.
+    """
 
     step: str
     index: int
@@ -26,18 +30,25 @@ class RungFacts:
     look: Look | None = None
     late: tuple[Outcome, ...] = ()
     took: float = 0.0
+    earlier: Result | None = None
+    seq: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether psfir is known to have changed the world here."""
-        return self.change is not None and self.outcome is not None and self.outcome.result is Result.CHANGED
+        return self.change is not None and Result.CHANGED in {self.earlier, self.outcome and self.outcome.result}
 
     @property
     def unsure(self) -> bool:
         """Whether psfir may have changed the world here without knowing it."""
-        if self.change is None:
+        if self.change is None or self.changed:
             return False
-        return self.outcome is None or self.outcome.result is Result.UNKNOWN
+        return self.outcome is None or Result.UNKNOWN in {self.earlier, self.outcome.result}
+
+    @property
+    def leaves(self) -> Result | None:
+        """What `earlier` is for a try that comes after this."""
+        return Result.CHANGED if self.changed else Result.UNKNOWN if self.unsure else None
 
     @property
     def held(self) -> bool:
@@ -105,19 +116,27 @@ def _data(entry: Entry) -> Mapping[str, Any]:
     return entry.data or {}
 
 
-def _rung(run: RunFacts, data: Mapping[str, Any], **fields: Any) -> RunFacts:
+def _known(run: RunFacts, data: Mapping[str, Any]) -> RungFacts:
     key = (data["step"], data["rung"])
-    facts = run.rungs.get(key) or RungFacts(*key)
-    return replace(run, rungs={**run.rungs, key: replace(facts, **fields)})
+    return run.rungs.get(key) or RungFacts(*key)
 
 
-def _intended(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
-    change = Change.from_json(data["change"])
-    return _rung(run, data, change=change, attempt=data["attempt"], outcome=None, look=None)
+def _rung(run: RunFacts, data: Mapping[str, Any], **fields: Any) -> RunFacts:
+    facts = replace(_known(run, data), **fields)
+    return replace(run, rungs={**run.rungs, (facts.step, facts.index): facts})
+
+
+def _intended(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
+    change, earlier = Change.from_json(data["change"]), _known(run, data).leaves
+    again = {"outcome": None, "look": None, "earlier": earlier, "seq": entry.seq}
+    return _rung(run, data, change=change, attempt=data["attempt"], **again)
 
 
 def _ended(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
-    return _rung(run, data, outcome=_outcome(data), took=data["took"], attempt=data["attempt"])
+    facts = _known(run, data)
+    # A try that ended without an intention of its own touched nothing: what the one before it left is still there.
+    earlier = facts.leaves if data["attempt"] > facts.attempt else facts.earlier
+    return _rung(run, data, outcome=_outcome(data), took=data["took"], attempt=data["attempt"], earlier=earlier)
 
 
 def _reread(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
@@ -129,8 +148,7 @@ def _verified(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
 
 
 def _late(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
-    facts = run.rungs.get((data["step"], data["rung"]))
-    return _rung(run, data, late=(*(facts.late if facts else ()), _outcome(data)))
+    return _rung(run, data, late=(*_known(run, data).late, _outcome(data)))
 
 
 def _outcome(data: Mapping[str, Any]) -> Outcome:

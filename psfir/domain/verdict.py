@@ -59,12 +59,12 @@ def judge(looks: Iterable[Held]) -> Verdict:
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Of several systems or phases together. A mix of contained and not contained is partial."""
+    """Of several systems or phases together. Partial only where some part is known to be contained."""
     seen = set(verdicts)
     if not seen:
         return Verdict.UNKNOWN
     if Verdict.NOT_CONTAINED in seen or Verdict.PARTIAL in seen:
-        return Verdict.NOT_CONTAINED if seen == {Verdict.NOT_CONTAINED} else Verdict.PARTIAL
+        return Verdict.PARTIAL if seen & {Verdict.CONTAINED, Verdict.PARTIAL} else Verdict.NOT_CONTAINED
     return Verdict.UNKNOWN if Verdict.UNKNOWN in seen else Verdict.CONTAINED
 
 
