@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from psfir.domain.near import near
 from psfir.domain.system import Connection
-from psfir.loading.nodes import MAP, Node, Problems
+from psfir.loading.nodes import MAP, Node
+from psfir.loading.problems import Problems
 from psfir.loading.shapes import BAD, Flag, Key, ListOf, MapOf, Record, SecretRef, Shape, Span, Text
 
 _SHARED = (
@@ -18,7 +18,9 @@ _SHARED = (
     Key("network", Text(), "which network it is reached over, for the same reason"),
 )
 
-_ADDRESS = Text(r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a query")
+_ADDRESS = Text(
+    r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
+)
 _HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
 
 KINDS: dict[str, Record] = {
@@ -38,16 +40,12 @@ KINDS: dict[str, Record] = {
             ),
             Key("token", SecretRef(), "where its token is; sent in the auth header"),
             Key("headers", MapOf(SecretRef(), key=_HEADER), "further headers, each by reference"),
-            Key("auth_header", _HEADER, "the header that carries the token; default Authorization"),
-            Key("auth_prefix", Text(least=0), "what stands before the token; default `Bearer `"),
+            Key("auth_header", replace(_HEADER, private=True), "the token's header; default Authorization"),
+            Key("auth_prefix", Text(least=0, private=True), "what stands before the token; default `Bearer `"),
             Key("ca", Text(), "a PEM file of authorities to trust instead of the system's"),
             Key("plain_http", Flag(), "allow http:// to another machine; default false"),
             Key("redirects", ListOf(Text()), "hosts that reads may be redirected to"),
-            Key(
-                "replicas",
-                ListOf(_ADDRESS),
-                "every replica's own address, for probes",
-            ),
+            Key("replicas", ListOf(_ADDRESS), "every replica's own address, for probes"),
             Key("timeout", Span(0.1), "the longest one call may take"),
         ),
     ),
@@ -63,9 +61,12 @@ class _Connections(Shape):
             problems.add(node, "a connection has keys, `kind` first")
             return BAD
         kind = node.get("kind")
-        if kind is None or kind.text not in KINDS:
-            where, word = (node, "") if kind is None else (kind, kind.text)
-            problems.add(where, f"{word!r} is no kind of connection; {near(word, KINDS)}")
+        if kind is None:
+            problems.add(node, f"a connection needs the key 'kind'; {problems.near('', KINDS)}", rule="missing-key")
+            return BAD
+        if kind.text not in KINDS:
+            word = f"{problems.shown(kind.text)} is" if kind.text else "this is"
+            problems.add(kind, f"{word} no kind of connection; {problems.near(kind.text, KINDS)}")
             return BAD
         record = KINDS[kind.text]
         raw = record.check(node, problems)

@@ -1,90 +1,126 @@
-"""Targets, settings and expectations against what the lever, probe or capture says of itself."""
+"""Targets, settings and expectations against what the lever, probe or capture says of itself.
+
+This walks the tree and not the runbook's value, so that one misspelt key elsewhere hides nothing from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psfir.domain import durations
-from psfir.domain.about import About, Field, FieldType
+from psfir.domain.about import About, Field, FieldType, LeverAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.catalog import Catalog
-from psfir.domain.near import near
 from psfir.errors import CatalogError
-from psfir.loading.files import Loaded
-from psfir.loading.nodes import Node, Problems
+from psfir.loading.nodes import MAP, SCALAR, Node
+from psfir.loading.problems import Problems
+from psfir.loading.shapes import ANYTHING, BAD
 
 _CONNECTION = Field("connection", FieldType.TEXT, "the connection it is reached by")
 
 
-class _Abouts:
-    """Asks the catalog once a name; an unknown or broken one is a problem where it is named."""
+@dataclass(frozen=True)
+class _Part:
+    """A rung, probe or capture as it stands in the file: the keys that name it, and that say what it is to become."""
 
-    def __init__(self, problems: Problems) -> None:
-        self._problems = problems
-        self._known: dict[str, About | CatalogError] = {}
-
-    def get(self, name: str, ask: Callable[[str], About], node: Node) -> Any:
-        key = f"{ask.__name__} {name}"
-        if key not in self._known:
-            try:
-                self._known[key] = ask(name)
-            except CatalogError as error:
-                self._known[key] = error
-        found = self._known[key]
-        if isinstance(found, CatalogError):
-            self._problems.add(node, str(found), rule="reference")
-            return None
-        return found
+    node: Node
+    name: str
+    words: str = ""
 
 
-def check_parts(loaded: Loaded, catalog: Catalog) -> None:
+def check_parts(root: Node, catalog: Catalog, problems: Problems) -> None:
     """Every rung, probe and capture of a runbook."""
-    book, root, problems = loaded.value, loaded.root, loaded.problems
-    abouts = _Abouts(problems)
-    for s, step in enumerate(book.steps):
-        for r, rung in enumerate(step.ladder):
-            node = root.at("steps", s, "ladder", r)
-            about = abouts.get(rung.lever, catalog.lever, node.at("lever"))
-            if about:
-                check_fields((_CONNECTION, *about.target), rung.target, node.at("target"), problems)
-                check_fields(about.settings, rung.set, node.at("set"), problems)
-    for p, use in enumerate(book.verify):
-        node = root.at("verify", p)
-        about = abouts.get(use.probe, catalog.probe, node.at("probe"))
-        if about:
-            check_fields((_CONNECTION, *about.target), use.target, node.at("target"), problems)
-            check_fields(about.expect, use.expect, node.at("expect"), problems)
-    for c, capture in enumerate(book.capture):
-        node = root.at("capture", c)
-        about = abouts.get(capture.source, catalog.capture, node.at("source"))
-        if about:
-            check_fields((_CONNECTION, *about.target), capture.target, node.at("target"), problems)
+    ask: dict[str, Callable[[str], About]] = {"lever": catalog.lever, "probe": catalog.probe, "source": catalog.capture}
+    known: dict[tuple[str, str], About | CatalogError] = {}
+    for part in _parts(root):
+        named = part.node.get(part.name)
+        if named is None or named.kind is not SCALAR:
+            continue  # told already
+        key = (part.name, named.text)
+        if key not in known:
+            known[key] = _ask(ask[part.name], named.text)
+        about = known[key]
+        if isinstance(about, CatalogError):
+            problems.add(named, str(about), rule="reference")
+        else:
+            _check_part(part, about, problems)
 
 
-def check_fields(fields: Sequence[Field], given: Mapping[str, Json], node: Node, problems: Problems) -> None:
+def _parts(root: Node) -> Iterator[_Part]:
+    for step in _items(root, "steps"):
+        yield from (_Part(rung, "lever", "set") for rung in _items(step, "ladder"))
+    yield from (_Part(probe, "probe", "expect") for probe in _items(root, "verify"))
+    yield from (_Part(capture, "source") for capture in _items(root, "capture"))
+
+
+def _items(node: Node, key: str) -> list[Node]:
+    found = node.get(key)
+    return found.items if found else []
+
+
+def _ask(ask: Callable[[str], About], name: str) -> About | CatalogError:
+    try:
+        return ask(name)
+    except CatalogError as error:
+        return error
+
+
+def _check_part(part: _Part, about: About, problems: Problems) -> None:
+    target = part.node.get("target")
+    if target is not None and target.kind is MAP:
+        check_fields((_CONNECTION, *about.target), target, problems)
+    wanted = _words(about)
+    words = part.node.get(part.words) if part.words else None
+    if words is not None and words.kind is MAP:
+        check_fields(wanted, words, problems)
+    elif words is None and any(field.required for field in wanted):
+        names = ", ".join(field.name for field in wanted if field.required)
+        problems.add(part.node, f"{about.name} needs the key {part.words!r} with {names}", rule="missing-key")
+
+
+def _words(about: About) -> Sequence[Field]:
+    if isinstance(about, LeverAbout):
+        return about.settings
+    return about.expect if isinstance(about, ProbeAbout) else ()
+
+
+def check_fields(fields: Sequence[Field], node: Node, problems: Problems) -> None:
     """One block: unknown names, missing ones, wrong types."""
     known = {field.name: field for field in fields}
-    for name, value in given.items():
-        field = known.get(name)
+    given = set()
+    for key, value in node.pairs:
+        field = known.get(key.text)
+        given.add(key.text)
         if field is None:
-            problems.add(_key(node, name), f"there is no field {name!r} here; {near(name, known)}", rule="unknown-key")
-        elif not _fits(field, value):
-            what = f"one of {', '.join(field.choices)}" if field.choices else f"a {field.type.value}"
-            problems.add(node.at(name), f"{name} must be {what}")
+            meant = problems.near(key.text, known)
+            problems.add(key, f"there is no field {problems.shown(key.text)} here; {meant}", rule="unknown-key")
+        elif key.text != _CONNECTION.name:  # whose own shape has looked at it
+            _check_value(field, value, problems)
     for field in fields:
-        if field.required and field.name not in given:
+        if field.required and field.name not in given and field.name != _CONNECTION.name:
             problems.add(node, f"the field {field.name!r} is missing: {field.line}", rule="missing-key")
 
 
-def _key(node: Node, name: str) -> Node:
-    return next((key for key, _ in node.pairs if key.text == name), node)
+def _check_value(field: Field, node: Node, problems: Problems) -> None:
+    value: Any = ANYTHING.check(node, Problems(""))
+    if value is BAD:
+        return  # told already
+    if field.choices and value not in field.choices:
+        problems.add(node, f"{field.name} must be one of {', '.join(field.choices)}")
+    elif not _FITS[field.type](value):
+        hint = ": quote it" if field.type is FieldType.TEXT and node.kind is SCALAR and node.text else ""
+        problems.add(node, f"{field.name} must be {_A.get(field.type, '')}{field.type.value}{hint}")
 
 
-def _fits(field: Field, value: Json) -> bool:
-    if field.choices:
-        return value in field.choices
-    return _FITS[field.type](value)
+_A: Mapping[FieldType, str] = {
+    FieldType.TEXT: "a ",
+    FieldType.WHOLE: "a ",
+    FieldType.SPAN: "a ",
+    FieldType.TEXTS: "a ",
+    FieldType.OBJECT: "a ",
+}
 
 
 def _span(value: Json) -> bool:
@@ -94,7 +130,7 @@ def _span(value: Json) -> bool:
         return False
 
 
-_FITS: dict[FieldType, Callable[[Json], bool]] = {
+_FITS: Mapping[FieldType, Callable[[Json], bool]] = {
     FieldType.TEXT: lambda value: isinstance(value, str) and value != "",
     FieldType.WHOLE: lambda value: isinstance(value, int) and not isinstance(value, bool),
     FieldType.FLAG: lambda value: isinstance(value, bool),

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from psfir.domain.near import near
 from psfir.errors import ContentError
-from psfir.loading.nodes import MAP, Node, Problems, parse, read_text
+from psfir.loading.nodes import MAP, Node, parse
+from psfir.loading.problems import Problems
 from psfir.loading.shapes import BAD, Key, Record, Text
+from psfir.loading.text import read_text
 
 KINDS = ("workspace", "connections", "runbook", "playbook", "settings")
 
 
 class Loaded:
-    """A file as read: its value (None if it is wrong), its tree to point at, and its problems."""
+    """A file as read: its tree to point at, its problems, and its value: None if it is too wrong to be looked into."""
 
     def __init__(self, value: Any, root: Node, problems: Problems) -> None:
         self.value = value
@@ -46,20 +47,20 @@ def load(path: Path, kind: str, shape: Record, *, shown: str = "") -> Loaded:
 def load_text(text: str, kind: str, shape: Record, problems: Problems, *, first_line: int = 1) -> Loaded:
     """The same from a text that is part of a file, whose first line is `first_line` there."""
     root = parse(text, problems, first_line=first_line)
-    if root is None:
-        if not problems.found:
-            problems.add(Node(MAP, first_line, 1), f"is empty; it begins with `schema: psfir.{kind}/1`")
-        return Loaded(None, Node(MAP, first_line, 1), problems)
-    if not _right_kind(root, kind, problems):
-        return Loaded(None, root, problems)
+    nothing = Node(MAP, first_line, 1)
+    if root is None and not problems.found:
+        problems.add(nothing, f"is empty; it begins with `schema: psfir.{kind}/1`")
+    if root is None or not _right_kind(root, kind, problems):
+        return Loaded(None, nothing, problems)
     value = shape.check(root, problems)
-    errors = any(not problem.warning for problem in problems.found)
-    return Loaded(None if value is BAD or errors else value, root, problems)
+    return Loaded(None if value is BAD else value, root, problems)
 
 
 def kind_of(path: Path) -> str:
     """The kind that a file's first line claims, '' where it claims none; reads no further."""
     try:
+        if not path.is_file():
+            return ""
         with path.open("rb") as file:
             head = file.read(4096).decode("utf-8", "replace").lstrip("\ufeff")
     except OSError:
@@ -82,7 +83,8 @@ def _right_kind(root: Node, kind: str, problems: Problems) -> bool:
         return True
     family, _, version = value.text.partition("/")
     if family == f"psfir.{kind}":
-        problems.add(value, f"is version {version} of this format; this psfir reads version 1")
+        problems.add(value, f"is version {problems.shown(version)} of this format; this psfir reads version 1")
     else:
-        problems.add(value, f"{value.text!r} is not {wanted}; {near(value.text, [f'psfir.{k}/1' for k in KINDS])}")
+        meant = problems.near(value.text, [f"psfir.{kind}/1" for kind in KINDS])
+        problems.add(value, f"{problems.shown(value.text)} is not {wanted}; {meant}")
     return False

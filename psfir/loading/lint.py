@@ -16,8 +16,9 @@ from psfir.domain.system import Workspace
 from psfir.errors import Problem, UsageError
 from psfir.loading.content import FOLDERS, files_of
 from psfir.loading.files import KINDS, Loaded, kind_of
-from psfir.loading.nodes import MAP, Node, Problems
+from psfir.loading.nodes import MAP, Node
 from psfir.loading.playbook import read_playbook
+from psfir.loading.problems import Problems
 from psfir.loading.rules import check_runbook
 from psfir.loading.rules_workspace import check_playbook, check_workspace
 from psfir.loading.runbook import read_runbook

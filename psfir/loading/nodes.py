@@ -1,20 +1,18 @@
 """YAML as a small tree that knows where everything stands, built from events so that no input can exhaust the machine.
 
 PyYAML's own composer recurses in C: a file of 100,000 opening brackets ends the interpreter. Events come one by one, so
-depth, count and size are bounded here, and it is several times faster as well.
+depth and count are bounded here, and it is several times faster as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from psfir.errors import ContentError, Problem
+from psfir.loading.problems import Problems
 
-LARGEST = 1024 * 1024
 DEEPEST = 50
 MOST = 200_000
 
@@ -55,50 +53,17 @@ class Node:
         return node
 
 
-class Problems:
-    """All that is wrong with one file, in the words of whoever finds it."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.found: list[Problem] = []
-
-    def add(self, node: Node, sentence: str, *, rule: str = "schema", warning: bool = False) -> None:
-        self.found.append(Problem(self.file, node.line, node.column, sentence, rule, warning))
-
-    def raise_errors(self) -> None:
-        """Stop here if anything but warnings was found."""
-        errors = [problem for problem in self.found if not problem.warning]
-        if errors:
-            raise ContentError(errors)
-
-
-def read_text(path: Path, shown: str) -> str:
-    """The text of a file people wrote, or one clear sentence."""
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise _whole(shown, f"is {size / LARGEST:.0f} MiB; psfir reads files up to 1 MiB")
-        data = path.read_bytes()
-    except OSError as error:
-        raise _whole(shown, f"cannot be read: {error.strerror or error}") from error
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise ContentError(
-            [Problem(shown, line, column, "is not UTF-8 here; save the file as UTF-8", "encoding")]
-        ) from error
-
-
-def parse(text: str, problems: Problems, *, first_line: int = 1) -> Node | None:
+def parse(text: str, problems: Problems, *, first_line: int = 1, loader: Any = _LOADER) -> Node | None:
     """The root of the tree; None where the text is no YAML that psfir takes, with the reason among the problems."""
     try:
-        return _Builder(problems, first_line).build(yaml.parse(text, Loader=_LOADER))
+        return _Builder(problems, first_line).build(yaml.parse(text, Loader=loader))
     except _Refused:
         return None
     except yaml.YAMLError as error:
         _explain(error, text, problems, first_line)
+        return None
+    except ValueError:  # the slow reader, on an escape that stands for no character
+        problems.add(Node(SCALAR, first_line, 1), "holds an escape that stands for no character")
         return None
 
 
@@ -139,13 +104,15 @@ class _Builder:
         return self._root
 
     def _scalar(self, event: Any) -> None:
-        self._plain_event(event, implicit=event.implicit[0] or event.implicit[1])
+        self._bare(event, implicit=event.implicit[0] or event.implicit[1])
         mark = event.start_mark
         plain = event.style is None or event.style == ""
+        if not plain and any("\ud800" <= sign <= "\udfff" for sign in event.value):
+            raise ValueError("half a character")
         self._put(Node(SCALAR, mark.line + self._shift, mark.column + 1, event.value, plain=plain))
 
     def _open(self, event: Any, kind: str) -> None:
-        self._plain_event(event, implicit=event.implicit)
+        self._bare(event, implicit=event.implicit)
         mark = event.start_mark
         node = Node(kind, mark.line + self._shift, mark.column + 1)
         self._put(node)
@@ -163,7 +130,7 @@ class _Builder:
     def _put(self, node: Node) -> None:
         self._count += 1
         if self._count > MOST:
-            self._problems.add(node, f"has more than {MOST} values")
+            self._problems.add(node, f"has more than {MOST:,} values up to here; one file is one thing")
             raise _Refused
         if not self._stack:
             self._root = node
@@ -188,14 +155,17 @@ class _Builder:
             raise _Refused
         before = self._seen[-1].setdefault(node.text, node)
         if before is not node:
-            self._problems.add(node, f"the key {node.text!r} stands here a second time; first on line {before.line}")
+            word = self._problems.shown(node.text)
+            sentence = f"the key {word} stands here a second time; first on line {before.line}"
+            self._problems.add(node, sentence, rule="duplicate-key")
         self._keys[-1] = node
 
-    def _plain_event(self, event: Any, *, implicit: bool) -> None:
+    def _bare(self, event: Any, *, implicit: bool) -> None:
+        """Neither named nor tagged: nothing in a file may stand for more than itself."""
         if event.anchor is not None:
             self._refuse(event, "anchors (&name) are not used in psfir files: write it out")
         if event.tag is not None and not implicit:
-            self._refuse(event, f"tags ({event.tag}) are not used in psfir files")
+            self._refuse(event, "tags (!name) are not used in psfir files: take it away")
 
     def _refuse(self, event: Any, sentence: str) -> None:
         mark = event.start_mark
@@ -215,10 +185,6 @@ def _explain(error: yaml.YAMLError, text: str, problems: Problems, first_line: i
     if "\t" in indent or line[mark.column : mark.column + 1] == "\t":
         sentence = "a tab stands here; YAML is indented with spaces"
     else:
-        said = str(getattr(error, "problem", "") or error).strip()
+        said = str(getattr(error, "problem", "") or "it cannot be read").strip()
         sentence = f"is not YAML here: {said}"
     problems.add(Node(SCALAR, mark.line + first_line, mark.column + 1), sentence)
-
-
-def _whole(shown: str, sentence: str) -> ContentError:
-    return ContentError([Problem(shown, 0, 0, sentence, "file")])

@@ -21,25 +21,28 @@
     What to know about it.
 
 A checklist line is `- [ ] id | seat | due SPAN | text`; the words to say may follow, indented, as `say: "words"`.
-Details stand under the same ids, in the same order, one for each step.
+Nothing else stands in a checklist, so that no misspelt step is taken for prose. Details stand under the same ids, in
+the same order, one for each step; a heading inside a fenced block is none. Other `## ` sections are the author's own.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from psfir.domain import durations
 from psfir.domain.canon import canonical_text, digest_bytes
 from psfir.domain.modes import PlanCase
-from psfir.domain.near import near
 from psfir.domain.people import Seat
 from psfir.domain.playbook import Playbook, PlaybookStep
 from psfir.errors import ContentError
 from psfir.loading.files import Loaded, load_text, schema_key
-from psfir.loading.nodes import MAP, SCALAR, Node, Problems, read_text
+from psfir.loading.nodes import MAP, SCALAR, Node
+from psfir.loading.problems import Problems
 from psfir.loading.shapes import ID, Day, Key, ListOf, Record, Text, Words
+from psfir.loading.text import read_text
 
 FRONT = Record(
     "playbook",
@@ -54,8 +57,10 @@ FRONT = Record(
 )
 
 _STEP = re.compile(r"- \[ \] (?P<id>[^|]+)\|(?P<seat>[^|]+)\|(?P<due>[^|]+)\|(?P<text>.+)")
-_SAY = re.compile(r"\s+say:\s*(?P<words>.+)")
+_SAY = re.compile(r"\s+say: +\"(?P<words>.*\S.*)\"\s*")
+_FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _FORM = "a checklist line is `- [ ] id | seat | due 5m | text`"
+_SAID = 'the words to say stand indented under their step as `say: "words"`, once'
 
 
 def load_playbook(path: Path) -> Playbook:
@@ -78,11 +83,9 @@ def read_playbook(path: Path, *, shown: str = "") -> Loaded:
         return Loaded(None, Node(MAP, 1, 1), problems)
     loaded = load_text("\n".join(lines[1:end]) + "\n", "playbook", FRONT, problems, first_line=2)
     steps = _Body(lines, end + 1, problems).steps()
-    if loaded.value is None or any(not problem.warning for problem in problems.found):
-        loaded.value = None
-        return loaded
-    front: dict[str, Any] = {key: value for key, value in loaded.value.items() if key != "schema"}
-    loaded.value = Playbook(**front, steps=steps, digest=digest_bytes(canonical_text(text).encode()))
+    if loaded.value is not None:
+        front: dict[str, Any] = {key: value for key, value in loaded.value.items() if key != "schema"}
+        loaded.value = Playbook(**front, steps=steps, digest=digest_bytes(canonical_text(text).encode()))
     return loaded
 
 
@@ -93,6 +96,7 @@ class _Body:
         self._lines = lines
         self._start = start
         self._problems = problems
+        self._broken = False
 
     def steps(self) -> tuple[PlaybookStep, ...]:
         sections = self._sections()
@@ -103,38 +107,63 @@ class _Body:
             return ()
         details = self._details(*sections["Details"])
         steps = self._checklist(*sections["Checklist"], details=details)
-        self._match(steps, details)
+        if not self._broken:
+            self._match(steps, details)
         return tuple(step for step, _ in steps)
 
     def _sections(self) -> dict[str, tuple[int, int]]:
         """Each `## ` heading with the lines below it."""
-        heads = [(i, self._lines[i][3:].strip()) for i in self._body() if self._lines[i].startswith("## ")]
+        heads = [(i, self._lines[i][3:].strip()) for i in self._heads("## ", self._start, len(self._lines))]
         ends = [i for i, _ in heads[1:]] + [len(self._lines)]
-        return {name: (i + 1, end) for (i, name), end in zip(heads, ends, strict=True)}
+        found: dict[str, tuple[int, int]] = {}
+        for (i, name), end in zip(heads, ends, strict=True):
+            if name in found:
+                self._problem(i, f"the section {self._problems.shown(name)} stands here a second time")
+            found[name] = (i + 1, end)
+        return found
 
-    def _body(self) -> range:
-        return range(self._start, len(self._lines))
+    def _heads(self, mark: str, start: int, end: int) -> list[int]:
+        """Lines that begin with a mark, outside fenced blocks."""
+        found, fence = [], ""
+        for i in range(start, end):
+            line = self._lines[i]
+            seen = _FENCE.match(line)
+            if seen and not fence:
+                fence = seen[1]
+            elif fence and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+            elif not fence and line.startswith(mark):
+                found.append(i)
+        return found
 
     def _checklist(
         self, start: int, end: int, *, details: dict[str, tuple[int, str]]
     ) -> list[tuple[PlaybookStep, int]]:
         steps: list[tuple[PlaybookStep, int]] = []
+        broken = False  # whether the step above could not be read: its words are then nobody's
         for i in range(start, end):
             line = self._lines[i]
-            say = _SAY.fullmatch(line)
             if not line.strip():
                 continue
-            if say and steps:
-                step, at = steps[-1]
-                steps[-1] = (PlaybookStep(**{**vars(step), "say": say["words"].strip().strip('"')}), at)
-            elif line.startswith("- "):
-                found = self._step(i, line, details)
-                steps += [(found, i)] if found else []
-            elif line[0].isspace() or line.startswith("#"):
-                self._problem(i, f"does not belong in a checklist; {_FORM}")
-        if not steps and end > start:
+            if line.lstrip().startswith("say:"):
+                if not broken:
+                    self._say(i, line, steps)
+                continue
+            found = self._step(i, line, details)
+            broken = found is None
+            self._broken |= broken
+            steps += [(found, i)] if found else []
+        if not steps and not self._broken:
             self._problem(start - 1, f"the checklist is empty; {_FORM}")
         return steps
+
+    def _say(self, i: int, line: str, steps: list[tuple[PlaybookStep, int]]) -> None:
+        words = _SAY.fullmatch(line)
+        if not words or not steps or steps[-1][0].say:
+            self._problem(i, _SAID)
+            return
+        step, at = steps[-1]
+        steps[-1] = (replace(step, say=words["words"].strip()), at)
 
     def _step(self, i: int, line: str, details: dict[str, tuple[int, str]]) -> PlaybookStep | None:
         parts = _STEP.fullmatch(line.rstrip())
@@ -144,10 +173,11 @@ class _Body:
         name, seat, due = parts["id"].strip(), parts["seat"].strip(), parts["due"].strip()
         good = True
         if not re.fullmatch(ID.pattern, name):
-            self._problem(i, f"{name!r} is not {ID.like}", column=line.index(name) + 1)
+            self._problem(i, f"{self._problems.shown(name)} is not {ID.like}", column=line.index(name) + 1)
             good = False
         if seat not in set(Seat):
-            self._problem(i, f"there is no seat {seat!r}; {near(seat, list(Seat))}", column=parts.start("seat") + 2)
+            sentence = f"there is no seat {self._problems.shown(seat)}; {self._problems.near(seat, list(Seat))}"
+            self._problem(i, sentence, column=parts.start("seat") + 2)
             good = False
         span = self._due(i, due, parts.start("due") + 2)
         if not good or span is None:
@@ -162,33 +192,37 @@ class _Body:
             return None
         try:
             return durations.seconds(span.strip())
-        except ValueError as error:
-            self._problem(i, str(error), column=column)
+        except ValueError:
+            sentence = f"{self._problems.shown(span.strip())} is not a span of time; write it like 30s, 15m or 1h30m"
+            self._problem(i, sentence, column=column + len("due "))
             return None
 
     def _details(self, start: int, end: int) -> dict[str, tuple[int, str]]:
-        heads = [i for i in range(start, end) if self._lines[i].startswith("### ")]
-        ends = [*heads[1:], end]
+        heads = self._heads("### ", start, end)
         found: dict[str, tuple[int, str]] = {}
-        for i, until in zip(heads, ends, strict=True) if heads else ():
+        for i, until in zip(heads, [*heads[1:], end] if heads else [], strict=True):
             name = self._lines[i][4:].strip()
             if name in found:
-                self._problem(i, f"the details of {name!r} stand here a second time")
+                self._problem(i, f"the details of {self._problems.shown(name)} stand here a second time")
             found[name] = (i, "\n".join(self._lines[i + 1 : until]).strip())
         return found
 
     def _match(self, steps: list[tuple[PlaybookStep, int]], details: dict[str, tuple[int, str]]) -> None:
-        names = [step.id for step, _ in steps]
-        for (step, i), position in zip(steps, range(len(names)), strict=True):
-            if step.id in names[:position]:
-                self._problem(i, f"the step {step.id!r} stands here a second time")
+        shown, near = self._problems.shown, self._problems.near
+        names: dict[str, int] = {}
+        for step, i in steps:
+            if step.id in names:
+                self._problem(i, f"the step {shown(step.id)} stands here a second time")
             elif step.id not in details:
-                self._problem(i, f"the step {step.id!r} has no details; {near(step.id, details)}")
+                sentence = f"the step {shown(step.id)} has no details; {near(step.id, details)}"
+                self._problem(i, sentence)
+            names.setdefault(step.id, i)
         for name, (i, _) in details.items():
             if name not in names:
-                self._problem(i, f"no step is called {name!r}; {near(name, names)}")
-        if not self._problems.found and list(details) != names:
-            self._problem(next(iter(details.values()))[0], "the details must stand in the order of the checklist")
+                self._problem(i, f"no step is called {shown(name)}; {near(name, names)}")
+        if set(details) == set(names) and list(details) != list(names):
+            late = next(d for d, n in zip(details, names, strict=True) if d != n)
+            self._problem(details[late][0], "the details must stand in the order of the checklist")
 
     def _problem(self, i: int, sentence: str, *, column: int = 1) -> None:
         self._problems.add(Node(SCALAR, i + 1, column), sentence, rule="playbook")

@@ -10,10 +10,10 @@ from psfir.domain.modes import Mode, PlanCase
 from psfir.domain.runbook import ApprovalRule, CaptureUse, OnFailure, ProbeUse, Runbook, Rung, Step
 from psfir.loading.fields import check_parts
 from psfir.loading.files import Loaded, load, schema_key
-from psfir.loading.shapes import ID, Flag, Key, ListOf, Object, Record, Span, Text, Whole, Words
+from psfir.loading.shapes import ID, Flag, Key, ListOf, Object, Record, Span, Target, Text, Whole, Words
 
 _NAME = Text(r"[a-z0-9_]+(\.[a-z0-9_]+)*", "the name of a lever, probe or capture")
-_TARGET = Key("target", Object(), "what exactly, with the `connection` it is reached by", required=True)
+_TARGET = Key("target", Target(), "what exactly, with the `connection` it is reached by", required=True)
 
 
 def _probe(**given: Any) -> dict[str, Any]:
@@ -118,7 +118,12 @@ RUNBOOK = Record(
         Key("on_failure", Words(OnFailure), "when no rung of a step holds: go_on (default) or stop"),
         Key("capture", ListOf(CAPTURE), "evidence to take before and beside the kill"),
         Key("steps", ListOf(STEP, least=1), "what to achieve", required=True),
-        Key("verify", ListOf(PROBE, least=1), "what proves the effect", required=True),
+        Key(
+            "verify",
+            ListOf(PROBE, least=1, empty="is empty: nothing would prove the effect"),
+            "the probes; nothing else proves the effect",
+            required=True,
+        ),
     ),
     _runbook,
 )
@@ -132,8 +137,6 @@ def load_runbook(path: Path, catalog: Catalog | None = None) -> Runbook:
 def read_runbook(path: Path, catalog: Catalog | None = None, *, shown: str = "") -> Loaded:
     """The same with the tree to point at."""
     loaded = load(path, "runbook", RUNBOOK, shown=shown)
-    if loaded.value is not None and catalog is not None:
-        check_parts(loaded, catalog)
-        if any(not problem.warning for problem in loaded.problems.found):
-            loaded.value = None
+    if catalog is not None:
+        check_parts(loaded.root, catalog, loaded.problems)
     return loaded

@@ -10,8 +10,9 @@ from typing import Any
 
 from psfir.domain import durations
 from psfir.domain.canon import Json
-from psfir.domain.near import near
-from psfir.loading.nodes import SCALAR, Node, Problems
+from psfir.loading.nodes import SCALAR, Node
+from psfir.loading.problems import Problems
+from psfir.loading.text import UNSEEN
 
 
 class _Bad:
@@ -24,9 +25,17 @@ class _Bad:
 BAD: Any = _Bad()
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_FRACTION = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_ELSEWHERE = re.compile(
+    r"[-+]?(0x[0-9a-fA-F_]+|0[0-9_]+|0o[0-7_]+|0b[01_]+|\.(inf|Inf|INF)|[0-9][0-9_]*_[0-9_]*)|\.(nan|NaN|NAN)"
+)
+_STARTS = frozenset("-+.0123456789")
 _UNCLEAR = {"yes", "no", "on", "off", "y", "n"}
+_LOOSE = {"true", "false", "null"}
 _SAFE = 2**53
+_DIGITS = 17  # a sign, and as many as 2**53 has
+_WORD = 5  # no unclear word is longer
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _REFERENCE = re.compile(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|keyring:[^/]+/.+)")
 
 
@@ -42,22 +51,28 @@ class Shape:
 
 @dataclass(frozen=True)
 class Text(Shape):
-    """A text. `pattern` must match all of it, and `like` says in words what it looks like."""
+    """`pattern` must match all of it, `like` says it in words. A `private` one may be a secret and is never repeated."""
 
     pattern: str = ""
     like: str = ""
     least: int = 1
+    private: bool = False
 
     def check(self, node: Node, problems: Problems) -> Any:
         if node.kind is not SCALAR or (node.plain and node.text in {"", "~", "null"}):
             return wrong(node, problems, "a text")
-        if len(node.text.strip()) < self.least:
+        text = node.text
+        if len(text.strip()) < self.least:
             problems.add(node, "must not be empty")
             return BAD
-        if self.pattern and not re.fullmatch(self.pattern, node.text):
-            problems.add(node, f"{node.text!r} is not {self.like}")
+        if self.pattern and not re.fullmatch(self.pattern, text):
+            what = "this" if self.private else problems.shown(text)
+            problems.add(node, f"{what} is not {self.like}")
             return BAD
-        return node.text
+        if not node.plain and UNSEEN.search(text):
+            problems.add(node, "holds an invisible character: take it out")
+            return BAD
+        return text
 
     def schema(self) -> dict[str, Any]:
         more: dict[str, Any] = {"pattern": f"^(?:{self.pattern})$"} if self.pattern else {"minLength": self.least}
@@ -79,7 +94,8 @@ class Words(Shape):
         try:
             return self.kind(node.text)
         except ValueError:
-            problems.add(node, f"{node.text!r} is none of these; {near(node.text, [w.value for w in self.kind])}")
+            meant = problems.near(node.text, [word.value for word in self.kind])
+            problems.add(node, f"{problems.shown(node.text)} is none of these; {meant}")
             return BAD
 
     def schema(self) -> dict[str, Any]:
@@ -94,11 +110,11 @@ class Whole(Shape):
     most: int = 1000
 
     def check(self, node: Node, problems: Problems) -> Any:
-        if node.kind is not SCALAR or not node.plain or not _WHOLE.fullmatch(node.text) or len(node.text) > 15:  # noqa: PLR2004 - longer is out of bounds anyway
+        if node.kind is not SCALAR or not node.plain or not _WHOLE.fullmatch(node.text):
             return wrong(node, problems, "a whole number")
-        number = int(node.text)
+        number = int(node.text) if len(node.text) <= _DIGITS else self.most + 1
         if not self.least <= number <= self.most:
-            problems.add(node, f"{number} is not between {self.least} and {self.most}")
+            problems.add(node, f"{problems.shown(node.text)} is not between {self.least} and {self.most}")
             return BAD
         return number
 
@@ -131,12 +147,12 @@ class Span(Shape):
             return wrong(node, problems, "a span of time such as 30s or 15m")
         try:
             span = durations.seconds(node.text)
-        except ValueError as error:
-            problems.add(node, str(error))
+        except ValueError:
+            problems.add(node, f"{problems.shown(node.text)} is not a span of time; write it like 30s, 15m or 1h30m")
             return BAD
         if not self.least <= span <= self.most:
             most, least = durations.show(self.most), durations.show(self.least)
-            problems.add(node, f"{node.text} is not between {least} and {most}")
+            problems.add(node, f"{problems.shown(node.text)} is not between {least} and {most}")
             return BAD
         return span
 
@@ -154,9 +170,9 @@ class Day(Shape):
         if self.optional and node.kind is SCALAR and node.plain and node.text in {"null", "~", ""}:
             return None
         try:
-            return date.fromisoformat(node.text)
+            return date.fromisoformat(node.text) if _DAY.fullmatch(node.text) else _none(node, problems)
         except ValueError:
-            return wrong(node, problems, "a date such as 2026-01-31")
+            return _none(node, problems)
 
     def schema(self) -> dict[str, Any]:
         return {"type": ["string", "null"] if self.optional else "string", "format": "date"}
@@ -178,8 +194,12 @@ class SecretRef(Shape):
         return {"type": "string", "pattern": f"^{_REFERENCE.pattern}$"}
 
 
+def _none(node: Node, problems: Problems) -> Any:
+    return wrong(node, problems, "a date such as 2026-01-31")
+
+
 def scalar(node: Node, problems: Problems) -> Json:
-    """One scalar as JSON; a word that YAML readers disagree on must be quoted."""
+    """One scalar as JSON; what YAML readers disagree on must be quoted."""
     text = node.text
     if not node.plain:
         return text
@@ -187,38 +207,40 @@ def scalar(node: Node, problems: Problems) -> Json:
         return text == "true"
     if text in {"", "~", "null"}:
         return None
-    if text.lower() in _UNCLEAR:
-        problems.add(
-            node, f"{text} is true or false to some YAML readers and a text to others: quote it, or write true or false"
-        )
-        return BAD  # type: ignore[no-any-return]  # BAD stands for any value
-    if text[0] in "-+0123456789" and _FRACTION.fullmatch(text):
+    if text[0] in _STARTS:
         return _number(node, problems)
+    low = text.lower() if len(text) <= _WORD else ""
+    word = low if low in _LOOSE else "true or false" if low in _UNCLEAR else ""
+    if word:
+        return _unclear(node, problems, f"{text} is {word} to some YAML readers and a text to others", f"write {word}")
     return text
 
 
 def _number(node: Node, problems: Problems) -> Json:
+    """What begins like a number: a number, a text such as 10.0.0.1, or something that has to be quoted."""
     text = node.text
+    if _ELSEWHERE.fullmatch(text) and not _WHOLE.fullmatch(text):
+        return _unclear(node, problems, f"{problems.shown(text)} is a number to some YAML readers and not to others")
+    if not _NUMBER.fullmatch(text):
+        return text
     if _WHOLE.fullmatch(text):
-        if len(text) > 16 or abs(int(text)) >= _SAFE:  # noqa: PLR2004 - more digits than 2**53 has
-            problems.add(node, f"{text[:20]} is larger than every JSON reader keeps exactly: quote it")
-            return BAD  # type: ignore[no-any-return]  # BAD stands for any value
+        if len(text) > _DIGITS or abs(int(text)) >= _SAFE:
+            return _unclear(node, problems, f"{problems.shown(text)} is larger than every JSON reader keeps exactly")
         return int(text)
-    if "." not in text and "e" not in text.lower():
-        problems.add(node, f"{text} is octal to some YAML readers: quote it")
-        return BAD  # type: ignore[no-any-return]  # BAD stands for any value
     number = float(text)
-    return number if abs(number) != float("inf") else text
+    if abs(number) == float("inf"):
+        return _unclear(node, problems, f"{problems.shown(text)} is larger than any number JSON has")
+    return number
+
+
+def _unclear(node: Node, problems: Problems, sentence: str, otherwise: str = "") -> Json:
+    problems.add(node, f"{sentence}: quote it{f', or {otherwise}' if otherwise else ''}")
+    return BAD  # type: ignore[no-any-return]  # BAD stands for any value
 
 
 def wrong(node: Node, problems: Problems, wanted: str) -> Any:
-    found = (
-        f"{node.text[:40]!r}"
-        if node.kind is SCALAR and node.text
-        else f"a {node.kind}"
-        if node.kind is not SCALAR
-        else "nothing"
-    )
-    hint = ": write true or false" if wanted == "true or false" and node.text.lower() in _UNCLEAR else ""
-    problems.add(node, f"must be {wanted}, not {found}{hint}")
+    """A value of another kind stands there."""
+    scalar_found = problems.shown(node.text) if node.text else "nothing"
+    found = scalar_found if node.kind is SCALAR else f"a {node.kind}"
+    problems.add(node, f"must be {wanted}, not {found}")
     return BAD

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from psfir.domain.near import near
-from psfir.loading.nodes import LIST, MAP, SCALAR, Node, Problems
+from psfir.loading.nodes import LIST, MAP, SCALAR, Node
+from psfir.loading.problems import Problems
 from psfir.loading.scalars import BAD, ID, Day, Flag, SecretRef, Shape, Span, Text, Whole, Words, scalar, wrong
 
 __all__ = [
+    "ANYTHING",
     "BAD",
     "ID",
     "Anything",
@@ -25,6 +26,7 @@ __all__ = [
     "SecretRef",
     "Shape",
     "Span",
+    "Target",
     "Text",
     "Whole",
     "Words",
@@ -48,15 +50,37 @@ class Anything(Shape):
         return {}
 
 
+ANYTHING = Anything()
+_NAME = Text()
+
+
 @dataclass(frozen=True)
 class Object(Shape):
     """A mapping of any JSON."""
 
     def check(self, node: Node, problems: Problems) -> Any:
-        return Anything().check(node, problems) if node.kind is MAP else wrong(node, problems, "a mapping")
+        return ANYTHING.check(node, problems) if node.kind is MAP else wrong(node, problems, "a mapping")
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object"}
+
+
+@dataclass(frozen=True)
+class Target(Object):
+    """What a lever, probe or capture works on; the `connection` it is reached by is always part of it."""
+
+    def check(self, node: Node, problems: Problems) -> Any:
+        found = super().check(node, problems)
+        link = node.get("connection")
+        if node.kind is not MAP or (link and _NAME.check(link, problems) is not BAD):
+            return found
+        if not link:
+            sentence = "a target needs the key 'connection': by which connection of psfir.yaml it is reached"
+            problems.add(node, sentence, rule="missing-key")
+        return BAD
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "required": ["connection"], "properties": {"connection": _NAME.schema()}}
 
 
 @dataclass(frozen=True)
@@ -65,12 +89,13 @@ class ListOf(Shape):
 
     of: Shape
     least: int = 0
+    empty: str = "must not be empty"
 
     def check(self, node: Node, problems: Problems) -> Any:
         if node.kind is not LIST:
             return wrong(node, problems, "a list")
         if len(node.items) < self.least:
-            problems.add(node, "must not be empty")
+            problems.add(node, self.empty)
             return BAD
         items = tuple([self.of.check(item, problems) for item in node.items])
         return BAD if any(item is BAD for item in items) else items
@@ -89,6 +114,9 @@ class MapOf(Shape):
 
     def check(self, node: Node, problems: Problems) -> Any:
         if node.kind is not MAP:
+            if isinstance(self.of, SecretRef):  # what stands there may be the secret
+                problems.add(node, "must be a mapping")
+                return BAD
             return wrong(node, problems, "a mapping")
         pairs = {self._key(key, problems): self.of.check(value, problems) for key, value in node.pairs}
         return BAD if any(key is BAD or value is BAD for key, value in pairs.items()) else pairs
@@ -113,34 +141,38 @@ class Key:
 
 @dataclass(frozen=True)
 class Record(Shape):
-    """A mapping with named keys. `build` gets what stands there, by name; what is left out is not passed."""
+    """A mapping with named keys; `build` gets what stands there, by name. An unknown key is told and passed over."""
 
     name: str
     keys: tuple[Key, ...]
     build: Callable[..., Any] = field(default=dict)
     known: Mapping[str, Key] = field(init=False, repr=False, compare=False)
 
+    @property
+    def article(self) -> str:
+        return "an" if self.name[0] in "aeiou" else "a"
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "known", {key.name: key for key in self.keys})
 
     def check(self, node: Node, problems: Problems) -> Any:
         if node.kind is not MAP:
-            return wrong(node, problems, f"a {self.name} with its keys")
+            return wrong(node, problems, f"{self.article} {self.name} with its keys")
         values: dict[str, Any] = {}
         bad = False
         for key, value in node.pairs:
             wanted = self.known.get(key.text)
             if wanted is None:
-                problems.add(
-                    key, f"a {self.name} has no key {key.text!r}; {near(key.text, self.known)}", rule="unknown-key"
-                )
-                bad = True
+                meant = problems.near(key.text, self.known)
+                sentence = f"{self.article} {self.name} has no key {problems.shown(key.text)}; {meant}"
+                problems.add(key, sentence, rule="unknown-key")
                 continue
             values[key.text] = checked = wanted.shape.check(value, problems)
             bad = bad or checked is BAD
         for wanted in self.keys:
             if wanted.required and wanted.name not in values:
-                problems.add(node, f"a {self.name} needs the key {wanted.name!r}: {wanted.doc}", rule="missing-key")
+                sentence = f"{self.article} {self.name} needs the key {wanted.name!r}: {wanted.doc}"
+                problems.add(node, sentence, rule="missing-key")
                 bad = True
         return BAD if bad else self.build(**values)
 
