@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -18,6 +18,7 @@ from psfir.domain.near import near
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Connection, Workspace
+from psfir.domain.values import frozen
 from psfir.errors import CatalogError, Denied, PsfirError, UsageError
 from psfir.vendors.secrets import resolve
 
@@ -26,7 +27,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {"memory": ("path",), "http": ("ca",)}
 """The settings that name a file, by kind of connection: a part gets them from the folder of psfir.yaml."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Secrets:
     """Where secrets are looked up, and who must know them to keep them out of everything."""
 
@@ -59,7 +60,7 @@ class Bound:
         except Denied as error:
             raise Denied(error.what, where=where, todo=error.todo) from None
         except ValueError as error:
-            raise Denied(str(error), where=where, todo="use a longer one") from None
+            raise Denied(str(error), where=where, todo="use another one") from None
         return value
 
 
