@@ -32,7 +32,7 @@ def _walk(command: click.Command, context: click.Context, words: list[str], *, w
         return f"{command.name} does not take {' '.join(rest)!r}" if rest else ""
     if not rest:
         named = values or command.invoke_without_command
-        return "" if named else f"{command.name} needs a command behind it"
+        return "" if named or not whole else f"{command.name} needs a command behind it"
     name, below, left = command.resolve_command(context, rest)
     assert below is not None
     return _walk(below, click.Context(below, info_name=name, parent=context), left, whole=whole)
