@@ -169,9 +169,10 @@ class Binder:
             return make(bound)
         except PsfirError:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever a third party's class does with its settings is told in a sentence
+            why = self._secrets.scrubber.text(f"{type(error).__name__}: {error}")
             raise CatalogError(
-                f"the {word} {name} cannot be set up on connection {connection}: {type(error).__name__}: {error}",
+                f"the {word} {name} cannot be set up on connection {connection}: {why}",
                 todo=f"check the settings of {connection} in psfir.yaml",
             ) from error
 
