@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -31,7 +31,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {"memory": ("path",), "http": ("ca",)}
 class Secrets:
     """Where secrets are looked up, and who must know them to keep them out of everything."""
 
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
     root: Path
     scrubber: Scrubber
 

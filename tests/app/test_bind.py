@@ -7,7 +7,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from psfir.app.bind import Binder, Bound
+from psfir.app.bind import Binder
 from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.contracts import BoundConnection, Captured, Lever
 from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
@@ -29,6 +29,7 @@ CONNECTIONS = (
     Connection("estate", "memory", {"path": ".psfir/estate.json"}, {"token": "env:TOKEN", "key": "file:private/key"}),
     Connection("gateway", "http", {"url": "https://gateway.example", "ca": "private/ca.pem"}),
     Connection("empty", "memory", {}),
+    Connection("other", "memory", {"path": "other.json"}),
 )
 
 
@@ -44,9 +45,15 @@ class OneClass(InstalledCatalog):
         return self.made if group == "levers" or self.capture_made is None else self.capture_made
 
 
-def binder(root: Path, *, catalog: InstalledCatalog | None = None, env: Mapping[str, str] | None = None) -> Binder:
+def binder(
+    root: Path,
+    *,
+    catalog: InstalledCatalog | None = None,
+    env: Mapping[str, str] | None = None,
+    scrubber: Scrubber | None = None,
+) -> Binder:
     workspace = Workspace("test", Team({}), {}, {connection.name: connection for connection in CONNECTIONS})
-    return Binder(workspace, root, env or {}, catalog or installed_catalog(), Scrubber())
+    return Binder(workspace, root, env or {}, catalog or installed_catalog(), scrubber or Scrubber())
 
 
 def estate(root: Path) -> Estate:
@@ -80,8 +87,6 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
 def test_one_instance_for_each_part_and_connection(tmp_path: Path) -> None:
     """Two rungs on one connection share a lever, and with it the vendor's client; another connection has its own."""
     bind = binder(tmp_path)
-    other = Connection("other", "memory", {"path": "other.json"})
-    bind._connections = {**bind._connections, "other": other}
     assert bind.lever(RUNG) is bind.lever(Rung("memory.switch", {**TARGET, "switch": "b"}, {}, 1.0))
     assert bind.lever(RUNG) is not bind.lever(Rung("memory.switch", {**TARGET, "connection": "other"}, {}, 1.0))
 
@@ -113,15 +118,14 @@ def test_a_part_that_is_slow_to_make_holds_up_no_other(tmp_path: Path) -> None:
 
     class Slow(Switch):
         def __init__(self, connection: BoundConnection) -> None:
-            if connection.name == "empty":
+            if connection.name == "other":
                 entered.set()
                 release.wait(10)
-                connection = Bound(CONNECTIONS[0], {"path": "x"}, bind._secrets)
             super().__init__(connection)
 
     bind = binder(tmp_path, catalog=OneClass(Slow))
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(bind.lever, Rung("memory.switch", {"connection": "empty", "switch": "a"}, {}, 1.0))
+        slow = pool.submit(bind.lever, Rung("memory.switch", {"connection": "other", "switch": "a"}, {}, 1.0))
         entered.wait(5)
         assert bind.lever(RUNG) is bind.lever(RUNG)
         assert not slow.done()
@@ -132,10 +136,18 @@ def test_a_part_that_is_slow_to_make_holds_up_no_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "error", "says"),
     [
-        ({"switch": "flag"}, UsageError, "the lever memory.switch is told no connection.*has of these: empty, estate"),
+        (
+            {"switch": "flag"},
+            UsageError,
+            "the lever memory.switch is told no connection.*has of these: empty, estate, other",
+        ),
         ({"connection": "", "switch": "a"}, UsageError, "is told no connection"),
         ({"connection": "estat"}, UsageError, r"psfir.yaml has no connection 'estat' \(did you mean estate\?\)"),
-        ({"connection": "gateway"}, CatalogError, "gateway: it is of kind http.*works on kind memory.*empty, estate"),
+        (
+            {"connection": "gateway"},
+            CatalogError,
+            "gateway: it is of kind http.*works on kind memory.*empty, estate, other",
+        ),
         ({"connection": "empty"}, CatalogError, "connection empty has no path"),
     ],
 )
@@ -150,7 +162,7 @@ def test_what_does_not_fit_is_a_sentence(
 def test_unknown_parts_are_told_with_near_misses(tmp_path: Path) -> None:
     """Lever, probe and capture alike."""
     bind = binder(tmp_path)
-    with pytest.raises(CatalogError, match="did you mean memory.switch"):
+    with pytest.raises(CatalogError, match=r"did you mean memory\.switch"):
         bind.reader(Rung("memory.swtch", TARGET, {}, 1.0))
     with pytest.raises(CatalogError, match="no probe 'memry'"):
         bind.probe(ProbeUse("x", "memry", TARGET, {}))
@@ -159,14 +171,16 @@ def test_unknown_parts_are_told_with_near_misses(tmp_path: Path) -> None:
 
 
 def test_a_part_that_cannot_be_made_is_a_sentence_without_secrets(tmp_path: Path) -> None:
-    """A third party's constructor may raise anything, with the secret in it: a CatalogError names part and connection."""
+    """A third party's constructor may raise anything, with the secret in it: a CatalogError tells it."""
 
     class Clumsy(Switch):
         def __init__(self, connection: BoundConnection) -> None:
             raise KeyError(f"token {connection.secret('token')}")
 
     bind = binder(tmp_path, catalog=OneClass(Clumsy), env={"TOKEN": SECRET})
-    with pytest.raises(CatalogError, match="lever memory.switch cannot be set up on connection estate: KeyE") as raised:
+    with pytest.raises(
+        CatalogError, match=r"lever memory\.switch cannot be set up on connection estate: KeyE"
+    ) as raised:
         bind.lever(RUNG)
     assert SECRET not in str(raised.value)
     assert "[secret env:TOKEN]" in str(raised.value)
@@ -191,9 +205,8 @@ def test_a_part_that_failed_once_is_tried_again(tmp_path: Path) -> None:
 def test_secrets_are_looked_up_when_asked_for_and_known_from_then_on(tmp_path: Path) -> None:
     """Making a connection looks nothing up; a rotated secret is found; old and new are scrubbed."""
     env = {"TOKEN": SECRET}
-    bind = binder(tmp_path, env=env)
-    scrubber = bind._secrets.scrubber
-    bound = bind.connection("estate")
+    scrubber = Scrubber()
+    bound = binder(tmp_path, env=env, scrubber=scrubber).connection("estate")
     assert scrubber.text(SECRET) == SECRET
     assert bound.secret("token") == SECRET
     env["TOKEN"] = "rotated-0815"
@@ -205,7 +218,7 @@ def test_secrets_are_looked_up_when_asked_for_and_known_from_then_on(tmp_path: P
 
 @pytest.mark.parametrize("value", ["", "abc", "contained"])
 def test_a_secret_that_cannot_be_kept_out_is_denied(tmp_path: Path, value: str) -> None:
-    """Empty, too short or one of psfir's own words: the sentence names connection, field and reference, not the value."""
+    """Empty, too short or one of psfir's own words: the sentence names everything but the value."""
     bound = binder(tmp_path, env={"TOKEN": value}).connection("estate")
     with pytest.raises(Denied, match="connection estate, token: the secret env:TOKEN is") as raised:
         bound.secret("token")

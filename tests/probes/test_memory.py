@@ -56,11 +56,12 @@ def test_it_looks_past_an_api_that_hangs(tmp_path: Path) -> None:
 def test_every_expected_value_counts(tmp_path: Path) -> None:
     """One that differs, one that is not set and one of another type are not held, and each is shown."""
     _, probe = world(tmp_path, replicas=0)
-    for state, says in (
+    cases: list[tuple[dict[str, Json], str]] = [
         ({"on": True, "model": "small"}, 'model = "large", on = true'),
         ({"on": True, "tools": False}, "on = true, tools = not set"),
         ({"on": 1}, "on = true"),
-    ):
+    ]
+    for state, says in cases:
         assert probe.look(TARGET, {"state": state}, within=1) == [Sight("one", Held.NOT_HELD, says)]
     held = probe.look(TARGET, {"state": {"on": True, "model": "large"}}, within=1)
     assert [sight.held for sight in held] == [Held.HELD]
