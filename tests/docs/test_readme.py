@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
+from psfir.app.lint import lint
 from psfir.cli.main import EXIT_CODES
-from psfir.loading.lint import lint_workspace
+from psfir.domain.glossary import GLOSSARY
 from tests.docs.pages import blocks, table
 
 CHANGES_EVERY_TIME = re.compile(
@@ -117,7 +117,7 @@ def test_the_runbook_that_is_shown_is_sound(readme: Path, tmp_path: Path) -> Non
         name = named(block.text)
         path = tmp_path / (f"runbooks/{name}.yaml" if name else "psfir.yaml")
         path.write_text(block.text, encoding="utf-8")
-    report = lint_workspace(tmp_path, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(tmp_path, (), today=date(2026, 11, 21), env={})
     assert [str(problem) for problem in report.problems] == []
     assert list(report.budgets) == ["support-assistant-off"]
 
@@ -131,3 +131,8 @@ def test_the_exit_codes_are_those_of_the_help(readme: Path) -> None:
     """The table of exit codes says word for word what `psfir --help` says."""
     helped = re.findall(r"^ +(\d) +(.+)$", EXIT_CODES, re.MULTILINE)
     assert table(readme, "code", "means") == helped
+
+
+def test_the_words_are_those_of_the_glossary(readme: Path) -> None:
+    """The table of words is the glossary, word for word."""
+    assert table(readme, "word", "means") == [(name, word.line) for name, word in GLOSSARY.items()]
