@@ -7,7 +7,6 @@ Every call that touches the world takes `within` seconds and either answers in t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Protocol
@@ -17,6 +16,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.entries import Draft, Entry
 from psfir.domain.modes import Mode
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Sight
 
 Target = Mapping[str, Json]
@@ -69,7 +69,7 @@ class Probe(Protocol):
         """One look at each replica. A replica that could not be looked at is a sight of its own: could_not_tell."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Captured:
     """One piece of evidence as it was taken."""
 

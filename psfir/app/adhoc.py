@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from psfir.app.choose import Aim, runbook, systems
 from psfir.app.session import Session
@@ -12,11 +12,12 @@ from psfir.domain.incident import Incident
 from psfir.domain.modes import Mode
 from psfir.domain.near import near
 from psfir.domain.runbook import OnFailure, ProbeUse, Runbook, Rung, Step
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 from psfir.errors import Refusal, UsageError
 
 
-@dataclass(frozen=True)
+@frozen
 class ByHand:
     """One lever as somebody types it. The probes are those of the system's own runbook, where it has one."""
 

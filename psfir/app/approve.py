@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from psfir.domain.incident import Incident
 from psfir.domain.people import Deed, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import ApprovalRule
+from psfir.domain.values import frozen
 from psfir.errors import ContentError, Problem, Refusal, UsageError
 
 SCHEMA = "psfir.approval/1"
@@ -29,7 +30,7 @@ SHORTEST, WHOLE = 8, 64
 _HEX = re.compile(r"[0-9a-f]{8,64}")
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """A recorded plan, and the incident it was recorded in."""
 
@@ -37,7 +38,7 @@ class Found:
     plan: Plan
 
 
-@dataclass(frozen=True)
+@frozen
 class Yes:
     """How it is said: why, signed by which key, and whether it breaks the glass."""
 

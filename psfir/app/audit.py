@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from psfir.contracts import Journal
 from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, check
 from psfir.domain.people import Deed
+from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal, UsageError
 from psfir.records.absorb import ABSORBED
 from psfir.records.evidence import EvidenceFolder, Found
@@ -40,7 +41,7 @@ class Erasing(Protocol):
     def erase(self, seqs: Sequence[int], tombstone: Draft) -> list[Entry]: ...
 
 
-@dataclass(frozen=True)
+@frozen
 class Piece:
     """Evidence that an entry names and that is missing or altered."""
 
@@ -51,7 +52,7 @@ class Piece:
     state: Found
 
 
-@dataclass(frozen=True)
+@frozen
 class Audit:
     """What a verification saw. `whole` is False for one incident's export, whose gaps in the chain are not known."""
 

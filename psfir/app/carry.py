@@ -14,7 +14,6 @@ from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.engine.contain import contain
 from psfir.engine.kit import Kit, LetGo, Run
-from psfir.engine.restore import restore
 from psfir.errors import RecordError
 
 BEAT = 1.0
@@ -51,6 +50,8 @@ def carry(session: Session, run: Run, names: Sequence[str], owner: str) -> RunFa
             if run.plan.verb is Verb.KILL:
                 contain(run)
             else:
+                from psfir.engine.restore import restore  # noqa: PLC0415 - no kill needs it
+
                 restore(run)
         except LetGo:
             pass  # its facts say that it has not ended: that is what the caller shows

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar, cast
@@ -16,6 +15,7 @@ from typing import Any, TypeVar, cast
 from psfir.contracts import BoundConnection, Capture, Lever, Probe
 from psfir.domain.about import About, CaptureAbout, LeverAbout, ProbeAbout
 from psfir.domain.near import near
+from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 
 GROUPS = ("levers", "probes", "captures", "messengers")
@@ -24,7 +24,7 @@ _PREFIX = "psfir."
 _A = TypeVar("_A", bound=About)
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """One entry point: where its class is and which distribution brought it."""
 

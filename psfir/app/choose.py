@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.app.session import Session
@@ -11,12 +10,13 @@ from psfir.domain.modes import Mode
 from psfir.domain.near import near
 from psfir.domain.runbook import Runbook
 from psfir.domain.system import System
+from psfir.domain.values import frozen
 from psfir.errors import UsageError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
 
 
-@dataclass(frozen=True)
+@frozen
 class Aim:
     """What somebody asked to contain: systems by name, by `key=value`, or all; and how."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.app.init import lay_out
+from psfir.domain.values import frozen
 from psfir.errors import LeverError, Refusal
 from psfir.vendors.memory import Estate
 from psfir.vendors.ssh import make_key, ready
@@ -17,7 +17,7 @@ MARK = "# laid out by psfir demo\n"
 REFUSES = "approval required for this flag (405)"
 
 
-@dataclass(frozen=True)
+@frozen
 class Demo:
     """Where it is; `key` signs for the second person, None where no key can be made here."""
 

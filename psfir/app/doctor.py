@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from shutil import disk_usage
@@ -13,6 +12,7 @@ from psfir.app.reach import REACH_SHARE, reach
 from psfir.app.session import Door, Session, open_session, record_path
 from psfir.domain.people import Deed, Team
 from psfir.domain.system import Connection
+from psfir.domain.values import frozen
 from psfir.errors import PsfirError
 from psfir.records.spool import waiting
 from psfir.vendors import ssh
@@ -28,7 +28,7 @@ class Word(StrEnum):
     COULD_NOT_TELL = "could_not_tell"
 
 
-@dataclass(frozen=True)
+@frozen
 class Check:
     """One thing a kill needs; `todo` is the cure."""
 

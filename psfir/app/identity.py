@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.domain.canon import Json
 from psfir.domain.people import Actor, Deed, Identity, Person, Team
+from psfir.domain.values import frozen
 
 ME = "PSFIR_ME"
 
 
-@dataclass(frozen=True)
+@frozen
 class Who:
     """The actor, and where the name came from, "" if from nowhere. `unknown` is a name that psfir.yaml lacks."""
 
@@ -23,7 +23,7 @@ class Who:
     unknown: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Me:
     """What `whoami` tells. `person` is None for somebody psfir does not know, who may look and kill."""
 

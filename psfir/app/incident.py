@@ -6,7 +6,6 @@ import os
 import re
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psfir.app.session import Session, systems_of
@@ -17,13 +16,14 @@ from psfir.domain.entries import Draft, Kind
 from psfir.domain.incident import Incident, fold
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Deed
+from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
 
 _AGO = re.compile(r"\s*ago\s*$")
 LONGEST_AGO = 366 * 86400.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Declared:
     """What is said of an incident as it begins. `claimed_name` is what an unknown person who kills calls themselves."""
 

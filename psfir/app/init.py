@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
 from psfir.loading.content import FOLDERS, shipped
 
@@ -17,7 +17,7 @@ PRIVATE = "private/"
 """What lies below it in the template goes into `.psfir`, which git ignores: the tiny estate is state, not content."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LaidOut:
     """Paths inside `root`: files that were made, and files that were there and stayed as they are."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event
 
 from psfir.app.approvals import count, needed, own_yes
@@ -17,6 +17,7 @@ from psfir.domain.entries import Draft, Kind
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
+from psfir.domain.values import frozen
 from psfir.engine.kit import Control, Run
 from psfir.errors import Refusal
 
@@ -24,7 +25,7 @@ JOIN_WAIT = 5.0
 POLL = 0.2
 
 
-@dataclass(frozen=True)
+@frozen
 class Order:
     """What came with the command. `waiting` is told in a sentence what is awaited."""
 
@@ -34,7 +35,7 @@ class Order:
     waiting: Callable[[str], None] = field(default=lambda _: None)
 
 
-@dataclass(frozen=True)
+@frozen
 class Pressed:
     """What pressing came to for one plan: a run of our own (`dead` if we take it over), or somebody else's, joined."""
 

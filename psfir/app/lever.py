@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -11,12 +10,13 @@ import yaml
 from psfir.app.catalog import InstalledCatalog
 from psfir.domain.about import About, CaptureAbout, Field, LeverAbout, Permission, ProbeAbout
 from psfir.domain.near import near
+from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 
 GROUPS = ("levers", "probes", "captures")
 
 
-@dataclass(frozen=True)
+@frozen
 class Line:
     """One part in a list; `broken` says why it cannot be used, then the rest is empty."""
 
@@ -35,7 +35,7 @@ class Line:
         return said
 
 
-@dataclass(frozen=True)
+@frozen
 class Described:
     """One part with everything it says; `example` is YAML to paste into a runbook."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.app.approvals import DEEDS, count, needed
@@ -14,12 +13,13 @@ from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import short
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
 from psfir.loading.content import find_workspace
 
 
-@dataclass(frozen=True)
+@frozen
 class Running:
     """A run that has begun and not ended; `alive` is None where nobody could be asked."""
 
@@ -28,7 +28,7 @@ class Running:
     alive: bool | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Waiting:
     """Something to do, and the command for it. `mine` if it waits for whoever asks, `later` if there is no hurry."""
 
@@ -39,7 +39,7 @@ class Waiting:
     later: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Overview:
     """`left` are incidents nobody works on any more in which something still stands."""
 

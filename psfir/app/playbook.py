@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,12 +12,13 @@ from psfir.domain.incident import Incident, Tick, extend
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.playbook import Playbook, PlaybookStep
+from psfir.domain.values import frozen
 from psfir.errors import PsfirError, Refusal, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.playbook import load_playbook
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """One step of the checklist in one incident; without an incident there is no due time and no tick."""
 

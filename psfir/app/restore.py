@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from psfir.app.approvals import count, needed, own_yes
 from psfir.app.carry import carry, claim, kit_of, new_owner, run_lease
@@ -17,12 +17,13 @@ from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.values import frozen
 from psfir.engine.kit import Control, Run
 from psfir.engine.restore import draw_restore
 from psfir.errors import Refusal
 
 
-@dataclass(frozen=True)
+@frozen
 class Restoring:
     """A restore that was drawn, and what its yeses come to so far."""
 

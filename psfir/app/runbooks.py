@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from psfir.app.session import Session
 from psfir.domain.budget import Budget, worst_case
 from psfir.domain.near import near
 from psfir.domain.runbook import Runbook
+from psfir.domain.values import frozen
 from psfir.errors import PsfirError, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
 
 
-@dataclass(frozen=True)
+@frozen
 class Shelf:
     """All runbooks that can be read, and of each that cannot, why."""
 

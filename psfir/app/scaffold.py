@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
 from keyword import iskeyword
 from pathlib import Path
 
 from psfir.app.catalog import InstalledCatalog
+from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
 
 TEMPLATE = Path(__file__).parent / "lever_package"
 _NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
+_TAKEN = frozenset({"client", "connection"})
+"""The package's other file, and the other key of its target."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Package:
     """What was written: the folder, and its files by their paths inside it."""
 
@@ -49,14 +51,15 @@ def write_package(name: str, folder: Path, catalog: InstalledCatalog) -> Package
 
 def _words(name: str) -> dict[str, str]:
     found = _NAME.fullmatch(name)
-    if not found or any(iskeyword(word) for word in found.groups()):
+    if not found or any(iskeyword(word) or word in _TAKEN for word in found.groups()):
         raise UsageError(f"{name!r} cannot name a lever", todo="write it as vendor.thing in small letters: acme.gate")
     vendor, thing = found.groups()
     return {
         "name": name,
         "vendor": vendor,
         "thing": thing,
-        "Class": "".join(part.capitalize() for part in thing.split("_")),
+        # Never the name of something that its file imports.
+        "Class": "".join(part.capitalize() for part in thing.split("_")) + "Lever",
         "package": f"psfir_{vendor}",
         "dist": f"psfir-lever-{vendor}-{thing}".replace("_", "-"),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from psfir.domain.near import near
 from psfir.domain.people import Actor, Deed
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Workspace
+from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal, UsageError
 from psfir.loading.content import find_workspace
 from psfir.loading.workspace import load_workspace
@@ -32,7 +33,7 @@ CONNECTIONS = "PSFIR_CONNECTIONS"
 LEASE = 5.0
 
 
-@dataclass(frozen=True)
+@frozen
 class Door:
     """What a door tells a session: the environment, its channel's name, and where a loud word or a last line goes."""
 
@@ -43,7 +44,7 @@ class Door:
     killing: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Session:
     """Everything a deed needs. `leases` is None while the record is away; `merged` are spools taken in on opening."""
 

@@ -24,7 +24,7 @@ class HttpCapture:
         target=(Field("path", FieldType.TEXT, "what to get, below the connection's url"),),
         example={"source": "http", "target": {"connection": "assistant", "path": "/admin/state"}},
         keeps="the body of the answer, up to 1 MiB",
-        permissions=(Permission("http", "read", "{path}"),),
+        permissions=(Permission("http", "read", "{connection}"),),
     )
 
     def __init__(self, connection: BoundConnection) -> None:

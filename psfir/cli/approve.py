@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from psfir.cli.complete import incidents
 from psfir.cli.desk import Desk, common
 from psfir.cli.paths import FILE
 from psfir.cli.show import hanging, heading, loud
+from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Examples:
 Exit codes: 0 recorded or written, 2 wrong words or file, 3 refused (not recorded, no right, expired, said no)."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Asked:
     """The command's words as they came."""
 

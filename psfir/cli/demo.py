@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import join
 from typing import Any
@@ -21,6 +20,7 @@ from psfir.cli.paths import FOLDER
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
 from psfir.domain.timeline import short
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 
 EPILOG = """\b
@@ -33,7 +33,7 @@ Exit codes: 0 contained, proven and restored; 1 some step did not end as it shou
 KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--since", "3m", "--case", "harmful_output", "--yes")
 
 
-@dataclass(frozen=True)
+@frozen
 class Act:
     """One command of the demo, why it is typed, by whom, and the exit code it must have."""
 

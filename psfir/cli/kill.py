@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import click
 
-from psfir.app import adhoc
-from psfir.app.approve import from_file
 from psfir.app.choose import Aim
 from psfir.app.incident import Declared, since
-from psfir.app.join import watch
 from psfir.app.kill import Order, Pressed, press, start
 from psfir.app.plan import plan as draw
 from psfir.app.plan import plan_runbook
@@ -22,9 +18,11 @@ from psfir.cli import complete, ending, planview
 from psfir.cli.desk import Desk, common
 from psfir.cli.live import Watched, view
 from psfir.cli.steer import Crew, into_background, let_go
+from psfir.domain.approval import Approval
 from psfir.domain.modes import Mode, PlanCase, Severity
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
+from psfir.domain.values import frozen
 from psfir.engine.kit import Control
 from psfir.errors import Refusal, UsageError
 
@@ -39,7 +37,7 @@ Exit codes: 0 contained, and it stayed so through the soak; 1 not contained; 2 w
 3 refused; 4 partly contained; 5 changed, but the probes did not finish; 6 the probes could not tell."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Asked:
     """The command's words."""
 
@@ -103,7 +101,7 @@ def contain(desk: Desk, asked: Asked, drawn: Callable[[Session], list[Plan]] | N
     case = PlanCase(asked.case) if asked.case else None
     source = f"psfir {session.door.channel}"
     words = Declared(asked.title, reason, Severity(asked.severity), case, asked_since, source, name)
-    approvals = tuple(from_file(session, path) for path in asked.approvals)
+    approvals = _carried(session, asked.approvals)
     pressed = press(session, plans, Order(asked.incident, words, approvals, waiting=desk.warn))
     return carry(desk, session, pressed)
 
@@ -129,18 +127,30 @@ def carry(desk: Desk, session: Session, pressed: list[Pressed]) -> int:
     return ending.finish(desk, "kill", session.incident(incident), runs, session.journal.heads())
 
 
+def _carried(session: Session, files: tuple[str, ...]) -> tuple[Approval, ...]:
+    if not files:
+        return ()
+    from psfir.app.approve import from_file  # few kills come with papers
+
+    return tuple(from_file(session, path) for path in files)
+
+
 def _one(session: Session, one: Pressed, control: Control, tell: Callable[..., None]) -> RunFacts:
     if not one.joined:
         return start(session, one, control)
+    from psfir.app.join import watch  # only who comes second
+
     return watch(session, one.incident, one.run, tell, stop=control.let_go)
 
 
 def _plans(session: Session, asked: Asked) -> list[Plan]:
     if not asked.climb:
         return draw(session, asked.aim)
+    from psfir.app.adhoc import climb  # few kills need more than their runbook
+
     incident = session.incident(asked.incident)
     names = asked.aim.systems or incident.systems
-    return [plan_runbook(session, adhoc.climb(incident, name)) for name in names]
+    return [plan_runbook(session, climb(incident, name)) for name in names]
 
 
 def _papers(desk: Desk, session: Session, asked: Asked) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -100,6 +99,8 @@ class Crew:
 
 def into_background(session: Session, incident: str) -> Path:
     """Hand a run that was let go of to a process of its own; the answer is where that one writes."""
+    import subprocess  # only a run that goes on without us needs a process of its own
+
     folder = session.root / ".psfir" / "runs"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = folder / f"{incident}.log"

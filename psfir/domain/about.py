@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
+from psfir.domain.values import frozen
 
 
 class FieldType(StrEnum):
@@ -22,7 +23,7 @@ class FieldType(StrEnum):
     ANY = "any value"
 
 
-@dataclass(frozen=True)
+@frozen
 class Field:
     """One field; `choices` closes a TEXT field, `default` says what leaving it out means."""
 
@@ -42,7 +43,7 @@ class Stops(StrEnum):
     BOTH = "both"
 
 
-@dataclass(frozen=True)
+@frozen
 class Permission:
     """One right the credential needs. `resource` may hold `{field}` of the target."""
 
@@ -51,7 +52,7 @@ class Permission:
     resource: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class About:
     """Shared by all three: `connects` lists the connection kinds it works on, `target` leaves out `connection`."""
 
@@ -62,7 +63,7 @@ class About:
     example: Mapping[str, Json] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class LeverAbout(About):
     """`example` is one rung that a test runs; `exact` says whether restore puts back all that apply changed."""
 
@@ -77,7 +78,7 @@ class LeverAbout(About):
     propagation: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class ProbeAbout(About):
     """`expect` names what a probe can be told to find; `permissions` are for looking only."""
 
@@ -85,7 +86,7 @@ class ProbeAbout(About):
     permissions: tuple[Permission, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(kw_only=True)
 class CaptureAbout(About):
     """`keeps` says in one line what ends up in the evidence."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.people import Actor, Identity
+from psfir.domain.values import frozen
 
 NAMESPACE = "psfir"
 """What `ssh-keygen -Y sign -n` is given, so that a signature made for something else is none here."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Approval:
     """`of` is the deed the digest is for (`kill`, `restore`). Break-glass is an approval of its own kind, no skip."""
 
@@ -62,7 +62,7 @@ class Approval:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class Standing:
     """What the recorded approvals of one digest come to now. `ignored` says of each that does not count why not."""
 

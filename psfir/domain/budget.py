@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from psfir.domain.durations import show
 from psfir.domain.runbook import ProbeUse, Runbook, Rung, Step
+from psfir.domain.values import frozen
 
 READ_SHARE = 5.0
 """What planning may take: all rungs are read side by side, and one that does not answer by then stays in the ladder."""
@@ -14,10 +13,10 @@ CONFIRM_SHARE = 30.0
 """What the yes at the prompt may take of a person who has the plan before their eyes."""
 
 REREAD_SHARE = 5.0
-"""What one last look at rungs with an unknown outcome may take before the verdict; all are read side by side."""
+"""What one look at rungs with an unknown outcome may take; all are read side by side."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Share:
     """One stretch of the critical path: what it is, how long it can take at worst, and how that was worked out."""
 
@@ -26,7 +25,7 @@ class Share:
     how: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Budget:
     """The worst case along the critical path. The soak lies outside it."""
 
@@ -113,7 +112,7 @@ def worst_case(runbook: Runbook) -> Budget:
     for step in critical_path(runbook.steps):
         rungs = " + ".join(_rung_sum(rung) for rung in step.ladder)
         shares.append(Share(f"step {step.id}", step_share(step), rungs))
-    shares.append(Share("unknown rungs read again", REREAD_SHARE, "side by side"))
+    shares.append(Share("unknown rungs read again", 2 * REREAD_SHARE, "before the probes, and before the verdict"))
     if runbook.verify:
         slowest = max(runbook.verify, key=probe_share)
         shares.append(Share(f"probe {slowest.id}", probe_share(slowest), f"{slowest.times} in a row"))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from psfir.domain.canon import Json
+from psfir.domain.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """`state` as the lever words it, `version` the vendor's token or None, `notes` what will get in the way."""
 
@@ -19,7 +20,7 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """Before, after and why for one target. `detail` is the lever's own: what apply and restore need beside these."""
 
@@ -47,7 +48,7 @@ class Change:
         return cls(**data)
 
 
-@dataclass(frozen=True)
+@frozen
 class NothingToDo:
     """The world is already `after`; `why` is a sentence for a person."""
 
@@ -65,7 +66,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """`says` is a sentence for a person, `found` the state it rests on; `again`: nothing was sent, a retry is safe."""
 
@@ -83,7 +84,7 @@ class Held(StrEnum):
     COULD_NOT_TELL = "could_not_tell"
 
 
-@dataclass(frozen=True)
+@frozen
 class Look:
     """One look, with what was seen in a few words."""
 

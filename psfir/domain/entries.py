@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from psfir.domain import canon, instants
 from psfir.domain.canon import Json
+from psfir.domain.values import frozen
 
 VERSION = 1
 GENESIS = "sha256:" + "0" * 64
@@ -51,7 +52,7 @@ class Kind(StrEnum):
     MIGRATED = "record.migrated"
 
 
-@dataclass(frozen=True)
+@frozen
 class KindAbout:
     """`writer` is the room that may write it; only what people typed is `erasable`, so that the deeds stay readable."""
 
@@ -96,7 +97,7 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Draft:
     """An entry that is to be written; the journal adds its place in the chain."""
 
@@ -117,7 +118,7 @@ class Draft:
         return cls(at=instants.read(data["at"]), kind=Kind(data["kind"]), **rest)
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """One link of the chain. `data` and `salt` are None once erased; the digest stays and the chain holds."""
 
@@ -180,7 +181,7 @@ def seal(draft: Draft, *, seq: int, prev: str, salt: str) -> Entry:
     return Entry(**{**vars(unsealed), "hash": canon.digest(unsealed.head())})
 
 
-@dataclass(frozen=True)
+@frozen
 class Flaw:
     """The first entry at which a chain does not hold, and what is wrong with it."""
 

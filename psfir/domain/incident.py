@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +17,7 @@ from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict, worst
 from psfir.errors import RecordError
 
@@ -31,7 +32,7 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
-@dataclass(frozen=True)
+@frozen
 class Note:
     """Words that somebody typed; `text` is None once erased."""
 
@@ -42,7 +43,7 @@ class Note:
     text: str | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Tick:
     """One step of a playbook that somebody has done, or skipped for a reason."""
 
@@ -54,7 +55,7 @@ class Tick:
     actor: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Pull:
     """A rung that changed the world, and by which run."""
 
@@ -63,7 +64,7 @@ class Pull:
     facts: RungFacts
 
 
-@dataclass(frozen=True)
+@frozen
 class Incident:
     """All that is known of one incident. `heads` is the last entry folded in."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from psfir.domain.values import frozen
 
 
 class Deed(StrEnum):
@@ -54,7 +56,7 @@ DEFAULT_ROLES: Mapping[str, frozenset[Deed]] = {
 """What suits most; psfir.yaml's `roles:` replaces single roles. Everybody may declare and kill."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Person:
     """Somebody named in psfir.yaml."""
 
@@ -75,7 +77,7 @@ class Identity(StrEnum):
     TRIGGER = "trigger"
 
 
-@dataclass(frozen=True)
+@frozen
 class Actor:
     """Who did a deed. `login` is the operating system's word for who typed; a name nobody knows is kept out of `id`."""
 
@@ -96,7 +98,7 @@ class Actor:
         return self.identity in {Identity.ASSERTED, Identity.VERIFIED}
 
 
-@dataclass(frozen=True)
+@frozen
 class Team:
     """Everybody psfir.yaml names, and what each role may do."""
 

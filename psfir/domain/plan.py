@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +10,7 @@ from psfir.domain import canon, runbook
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo
 from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.values import frozen
 
 
 class Verb(StrEnum):
@@ -20,7 +20,7 @@ class Verb(StrEnum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True)
+@frozen
 class PlannedRung:
     """One rung against today's reading. Exactly one of `change`, `nothing` and `unreadable` is set.
 
@@ -69,7 +69,7 @@ class PlannedRung:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """A runbook and its rungs, planned. `containment` names the runs that a restore plan puts back, empty for a kill.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from psfir.domain.modes import PlanCase
 from psfir.domain.people import Seat
+from psfir.domain.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class PlaybookStep:
     """One line of the checklist: what to do, from which seat, how long after the trigger, words to say, and detail."""
 
@@ -21,7 +21,7 @@ class PlaybookStep:
     detail: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Playbook:
     """`last_tested` is None until it has been rehearsed. `digest` is that of the canonical text."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import Plan, Verb
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Proof, Verdict
 
 RungKey = tuple[str, int]
 
 
-@dataclass(frozen=True)
+@frozen
 class RungFacts:
     """What is recorded of one rung. A `change` without an `outcome`: intended, and nobody knows what became of it.
 
@@ -55,7 +56,7 @@ class RungFacts:
         return self.look is not None and self.look.held is Held.HELD
 
 
-@dataclass(frozen=True)
+@frozen
 class VerdictFacts:
     """A verdict, of which phase (`probes`, `soak`, `verify`), when and on what proof."""
 
@@ -67,7 +68,7 @@ class VerdictFacts:
     seq: int
 
 
-@dataclass(frozen=True)
+@frozen
 class RunFacts:
     """`seen` has the last sights of each probe as {probe: {replica: (held, says)}}."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode, PlanCase
+from psfir.domain.values import frozen
 
 PSF_DEADLINE = 15 * 60.0
 SOAK = 4 * 60.0
 
 
-@dataclass(frozen=True)
+@frozen
 class ApprovalRule:
     """How many people it takes. A kill waits `within` for them; for `mistake` after it one person may take it back."""
 
@@ -26,7 +27,7 @@ class ApprovalRule:
     signed: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Rung:
     """One pull of one lever. `within` is its whole share: reading, pulling, propagation and verifying, per try."""
 
@@ -41,7 +42,7 @@ class Rung:
         return str(self.target.get("connection", ""))
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """One thing to achieve; the rungs are tried in order until one holds."""
 
@@ -51,7 +52,7 @@ class Step:
     after: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class ProbeUse:
     """`times` looks in a row, one `every` so often, each answered within `each` and all `within`; then `soak`."""
 
@@ -70,7 +71,7 @@ class ProbeUse:
         return str(self.target.get("connection", ""))
 
 
-@dataclass(frozen=True)
+@frozen
 class CaptureUse:
     """Evidence to take before and beside the kill; the kill waits for it no longer than `within`."""
 
@@ -90,7 +91,7 @@ class OnFailure(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True)
+@frozen
 class Runbook:
     """What `psfir kill` carries out for one system in one mode."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from psfir.domain.canon import Json
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import Team
+from psfir.domain.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Connection:
     """Where something is and where its secrets are, never a secret: `secrets` maps a field to, say, `env:NAME`."""
 
@@ -22,7 +23,7 @@ class Connection:
     network: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class System:
     """A production AI feature. `runbooks` names the runbook of a mode; `agentic` ones have long work in flight."""
 
@@ -37,7 +38,7 @@ class System:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@frozen
 class Workspace:
     """What psfir.yaml says, with any connection overlay already laid over it."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from psfir.domain.canon import Json
 from psfir.domain.change import Held
+from psfir.domain.values import frozen
 
 
 class Verdict(StrEnum):
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
+@frozen
 class Sight:
     """What one look of a probe saw at one replica."""
 
@@ -28,7 +28,7 @@ class Sight:
     says: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Proof:
     """How much was seen: answers that came, over how many seconds, from which replicas; `untold` could not tell."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from queue import SimpleQueue
 from threading import Event, RLock
 
@@ -14,9 +14,10 @@ from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
+from psfir.domain.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Kit:
     """The real parts. `levers`, `probes` and `captures` may raise any PsfirError: then that part cannot be had."""
 
@@ -30,7 +31,7 @@ class Kit:
     channel: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Control:
     """How a person steers a run under way: pull no further rung, leave the soak, or let go of it altogether."""
 
@@ -43,7 +44,7 @@ class LetGo(Exception):
     """The run was let go of between two records; `resume` carries it on."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Late:
     """An abandoned call has answered after all."""
 

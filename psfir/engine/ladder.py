@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from psfir.contracts import Lever
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
 from psfir.domain.entries import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungFacts
+from psfir.domain.values import frozen
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, outcome_of, pull, record, resolve, same, verify
 from psfir.engine.share import Share, call
@@ -18,7 +17,7 @@ _ACHIEVED = {Result.CHANGED, Result.ALREADY_SO}
 _PAUSE = 0.5
 
 
-@dataclass(frozen=True)
+@frozen
 class _Try:
     """One try of one rung."""
 

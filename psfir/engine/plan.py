@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from psfir.contracts import Clock, Reader
@@ -11,11 +10,12 @@ from psfir.domain.budget import READ_SHARE
 from psfir.domain.change import Change
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.values import frozen
 from psfir.engine.share import Share, call, side_by_side
 from psfir.errors import PsfirError
 
 
-@dataclass(frozen=True)
+@frozen
 class Desk:
     """`sources` names the distribution that a lever comes from."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from psfir.contracts import Lever
@@ -10,6 +10,7 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.entries import Kind
 from psfir.domain.run import RungKey
+from psfir.domain.values import frozen
 from psfir.engine.kit import Late, Run
 from psfir.engine.share import Answer, Share, call
 from psfir.errors import Busy, Declined, Denied, Drift, NoAnswer, PsfirError, Refusal, Unreachable
@@ -24,7 +25,7 @@ class Act(StrEnum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True)
+@frozen
 class Spot:
     """Which rung, which try, in which direction, within which share."""
 

@@ -9,6 +9,7 @@ from psfir.domain.budget import REREAD_SHARE
 from psfir.domain.change import Outcome, Result
 from psfir.domain.entries import Kind
 from psfir.domain.plan import PlannedRung
+from psfir.domain.run import RungKey
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, record, resolve, verify
 from psfir.engine.share import Share, side_by_side
@@ -17,15 +18,23 @@ from psfir.errors import PsfirError
 
 def reread(run: Run) -> None:
     """All unknown outcomes side by side within one small share."""
-    answered = take_in_late(run)
+    _read_again(run, _take_in_late(run) | {(p.step, p.index) for p in run.plan.rungs if _unsure(run, p)})
+
+
+def reread_late(run: Run) -> None:
+    """The same for those alone that have answered since."""
+    _read_again(run, _take_in_late(run))
+
+
+def _read_again(run: Run, keys: set[RungKey]) -> None:
     share = Share(run.kit.clock, REREAD_SHARE)
-    unclear = [p for p in run.plan.rungs if _unsure(run, p) or (p.step, p.index) in answered]
+    unclear = [p for p in run.plan.rungs if (p.step, p.index) in keys]
     side_by_side([partial(_one, run, planned, share) for planned in unclear])
 
 
-def take_in_late(run: Run) -> set[tuple[str, int]]:
+def _take_in_late(run: Run) -> set[RungKey]:
     """Record what abandoned calls have answered after all; the answer is which rungs that concerns."""
-    keys: set[tuple[str, int]] = set()
+    keys: set[RungKey] = set()
     while True:
         try:
             late = run.late.get_nowait()

@@ -6,12 +6,12 @@ A thread cannot be stopped. What an abandoned call answers later goes to `late`,
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Generic, TypeVar
 
 from psfir.contracts import Clock
 from psfir.domain.durations import show
+from psfir.domain.values import frozen
 from psfir.errors import NoAnswer, PsfirError, Unreachable
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Share:
         return max(0.0, self.seconds - self.spent)
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer(Generic[T]):
     """What a call gave: a value, or the error it ended with."""
 

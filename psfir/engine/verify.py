@@ -12,7 +12,7 @@ from psfir.domain.entries import Kind
 from psfir.domain.runbook import ProbeUse
 from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
 from psfir.engine.kit import Run
-from psfir.engine.reread import take_in_late
+from psfir.engine.reread import reread_late
 from psfir.engine.share import Share, call, side_by_side
 from psfir.errors import PsfirError
 
@@ -126,7 +126,7 @@ def verify(run: Run, *, phase: str = "probes") -> Verdict:
     watch = _Watch(run, phase)
     side_by_side([partial(watch.until_proven, use) for use in uses])
     run.keep_going()
-    take_in_late(run)
+    reread_late(run)
     looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
     return _conclude(run, watch, judge(looks), soaked=0.0)
 
@@ -139,7 +139,7 @@ def soak(run: Run) -> tuple[Verdict, bool]:
     share = Share(run.kit.clock, run.plan.runbook.soak)
     side_by_side([partial(watch.through_soak, use) for use in uses])
     run.keep_going()
-    take_in_late(run)
+    reread_late(run)
     whole = not run.control.leave_soak.is_set() or watch.turned_back
     looks = [held for use in uses for held in watch.tallies[use.id].looks(1)] if watch.tallies else []
     return _conclude(run, watch, judge(looks), soaked=share.spent), whole

@@ -17,7 +17,7 @@ from psfir.domain.change import Held
 from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, PsfirError, UsageError
 from psfir.probes.http_expect import Expected
-from psfir.vendors.http import Deadline, HttpClient, Refused, Replica, Request
+from psfir.vendors.http import Deadline, HttpClient, Refused, Replica, Request, Resolve, system_addresses
 
 _METHODS = ("GET", "HEAD")
 
@@ -53,11 +53,11 @@ class HttpProbe:
             Field("header", FieldType.OBJECT, "headers of the answer, by name", required=False),
             Field("unreachable", FieldType.FLAG, "that the connection is refused; stands alone", required=False),
         ),
-        permissions=(Permission("http", "read", "{path}"),),
+        permissions=(Permission("http", "read", "{connection}"),),
     )
 
-    def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(connection)
+    def __init__(self, connection: BoundConnection, *, resolve: Resolve = system_addresses) -> None:
+        self._client = HttpClient(connection, resolve=resolve)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         deadline = Deadline(within)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Held
+from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.vendors.http import Answer
 from psfir.vendors.http_pointer import at, steps
@@ -18,7 +18,7 @@ _KEYS = ("status", "json", "text", "not_text", "header", "unreachable")
 _SHOWN = 80
 
 
-@dataclass(frozen=True)
+@frozen
 class Expected:
     """An `expect:` block, checked. No status means any 2xx."""
 

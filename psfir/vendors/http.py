@@ -7,7 +7,7 @@ if a kept connection had gone stale. Certificates are always checked. Credential
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http.client import HTTPException
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
+from psfir.domain.values import frozen
 from psfir.errors import Declined, Denied, NoAnswer, Refusal, Unreachable, UsageError
 from psfir.vendors.http_address import Address, Listed, Place, loopback, place
 from psfir.vendors.http_answers import Teller
@@ -34,14 +35,14 @@ from psfir.vendors.http_wire import (
 if TYPE_CHECKING:
     import ssl
 
-__all__ = ["Answer", "Deadline", "HttpClient", "Refused", "Replica", "Request", "Resolve"]
+__all__ = ["Answer", "Deadline", "HttpClient", "Refused", "Replica", "Request", "Resolve", "system_addresses"]
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HOPS = 5
 _STALE = (ConnectionError, HTTPException)
 
 
-@dataclass(frozen=True)
+@frozen
 class Replica:
     """One of several places that serve the same: its own url, or one address of the connection's host."""
 
@@ -50,7 +51,7 @@ class Replica:
     address: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class _Call:
     """One request on its way. `fresh` asks for a connection of its own, `follow` allows redirects."""
 
@@ -62,7 +63,7 @@ class _Call:
     follow: bool = True
 
 
-@dataclass(frozen=True)
+@frozen
 class _Hop:
     """Where a request goes now. `trusted`: the connection itself names this origin, so its credentials may go there."""
 
@@ -150,8 +151,8 @@ class HttpClient:
     def _next(self, call: _Call, hop: _Hop, answer: Answer) -> _Hop:
         said = call.teller.said(call.request, answer)
         try:
-            to = replace(hop.place, path=hop.path).redirected(answer.headers.get("location", ""))
-        except (UsageError, ValueError):
+            to = replace(hop.place, path=hop.path).redirected(answer.headers["location"])
+        except (UsageError, ValueError, KeyError):
             raise Declined(f"{said}; where to cannot be told", where=self.where) from None
         if to.origin in self._trusted:
             same = to.origin == hop.place.origin

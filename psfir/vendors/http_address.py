@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urljoin, urlsplit
 
+from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True)
+@frozen
 class Origin:
     """Scheme, host and port: what credentials belong to. The host is in ASCII and lower case."""
 
@@ -32,7 +32,7 @@ class Origin:
         return f"{self.scheme}://{self.netloc}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """An origin and what stands behind it in a URL: a path and perhaps a query."""
 
@@ -63,7 +63,7 @@ def place(url: str) -> Place:
     return Place(Origin(parts.scheme, host.lower(), port or _PORTS[parts.scheme]), path)
 
 
-@dataclass(frozen=True)
+@frozen
 class Listed:
     """The hosts, host:port pairs, addresses and networks that a connection lists for redirects."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
 from psfir.vendors.http_messages import Answer, Request
 
@@ -12,7 +12,7 @@ TRIMMED = 200
 _NOT_DONE = {301, 307, 308}
 
 
-@dataclass(frozen=True)
+@frozen
 class Teller:
     """Words errors for one connection. `clean` takes every secret out, `credential` names which one was sent."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import NoReturn
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from psfir import __version__
 from psfir.domain.canon import Json, canonical
+from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.vendors.http_address import Origin
 from psfir.vendors.http_wire import Wire
@@ -24,7 +25,7 @@ _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", 
 _IN_PATHS = "/?:@!$&'()*+,;=%-._~[]"
 
 
-@dataclass(frozen=True)
+@frozen
 class Request:
     """What to ask. `writes` says whether it changes something there: then it is sent once, and follows nobody."""
 
@@ -38,7 +39,7 @@ class Request:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """What came back, at most 1 MiB of it. Header names are in lower case; `broken` says why the body is not whole."""
 

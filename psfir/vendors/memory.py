@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from typing import Any, Protocol
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.near import near
+from psfir.domain.values import frozen
 from psfir.errors import CatalogError, Declined, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.vendors import memory_history as history
 
@@ -47,7 +47,7 @@ class BootTicks:
         return event.wait(max(0.0, seconds))
 
 
-@dataclass(frozen=True)
+@frozen
 class Seen:
     """One switch as the estate's API tells it."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread
+from collections.abc import Mapping
+from threading import Event
 
 import pytest
 
+from psfir.domain.canon import Json
 from psfir.domain.change import Result
 from psfir.domain.entries import Kind
 from psfir.domain.runbook import CaptureUse, OnFailure, Step
@@ -106,29 +108,24 @@ def test_a_lost_answer_is_resolved_by_reading() -> None:
 
 
 def test_a_late_answer_is_recorded_and_its_target_read_again() -> None:
-    """An abandoned call that lands after all is known before the verdict, and its change stands."""
+    """An abandoned call that lands while the probes look is known before the verdict, and its change stands."""
     slow, second = switch(), switch()
     slow.script("apply", Fault.LATE)
-    gate = Event()
-    look = FakeProbe(lambda: {"r1": second.state})
-    second.script("verify", None)
-    scene = Scene({"a": slow, "b": second}, {"effect": look})
-    run = scene.begin(scene.plan(book(TWO)))
+    pause = Event()
 
-    def let_it_land() -> None:
-        while not second.writes:
-            gate.wait(0.005)
+    def seen() -> dict[str, Mapping[str, Json]]:
         slow.release()
         while not slow.writes:
-            gate.wait(0.005)
+            pause.wait(0.001)
+        return {"r1": second.state}
 
-    helper = Thread(target=let_it_land)
-    helper.start()
-    second.script("verify", Unreachable("not yet"), Unreachable("not yet"))
-    assert contain(run) is Verdict.CONTAINED
-    helper.join()
+    scene = Scene({"a": slow, "b": second}, {"effect": FakeProbe(seen)})
+    assert scene.kill(book(TWO)) is Verdict.CONTAINED
     assert slow.writes == [{"on": False}]
-    assert any(said["result"] == "changed" for said in scene.said(Kind.REREAD))
+    assert [said["rung"] for said in scene.said(Kind.LATE)] == [0]
+    assert [said["result"] for said in scene.said(Kind.REREAD)] == ["unknown", "changed"]
+    kinds = scene.journal.kinds()
+    assert kinds.index(Kind.LATE) < kinds.index(Kind.VERDICT)
     assert {pull.key for pull in scene.incident.standing} == {("s", 0), ("s", 1)}
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 
 from psfir.contracts import Target
 from psfir.domain.canon import Json, canonical
+from psfir.domain.values import frozen
 from psfir.errors import UsageError
 from psfir.vendors.http import Request
 from psfir.vendors.http_pointer import steps
@@ -28,7 +28,7 @@ class Compare(StrEnum):
     VALUE = "value"
 
 
-@dataclass(frozen=True)
+@frozen
 class Call:
     """One declared request; `${value}` in its body, path and headers stands for the value to write."""
 
@@ -55,7 +55,7 @@ class Call:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-@dataclass(frozen=True)
+@frozen
 class Declared:
     """A target of `http.request`, checked."""
 

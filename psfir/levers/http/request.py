@@ -7,7 +7,7 @@ the entity tag where there is one, and an unclear answer stays unclear until the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
@@ -15,6 +15,7 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
+from psfir.domain.values import frozen
 from psfir.errors import Drift, LeverError, NoAnswer, Refusal, Unreachable, UsageError
 from psfir.levers.http.declared import Call, Compare, Declared
 from psfir.vendors.http import Answer, Deadline, HttpClient
@@ -24,7 +25,7 @@ _PRECONDITION_FAILED = 412
 _SHOWN = 120
 
 
-@dataclass(frozen=True)
+@frozen
 class _Move:
     """One write: over `expected`, so that it is `wanted`. `version` is the entity tag it must still have, if known."""
 
@@ -73,8 +74,8 @@ class HttpRequest:
         stops=Stops.NEW,
         settings=(Field("value", FieldType.ANY, "what the value at the pointer shall be"),),
         permissions=(
-            Permission("http", "read", "{read}"),
-            Permission("http", "apply", "{apply}"),
+            Permission("http", "read", "{connection}"),
+            Permission("http", "write", "{connection}"),
         ),
         blast_radius="Whatever the API makes of the value. What is already under way is not known to stop.",
         undo="Sends restore (or apply) with the value it found, if the value is still as psfir left it. "
@@ -133,7 +134,7 @@ class HttpRequest:
         self._no_secret(change.after)
         deadline, name = Deadline(within), _name(Declared.of(change.target))
         seen = self.read(change.target, within=deadline.left)
-        if done := _settled(name, move, seen):
+        if done := self._settled(name, move, seen):
             return done
         version = move.version or seen.version
         extra = {"If-Match": version} if version else {}
@@ -148,10 +149,19 @@ class HttpRequest:
     def _lost(self, target: Target, move: _Move, name: str, deadline: Deadline) -> Outcome:
         """The entity tag is another one: somebody was faster. What the value is now decides what to say."""
         seen = self.read(target, within=deadline.left)
-        if done := _settled(name, move, seen):
+        if done := self._settled(name, move, seen):
             return done
         what = f"something beside {name} has changed: its entity tag is no longer {move.version}"
         raise Drift(what, expected=move.expected, found=seen.state, where=self._client.where)
+
+    def _settled(self, name: str, move: _Move, seen: Reading) -> Outcome | None:
+        """Already there, or Drift; None if it is as expected and may be written."""
+        if _same(seen.state, move.wanted):
+            return Outcome(Result.ALREADY_SO, f"{name} is already {_word(move.wanted)}", seen.state)
+        if not _same(seen.state, move.expected):
+            what = f"{name} is {_word(seen.state)}, not {_word(move.expected)}: somebody else has changed it"
+            raise Drift(what, expected=move.expected, found=seen.state, where=self._client.where)
+        return None
 
     def _version(self, answer: Answer, declared: Declared) -> str | None:
         tag = answer.headers.get("etag", "").strip()
@@ -167,16 +177,6 @@ class HttpRequest:
         if self._client.holds_secret(value):
             what = "the value holds a secret of the connection, which may not be recorded"
             raise Refusal(what, where=self._client.where, todo="choose a pointer that leaves it out")
-
-
-def _settled(name: str, move: _Move, seen: Reading) -> Outcome | None:
-    """Already there, or Drift; None if it is as expected and may be written."""
-    if _same(seen.state, move.wanted):
-        return Outcome(Result.ALREADY_SO, f"{name} is already {_word(move.wanted)}", seen.state)
-    if not _same(seen.state, move.expected):
-        what = f"{name} is {_word(seen.state)}, not {_word(move.expected)}: somebody else has changed it"
-        raise Drift(what, expected=move.expected, found=seen.state)
-    return None
 
 
 def _same(one: Json, other: Json) -> bool:
