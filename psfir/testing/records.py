@@ -20,11 +20,14 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.broken = ""
+        self._left: int | None = None
         self._entries: list[Entry] = []
         self._grown = Condition()
 
     def append(self, drafts: Sequence[Draft]) -> list[Entry]:
         with self._grown:
+            if self._left == 0:
+                self.broken = self.broken or "the disk is full"
             if self.broken:
                 raise RecordError(self.broken)
             sealed: list[Entry] = []
@@ -36,8 +39,14 @@ class MemoryJournal:
                 plain = Draft.from_json(_plain(draft))
                 sealed.append(seal(plain, seq=seq + 1, prev=prev, salt=f"salt-{seq + 1}"))
             self._entries += sealed
+            self._left = None if self._left is None else self._left - 1
             self._grown.notify_all()
             return sealed
+
+    def break_after(self, appends: int) -> None:
+        """Let so many more appends go well; from then on it is broken, as a disk that is full stays full."""
+        with self._grown:
+            self._left = appends
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         with self._grown:
