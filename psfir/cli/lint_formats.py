@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from psfir import __version__
 from psfir.errors import Problem
 from psfir.loading.lint import LintReport
 
 
-def as_json(report: LintReport, prefix: str) -> dict[str, Any]:
+def from_here(report: LintReport, root: Path) -> LintReport:
+    """The same with each file as seen from the current folder, so that a terminal, an editor and CI all find it."""
+    problems = tuple(replace(problem, file=_from_here(root, problem.file)) for problem in report.problems)
+    return replace(report, problems=problems, files=tuple(_from_here(root, name) for name in report.files))
+
+
+def _from_here(root: Path, name: str) -> str:
+    return Path(os.path.relpath(root / name)).as_posix()
+
+
+def as_json(report: LintReport) -> dict[str, Any]:
     """All that the text shows, and playbooks nobody has rehearsed."""
     budgets = {
         name: {
@@ -25,38 +39,41 @@ def as_json(report: LintReport, prefix: str) -> dict[str, Any]:
     return {
         "errors": report.errors,
         "warnings": report.warnings,
-        "files": [prefix + name for name in report.files],
-        "problems": [{**vars(problem), "file": prefix + problem.file} for problem in report.problems],
+        "files": list(report.files),
+        "problems": [dict(vars(problem)) for problem in report.problems],
         "runbooks": budgets,
         "untested": list(report.untested),
     }
 
 
-def github(report: LintReport, prefix: str) -> Iterator[str]:
+def github(report: LintReport) -> Iterator[str]:
     """Workflow commands, escaped as GitHub asks."""
     for problem in report.problems:
         level = "warning" if problem.warning else "error"
-        place = f"file={_property(prefix + problem.file)},line={max(1, problem.line)},col={max(1, problem.column)}"
+        place = f"file={_property(problem.file)}"
+        if problem.line:
+            place += f",line={problem.line},col={problem.column}"
         yield f"::{level} {place}::{_message(problem.sentence)}"
 
 
-def sarif(report: LintReport, prefix: str) -> str:
+def sarif(report: LintReport) -> str:
     """SARIF 2.1.0."""
     rules = sorted({problem.rule for problem in report.problems})
     driver = {"name": "psfir", "version": __version__, "rules": [{"id": rule} for rule in rules]}
-    run = {"tool": {"driver": driver}, "results": [_result(problem, prefix) for problem in report.problems]}
+    run = {"tool": {"driver": driver}, "results": [_result(problem) for problem in report.problems]}
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     return json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _result(problem: Problem, prefix: str) -> dict[str, Any]:
-    region = {"startLine": max(1, problem.line), "startColumn": max(1, problem.column)}
-    place = {"physicalLocation": {"artifactLocation": {"uri": prefix + problem.file}, "region": region}}
+def _result(problem: Problem) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(problem.file)}}
+    if problem.line:
+        physical["region"] = {"startLine": problem.line, "startColumn": problem.column}
     return {
         "ruleId": problem.rule,
         "level": "warning" if problem.warning else "error",
         "message": {"text": problem.sentence},
-        "locations": [place],
+        "locations": [{"physicalLocation": physical}],
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from psfir.domain.system import Connection
+from psfir.domain.values import frozen
 from psfir.loading.nodes import MAP, Node
 from psfir.loading.problems import Problems
 from psfir.loading.shapes import BAD, Flag, Key, ListOf, MapOf, Record, SecretRef, Shape, Span, Text
@@ -52,7 +53,7 @@ KINDS: dict[str, Record] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class _Connections(Shape):
     """One connection of any kind; gives what makes a Connection once its name is known."""
 

@@ -22,7 +22,7 @@ def files_of(root: Path, kind: str) -> Iterator[Path]:
     folder = root / kind
     if folder.is_dir():
         for path in sorted(folder.rglob(f"*{SUFFIX[kind]}")):
-            if path.name != "README.md" and not path.name.startswith("."):
+            if path.name != "README.md" and not path.name.startswith(".") and path.is_file():
                 yield path
 
 

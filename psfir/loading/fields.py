@@ -6,13 +6,13 @@ This walks the tree and not the runbook's value, so that one misspelt key elsewh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from psfir.domain import durations
 from psfir.domain.about import About, Field, FieldType, LeverAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.catalog import Catalog
+from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 from psfir.loading.nodes import MAP, SCALAR, Node
 from psfir.loading.problems import Problems
@@ -21,7 +21,7 @@ from psfir.loading.shapes import ANYTHING, BAD
 _CONNECTION = Field("connection", FieldType.TEXT, "the connection it is reached by")
 
 
-@dataclass(frozen=True)
+@frozen
 class _Part:
     """A rung, probe or capture as it stands in the file: the keys that name it, and that say what it is to become."""
 

@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
-from psfir.domain.budget import Budget, worst_case
+from psfir.domain.budget import Budget
 from psfir.domain.catalog import Catalog
-from psfir.domain.near import near
 from psfir.domain.playbook import Playbook
 from psfir.domain.runbook import Runbook
-from psfir.domain.system import Workspace
-from psfir.errors import Problem, UsageError
-from psfir.loading.content import FOLDERS, files_of
-from psfir.loading.files import KINDS, Loaded, kind_of
+from psfir.domain.values import frozen
+from psfir.errors import Problem
+from psfir.loading.content import SUFFIX, id_of
+from psfir.loading.files import Loaded, kind_of, load
 from psfir.loading.nodes import MAP, Node
 from psfir.loading.playbook import read_playbook
 from psfir.loading.problems import Problems
 from psfir.loading.rules import check_runbook
+from psfir.loading.rules_ladder import check_ladders
 from psfir.loading.rules_workspace import check_playbook, check_workspace
 from psfir.loading.runbook import read_runbook
-from psfir.loading.workspace import read_workspace
+from psfir.loading.settings import SETTINGS
+from psfir.loading.sweep import WORDS, Found, select, sweep
+from psfir.loading.workspace import check_overlay, read_overlay, read_workspace
 
 Loader = Callable[[Path, Catalog, str], Loaded]
 
 LOADERS: Mapping[str, Loader] = {
+    "workspace": lambda path, _, shown: read_workspace(path, shown=shown),
     "runbook": lambda path, catalog, shown: read_runbook(path, catalog, shown=shown),
     "playbook": lambda path, _, shown: read_playbook(path, shown=shown),
+    "connections": lambda path, _, shown: read_overlay(path, shown=shown),
+    "settings": lambda path, _, shown: load(path, "settings", SETTINGS, shown=shown),
 }
 """By kind; wings add theirs through the argument of `lint_workspace`."""
 
+FOLDER_OF = {"runbook": "runbooks", "playbook": "playbooks"}
 LATER = {"comms_templates", "drills"}
 """Folders whose kinds may have no loader here yet."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LintReport:
     """Problems in order of files and lines; the worst case of each sound runbook; playbooks nobody has rehearsed."""
 
@@ -54,17 +60,6 @@ class LintReport:
         return len(self.problems) - self.errors
 
 
-@dataclass(frozen=True)
-class Scene:
-    """All that was read, for rules that look from one file at another. `workspace` is None if psfir.yaml is wrong."""
-
-    catalog: Catalog
-    today: date
-    workspace: Workspace | None = None
-    runbooks: Mapping[str, tuple[Runbook, Loaded]] = field(default_factory=dict)
-    playbooks: Mapping[str, tuple[Playbook, Loaded]] = field(default_factory=dict)
-
-
 def lint_workspace(
     root: Path,
     *,
@@ -74,91 +69,95 @@ def lint_workspace(
     loaders: Mapping[str, Loader] = LOADERS,
 ) -> LintReport:
     """Check all files, or report on some of them only; references are resolved in the whole workspace either way."""
-    wanted = _wanted(root, paths)
-    words = read_workspace(root / "psfir.yaml", shown="psfir.yaml")
-    read = {name: _read(path, name, catalog, loaders) for name, path in _content(root)}
-    scene = Scene(catalog, today, words.value, *_by_id(read))
-    if words.value is not None:
-        check_workspace(words, words.value, scene.runbooks, scene.playbooks)
-    for book, loaded in scene.runbooks.values():
-        check_runbook(book, loaded, scene.catalog, scene.workspace, frozenset(scene.playbooks))
-    for playbook, loaded in scene.playbooks.values():
-        check_playbook(playbook, loaded, today)
-    found = [p for loaded in (words, *read.values()) for p in loaded.problems.found if _is_wanted(p.file, wanted)]
-    bad = {problem.file for problem in found if not problem.warning}
-    sound = {
-        n: b
-        for n, (b, at) in scene.runbooks.items()
-        if at.problems.file not in bad and _is_wanted(at.problems.file, wanted)
-    }
-    files = tuple(name for name in ("psfir.yaml", *read) if _is_wanted(name, wanted))
-    untested = tuple(name for name, (book, _) in scene.playbooks.items() if book.last_tested is None)
-    return LintReport(tuple(sorted(found)), {name: worst_case(book) for name, book in sound.items()}, files, untested)
+    files = sweep(root)
+    wanted = select(root, paths, files)
+    read = {found.name: _read(found, catalog, loaders) for found in {**files, **wanted}.values()}
+    budgets = _rules(read, {**files, **wanted}, catalog, today)
+    reported = [loaded for name, loaded in read.items() if name in wanted]
+    playbooks = [loaded.value for loaded in reported if isinstance(loaded.value, Playbook)]
+    return LintReport(
+        problems=tuple(sorted(problem for loaded in reported for problem in loaded.problems.found)),
+        budgets={name: budget for file, (name, budget) in budgets.items() if file in wanted},
+        files=tuple(wanted),
+        untested=tuple(playbook.id for playbook in playbooks if playbook.last_tested is None),
+    )
 
 
-def _wanted(root: Path, paths: Sequence[Path]) -> frozenset[str] | None:
-    """Names in the workspace; None is all of them."""
-    if not paths:
-        return None
-    names: set[str] = set()
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"there is no {path}", todo="paths are files or folders of the workspace")
-        try:
-            name = path.resolve().relative_to(root.resolve()).as_posix()
-        except ValueError:
-            raise UsageError(f"{path} is outside the workspace {root}", todo="say -w for another workspace") from None
-        if name == ".":
-            return None
-        names.add(name)
-    return frozenset(names)
+def _rules(
+    read: Mapping[str, Loaded], files: Mapping[str, Found], catalog: Catalog, today: date
+) -> dict[str, tuple[str, Budget]]:
+    """Hold every file to its rules; the worst case of each sound runbook by the name of its file."""
+    words = read.get(WORDS)
+    workspace = words.value if words else None
+    runbooks, playbooks = _by_id(read, files, Runbook), _by_id(read, files, Playbook)
+    budgets: dict[str, tuple[str, Budget]] = {}
+    for name, loaded in read.items():
+        if isinstance(loaded.value, Runbook):
+            budget = check_runbook(loaded, workspace, playbooks)
+            check_ladders(loaded, workspace, catalog)
+            if budget and not loaded.problems.errors:
+                budgets[name] = (loaded.value.id, budget)
+        elif isinstance(loaded.value, Playbook):
+            check_playbook(loaded, today)
+        elif isinstance(loaded.value, dict) and workspace is not None:
+            check_overlay(loaded, workspace.connections)
+    if words and words.value is not None:
+        check_workspace(words, runbooks, playbooks)
+    return budgets
 
 
-def _is_wanted(name: str, wanted: frozenset[str] | None) -> bool:
-    return wanted is None or any(name == one or name.startswith(f"{one}/") for one in wanted)
-
-
-def _content(root: Path) -> Iterator[tuple[str, Path]]:
-    for folder in FOLDERS:
-        for path in files_of(root, folder):
-            yield path.relative_to(root).as_posix(), path
-
-
-def _read(path: Path, name: str, catalog: Catalog, loaders: Mapping[str, Loader]) -> Loaded:
-    claimed = kind_of(path)
-    kind = claimed.removeprefix("psfir.").partition("/")[0]
-    if kind in loaders:
-        return loaders[kind](path, catalog, name)
-    problems = Problems(name)
-    top = Node(MAP, 1, 1)
-    if name.partition("/")[0] in LATER:
-        problems.add(top, "this psfir cannot check files of this kind", rule="unknown-kind", warning=True)
-    elif not claimed:
-        wanted = "playbook" if path.suffix == ".md" else "runbook"
-        problems.add(top, f"the first line must say what this is: `schema: psfir.{wanted}/1`", rule="unknown-kind")
+def _read(found: Found, catalog: Catalog, loaders: Mapping[str, Loader]) -> Loaded:
+    claimed = kind_of(found.path)
+    kind = "workspace" if found.name == WORDS else claimed.removeprefix("psfir.").partition("/")[0]
+    if kind in loaders and (found.name == WORDS or claimed.startswith("psfir.")):
+        loaded = loaders[kind](found.path, catalog, found.name)
+        _place(found, kind, loaded)
+        return loaded
+    problems, top = Problems(found.name), Node(MAP, 1, 1)
+    if claimed:
+        meant = problems.near(claimed, [f"psfir.{kind}/1" for kind in loaders])
+        sentence, warning = f"{problems.shown(claimed)} is no kind of file here; {meant}", False
+        if found.folder in LATER and claimed.startswith("psfir."):
+            sentence, warning = f"this psfir cannot check files of the kind {problems.shown(claimed)}", True
     else:
-        problems.add(
-            top,
-            f"{claimed!r} is no kind of file here; {near(claimed, [f'psfir.{k}/1' for k in KINDS])}",
-            rule="unknown-kind",
-        )
+        likely = next((kind for kind, folder in FOLDER_OF.items() if folder == found.folder), "KIND")
+        sentence = f"the first line must say what this is: `schema: psfir.{likely}/1`"
+        warning = found.folder in LATER
+    problems.add(top, sentence, rule="unknown-kind", warning=warning)
     return Loaded(None, top, problems)
 
 
-def _by_id(
-    read: Mapping[str, Loaded],
-) -> tuple[dict[str, tuple[Runbook, Loaded]], dict[str, tuple[Playbook, Loaded]]]:
-    """Runbooks and playbooks that could be read, by id; an id that is taken is a problem of the later file."""
-    runbooks: dict[str, tuple[Runbook, Loaded]] = {}
-    playbooks: dict[str, tuple[Playbook, Loaded]] = {}
-    for loaded in read.values():
-        value = loaded.value
-        known = runbooks if isinstance(value, Runbook) else playbooks
-        if not isinstance(value, (Runbook, Playbook)):
+def _place(found: Found, kind: str, loaded: Loaded) -> None:
+    """A file in the wrong folder, under the wrong suffix or with a hidden id would never be found by a kill."""
+    wanted = FOLDER_OF.get(kind)
+    if found.folder and wanted and found.folder != wanted:
+        sentence = f"a {kind} belongs into {wanted}/; here nobody looks for it"
+        loaded.problems.add(loaded.root, sentence, rule="place")
+    elif wanted and found.path.suffix != SUFFIX[wanted]:
+        loaded.problems.add(
+            loaded.root, f"a {kind} is called *{SUFFIX[wanted]}; like this nobody finds it", rule="place"
+        )
+    elif wanted and loaded.value is not None and id_of(found.path) != loaded.value.id:
+        sentence = "must stand on a line of its own near the top, as `id: NAME`: there psfir looks for it"
+        loaded.problems.add(loaded.root.at("id"), sentence, rule="place")
+
+
+_T = TypeVar("_T", Runbook, Playbook)
+
+
+def _by_id(read: Mapping[str, Loaded], files: Mapping[str, Found], kind: type[_T]) -> dict[str, _T | None]:
+    """By id, None for what is there and cannot be read; an id that is taken is a problem of the later file."""
+    folder = FOLDER_OF[kind.__name__.lower()]
+    known: dict[str, _T | None] = {}
+    holders: dict[str, str] = {}
+    for name, loaded in read.items():
+        value, found = loaded.value, files[name]
+        if found.folder != folder or not (value is None or isinstance(value, kind)):
             continue
-        if value.id in known:
-            other = known[value.id][1].problems.file
-            loaded.problems.add(loaded.root.at("id"), f"the id {value.id!r} is taken by {other}", rule="duplicate-id")
-        else:
-            known[value.id] = (value, loaded)  # type: ignore[assignment]  # the dict was chosen by the value's own class
-    return runbooks, playbooks
+        key = id_of(found.path) or found.path.stem if value is None else value.id
+        if key in known:
+            sentence = f"the id {key!r} is taken by {holders[key]}; ids are used once"
+            loaded.problems.add(loaded.root.at("id"), sentence, rule="duplicate-id")
+            continue
+        known[key], holders[key] = value, name
+    return known

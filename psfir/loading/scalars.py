@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from psfir.domain import durations
 from psfir.domain.canon import Json
+from psfir.domain.values import frozen
 from psfir.loading.nodes import SCALAR, Node
 from psfir.loading.problems import Problems
 from psfir.loading.text import UNSEEN
@@ -49,9 +49,9 @@ class Shape:
         raise AssertionError("every shape has a schema of its own")
 
 
-@dataclass(frozen=True)
+@frozen
 class Text(Shape):
-    """`pattern` must match all of it, `like` says it in words. A `private` one may be a secret and is never repeated."""
+    """`pattern` must match all of it, `like` says so in words. A `private` one may be a secret: it is not repeated."""
 
     pattern: str = ""
     like: str = ""
@@ -82,7 +82,7 @@ class Text(Shape):
 ID = Text(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", "an id: small letters, digits, and - _ . between them")
 
 
-@dataclass(frozen=True)
+@frozen
 class Words(Shape):
     """One of a closed list."""
 
@@ -102,7 +102,7 @@ class Words(Shape):
         return {"enum": [word.value for word in self.kind]}
 
 
-@dataclass(frozen=True)
+@frozen
 class Whole(Shape):
     """A whole number between two bounds, both allowed."""
 
@@ -122,7 +122,7 @@ class Whole(Shape):
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True)
+@frozen
 class Flag(Shape):
     """true or false, and nothing that one YAML reader takes for true and another for a text."""
 
@@ -135,7 +135,7 @@ class Flag(Shape):
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Span(Shape):
     """A span of time such as 15m; gives seconds."""
 
@@ -160,7 +160,7 @@ class Span(Shape):
         return {"type": "string", "pattern": r"^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Day(Shape):
     """A date such as 2026-01-31; `null` where `optional`."""
 
@@ -178,7 +178,7 @@ class Day(Shape):
         return {"type": ["string", "null"] if self.optional else "string", "format": "date"}
 
 
-@dataclass(frozen=True)
+@frozen
 class SecretRef(Shape):
     """Where a secret is. A sentence about it never repeats what stands there: it may be the secret itself."""
 

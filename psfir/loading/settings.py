@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from psfir.domain.values import frozen
 from psfir.loading.files import load, schema_key
 from psfir.loading.shapes import ID, Key, Record, Text
 
 
-@dataclass(frozen=True)
+@frozen
 class Settings:
     """Both may be left out."""
 

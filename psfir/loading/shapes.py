@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from psfir.domain.values import frozen
 from psfir.loading.nodes import LIST, MAP, SCALAR, Node
 from psfir.loading.problems import Problems
 from psfir.loading.scalars import BAD, ID, Day, Flag, SecretRef, Shape, Span, Text, Whole, Words, scalar, wrong
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@frozen
 class Anything(Shape):
     """Plain JSON, by YAML 1.2's rules."""
 
@@ -54,7 +55,7 @@ ANYTHING = Anything()
 _NAME = Text()
 
 
-@dataclass(frozen=True)
+@frozen
 class Object(Shape):
     """A mapping of any JSON."""
 
@@ -65,7 +66,7 @@ class Object(Shape):
         return {"type": "object"}
 
 
-@dataclass(frozen=True)
+@frozen
 class Target(Object):
     """What a lever, probe or capture works on; the `connection` it is reached by is always part of it."""
 
@@ -83,7 +84,7 @@ class Target(Object):
         return {"type": "object", "required": ["connection"], "properties": {"connection": _NAME.schema()}}
 
 
-@dataclass(frozen=True)
+@frozen
 class ListOf(Shape):
     """A list; gives a tuple."""
 
@@ -104,7 +105,7 @@ class ListOf(Shape):
         return {"type": "array", "items": self.of.schema(), **({"minItems": self.least} if self.least else {})}
 
 
-@dataclass(frozen=True)
+@frozen
 class MapOf(Shape):
     """A mapping from ids (or other names) to values of one shape."""
 
@@ -129,7 +130,7 @@ class MapOf(Shape):
         return {"type": "object", "additionalProperties": self.of.schema(), "propertyNames": names}
 
 
-@dataclass(frozen=True)
+@frozen
 class Key:
     """One key of a record. `default` is what leaving it out means."""
 
@@ -139,7 +140,7 @@ class Key:
     required: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Record(Shape):
     """A mapping with named keys; `build` gets what stands there, by name. An unknown key is told and passed over."""
 
