@@ -55,11 +55,15 @@ class Deadline:
 
 
 class Wire:
-    """A connected socket in the shape that http.client's response reads from."""
+    """A connected socket in the shape that http.client's response reads from.
+
+    `dirty`: there are bytes that nobody asked for. `ended`: the other side has hung up.
+    """
 
     def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
         self.deadline = deadline
         self.dirty = False
+        self.ended = False
         self._sock = sock
         self._rested = time.clock_gettime(_CLOCK)
 
@@ -71,7 +75,9 @@ class Wire:
 
     def receive(self, buffer: WriteableBuffer) -> int:
         self._sock.settimeout(self.deadline.spare())
-        return self._sock.recv_into(buffer)
+        received = self._sock.recv_into(buffer)
+        self.ended = self.ended or not received
+        return received
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return _Buffered(self)
