@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
+from psfir.app.guard import guarded
 from psfir.contracts import BoundConnection, Capture, Captured, Lever, Probe, Reader, Target
 from psfir.domain.about import About, CaptureAbout, LeverAbout
 from psfir.domain.canon import Json
@@ -115,7 +116,7 @@ class Binder:
     def lever(self, rung: Rung) -> Lever:
         catalog, name = self._catalog, rung.lever
         return self._part(
-            ("lever", name, rung.connection), lambda: catalog.lever(name), lambda: catalog.load_lever(name)
+            ("lever", name, rung.connection), lambda: catalog.lever(name), lambda: guarded(catalog.load_lever(name))
         )
 
     def probe(self, use: ProbeUse) -> Probe:
