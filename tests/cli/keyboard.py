@@ -72,7 +72,8 @@ def on_a_terminal(root: Path, *words: str, typed: str = "", columns: int = 80, *
     """The real command as a process on a real terminal; both its streams come back as one."""
     master, slave = pty.openpty()
     subprocess.run(["stty", "cols", str(columns), "rows", "40"], stdin=slave, check=True)
-    whole = {**os.environ, "HOME": str(root), "PSFIR_WORKSPACE": str(root), "TERM": "xterm", "PSFIR_ME": "alice", **env}
+    inherited = {key: found for key, found in os.environ.items() if key not in {"COLUMNS", "LINES"}}
+    whole = {**inherited, "HOME": str(root), "PSFIR_WORKSPACE": str(root), "TERM": "xterm", "PSFIR_ME": "alice", **env}
     code = f"from psfir.cli.main import main; main({list(words)!r})"
     command = [sys.executable, "-c", code]
     process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=whole)
