@@ -10,6 +10,7 @@ import click
 
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FOLDER
 from psfir.cli.show import columns, dim, hanging, heading, loud
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ Exit codes: 0 written, 2 no such name or folder, 3 it is there already."""
 
 @lever.command(epilog=EPILOG)
 @click.argument("name")
-@click.option(
-    "--dir", "folder", type=click.Path(path_type=Path), default=Path(), help="Where its folder goes; default here."
-)
+@click.option("--dir", "folder", type=FOLDER, default=Path(), help="Where its folder goes; default here.")
 @common
 def new(desk: Desk, *, name: str, folder: Path) -> int:
     """Write the skeleton of a lever of your own: it works, and its tests pass."""
