@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
-from psfir.app.lint import lint
 from psfir.cli.main import EXIT_CODES
 from psfir.domain.glossary import GLOSSARY
+from psfir.loading.lint import lint_workspace
 from tests.docs.pages import blocks, table
 
 CHANGES_EVERY_TIME = re.compile(
@@ -117,7 +118,7 @@ def test_the_runbook_that_is_shown_is_sound(readme: Path, tmp_path: Path) -> Non
         name = named(block.text)
         path = tmp_path / (f"runbooks/{name}.yaml" if name else "psfir.yaml")
         path.write_text(block.text, encoding="utf-8")
-    report = lint(tmp_path, (), today=date(2026, 11, 21), env={})
+    report = lint_workspace(tmp_path, catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(problem) for problem in report.problems] == []
     assert list(report.budgets) == ["support-assistant-off"]
 
