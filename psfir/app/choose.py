@@ -11,7 +11,7 @@ from psfir.domain.near import near
 from psfir.domain.runbook import Runbook
 from psfir.domain.system import System
 from psfir.domain.values import frozen
-from psfir.errors import UsageError
+from psfir.errors import ContentError, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
 
@@ -79,8 +79,20 @@ def runbook(session: Session, system: System, aim: Aim) -> Runbook:
     mode = aim.mode or _only_mode(system)
     if mode in system.runbooks:
         return load_runbook(_file(system.runbooks[mode], files, mode), session.catalog)
-    books = [load_runbook(path, session.catalog) for path in files.values()]
+    return _only_fitting(session, system, mode, files)
+
+
+def _only_fitting(session: Session, system: System, mode: Mode, files: Mapping[str, Path]) -> Runbook:
+    """The one runbook of this system and mode. A file that cannot be read stops nothing, but it is said."""
+    books, broken = [], []
+    for name in files:
+        try:
+            books.append(load_runbook(files[name], session.catalog))
+        except ContentError as error:
+            broken.append(f"{name}: {error}")
     fitting = [book for book in books if book.system == system.id and book.mode is mode]
+    for why in broken:
+        session.door.warn(f"a runbook cannot be read and was left out: {why}")
     if len(fitting) == 1:
         return fitting[0]
     names = ", ".join(book.id for book in fitting)

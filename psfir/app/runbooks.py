@@ -26,9 +26,10 @@ class Shelf:
 def shelf(session: Session) -> Shelf:
     """One broken file hides no other."""
     books, broken = [], {}
-    for name, path in _files(session).items():
+    files = _files(session)
+    for name in files:
         try:
-            books.append(load_runbook(path, session.catalog))
+            books.append(load_runbook(files[name], session.catalog))
         except PsfirError as error:
             broken[name] = str(error)
     return Shelf(tuple(books), broken)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from psfir.domain.system import Workspace
 from psfir.errors import ContentError
 from psfir.loading.playbook import load_playbook
 from psfir.loading.runbook import load_runbook
@@ -18,7 +19,7 @@ FILES = sorted(path for path in BAD.iterdir() if path.suffix in {".yaml", ".md"}
 CANARY = "hunter2canary"
 
 
-def _overlay(path: Path) -> Any:
+def _overlay(path: Path) -> Workspace:
     base = path.parent / "psfir.yaml"
     base.write_text(WORDS)
     return load_workspace(base, overlay=path)
