@@ -114,7 +114,7 @@ class _Body:
     def _sections(self) -> dict[str, tuple[int, int]]:
         """Each `## ` heading with the lines below it."""
         heads = [(i, self._lines[i][3:].strip()) for i in self._heads("## ", self._start, len(self._lines))]
-        ends = [i for i, _ in heads[1:]] + [len(self._lines)]
+        ends = [*(i for i, _ in heads[1:]), len(self._lines)] if heads else []
         found: dict[str, tuple[int, int]] = {}
         for (i, name), end in zip(heads, ends, strict=True):
             if name in found:
