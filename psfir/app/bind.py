@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
 from threading import Lock
@@ -63,6 +64,16 @@ class Bound:
         except ValueError as error:
             raise Denied(str(error), where=where, todo="use another one") from None
         return value
+
+
+def learn_at_hand(connections: Iterable[Connection], secrets: Secrets) -> None:
+    """Learn every secret that can be had by a glance, so that one somebody pastes into a note is kept out as well."""
+    for connection in connections:
+        for ref in connection.secrets.values():
+            if ref.startswith(("env:", "file:")):
+                # One that is missing, or too short, is said where it is needed; here there is nothing to keep out.
+                with suppress(Denied, ValueError):
+                    secrets.scrubber.learn(resolve(ref, env=secrets.env, root=secrets.root), ref)
 
 
 class View:

@@ -10,6 +10,7 @@ from pathlib import Path
 from psfir.domain.canon import Json
 from psfir.domain.people import Actor, Deed, Identity, Person, Team
 from psfir.domain.values import frozen
+from psfir.errors import UsageError
 
 ME = "PSFIR_ME"
 
@@ -87,3 +88,19 @@ def _from_settings(env: Mapping[str, str]) -> tuple[str, str]:
     from psfir.loading.settings import load_settings  # noqa: PLC0415 - most people set PSFIR_ME: YAML stays unloaded
 
     return load_settings(path).me, str(path)
+
+
+def home_workspace(env: Mapping[str, str]) -> Path | None:
+    """The workspace that the user's settings name for when they are in none."""
+    path = settings_path(env)
+    if not path.is_file():
+        return None
+    from psfir.loading.settings import load_settings  # noqa: PLC0415 - only outside of any workspace
+
+    named = load_settings(path).workspace
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not (folder / "psfir.yaml").is_file():
+        raise UsageError(f"{path} names the workspace {named}, and that holds no psfir.yaml")
+    return folder.resolve()

@@ -7,10 +7,10 @@ from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
-from psfir.app.bind import Binder
+from psfir.app.bind import Binder, Secrets, learn_at_hand
 from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.app.clock import RealClock
-from psfir.app.identity import Who, identify
+from psfir.app.identity import Who, home_workspace, identify
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases
 from psfir.domain.canon import Json
@@ -120,6 +120,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
     overlay = door.env.get(CONNECTIONS)
     words = load_workspace(root / "psfir.yaml", overlay=Path(overlay) if overlay else None)
     clock, scrubber = RealClock(), Scrubber()
+    learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
     store = record_path(root, words)
     journal, leases, merged = _open_record(store, clock, door)
     return Session(
@@ -150,7 +151,7 @@ def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
         if (named / "psfir.yaml").is_file():
             return named.resolve()
         raise UsageError(f"{named} holds no psfir.yaml", todo="psfir init lays one out")
-    found = find_workspace(start or Path.cwd())
+    found = find_workspace(start or Path.cwd()) or home_workspace(door.env)
     if found is None:
         raise UsageError(
             "no psfir.yaml here or in any folder above", todo="go into a workspace, say -w DIR, or run psfir init"

@@ -35,7 +35,7 @@ def lines(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
     out = [""]
     for run in runs:
         out += _one(run)
-    standing = [pull for pull in incident.standing if pull.run in {run.id for run in runs}]
+    standing = incident.standing
     out += ["  still standing:", *(f"    {pull_line(pull)}" for pull in standing)] if standing else ["  nothing stands"]
     out += ["  next:", *(f"    {command}" for command in next_commands(incident, runs))]
     return out
