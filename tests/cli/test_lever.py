@@ -1,183 +1,234 @@
-"""`psfir lever`: what can be pulled, what it says of itself, and a new one whose tests pass as they are."""
+"""`psfir lever`: the list, the descriptions, and a skeleton whose own tests pass when they are run."""
 
+from __future__ import annotations
+
+import json
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from psfir.levers.http.request import HttpRequest
-from psfir.levers.memory.switch import Switch
-from tests.cli.keyboard import Keyboard
-
-BROKEN = {
-    "gone": "gone.lever = not_there.at_all:Gone",
-    "nameless": "named.so = psfir.levers.memory.switch:Switch",
-    "double": "memory.switch = somewhere.else:Switch",
-}
-
-
-@pytest.fixture
-def keyboard(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
-    return Keyboard(tmp_path / "work", capsys, monkeypatch)
+from psfir.app.bind import Binder
+from psfir.app.catalog import InstalledCatalog
+from psfir.app.lever import GROUPS, described, listed
+from psfir.app.scaffold import write_package
+from psfir.cli.main import main
+from psfir.domain.about import LeverAbout
+from psfir.domain.people import Team
+from psfir.domain.runbook import Rung
+from psfir.domain.scrub import Scrubber
+from psfir.domain.system import Connection, Workspace
+from psfir.errors import CatalogError, Refusal, UsageError
 
 
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder on the path, in which distributions can be put."""
-    folder = tmp_path / "site"
-    folder.mkdir()
-    monkeypatch.syspath_prepend(str(folder))
-    return folder
+def type_(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+    said = capsys.readouterr()
+    return int(str(ended.value.code or 0)), said.out, said.err
 
 
-def install(folder: Path, name: str, line: str) -> None:
-    info = folder / f"{name}-1.2.dist-info"
-    info.mkdir()
-    (info / "entry_points.txt").write_text(f"[psfir.levers]\n{line}\n", encoding="utf-8")
+def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    code, out, _ = type_(capsys, *words, "--json")
+    assert code == 0
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
 
 
-def test_every_lever_is_listed(keyboard: Keyboard) -> None:
-    """With its modes, what it stops, and the distribution that brings it."""
-    lines = keyboard.ok("lever", "list").out.splitlines()
-    for about in (Switch.about, HttpRequest.about):
-        line = next(line for line in lines if line.split()[:1] == [about.name])
-        assert "disable, degrade, isolate" in line
-        assert "psfir 0" in line
-        assert about.line in line
-    said = keyboard.ok("lever", "list", "--json").json
-    levers = {one["name"]: one for one in said["levers"]}
-    assert set(levers) == {"http.request", "memory.switch"}
-    assert sorted(levers["memory.switch"]) == ["line", "modes", "name", "source", "stops"]
-    assert {one["name"] for one in said["probes"]} == {"http", "memory"}
+def catalog(*folders: Path) -> InstalledCatalog:
+    return InstalledCatalog([*map(str, folders), *sys.path])
 
 
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("gone", "install what brings the module not_there"),
-        ("nameless", "calls itself 'memory.switch'"),
-        ("double", "double 1.2"),
-    ],
-)
-def test_a_broken_one_is_shown_and_hides_no_other(keyboard: Keyboard, installed: Path, name: str, says: str) -> None:
-    """Exit code 1, what is wrong with it in a sentence, and all others are there."""
-    install(installed, name, BROKEN[name])
-    done = keyboard.type("lever", "list")
-    assert done.code == 1
-    assert "http.request" in done.out
-    assert says in done.out
-    assert "Traceback" not in done.out + done.err
-    assert keyboard.type("lever", "list", "--json").code == 1
+def install(folder: Path, name: str, where: str) -> None:
+    """What pip would leave behind of a distribution with one lever."""
+    info = folder / f"{name.replace('.', '_')}-9.1.dist-info"
+    info.mkdir(parents=True)
+    (info / "entry_points.txt").write_text(f"[psfir.levers]\n{name} = {where}\n", encoding="utf-8")
 
 
-def test_a_broken_one_can_be_left_alone(keyboard: Keyboard, installed: Path) -> None:
-    """Whoever does not name it does not meet it."""
-    install(installed, "gone", BROKEN["gone"])
-    assert keyboard.ok("lever", "describe", "memory.switch").code == 0
+def test_the_list_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    """Name, modes, what it stops, where it comes from and one line, for people and for programs."""
+    code, out, _ = type_(capsys, "lever", "list")
+    assert code == 0
+    line = next(line for line in out.splitlines() if "http.request" in line)
+    for word in ("disable, degrade, isolate", "stops new", "psfir 0", "Sets one value of any HTTP and JSON API"):
+        assert word in line
+    found = as_json(capsys, "lever", "list")
+    assert found["schema"] == "psfir.out.lever-list/1"
+    assert {"http.request", "memory.switch"} <= {each["name"] for each in found["levers"]}
+    assert {"http", "memory"} <= {each["name"] for each in found["probes"]}
+    assert {"http", "memory"} <= {each["name"] for each in found["captures"]}
+    request = next(each for each in found["levers"] if each["name"] == "http.request")
+    assert request["stops"] == "new"
+    assert request["modes"] == ["disable", "degrade", "isolate"]
 
 
-def test_a_lever_is_described_whole(keyboard: Keyboard) -> None:
-    """Target, settings, permissions, blast radius, undo, and an example that can be pasted."""
-    page = " ".join(keyboard.ok("lever", "describe", "memory.switch").out.split())
-    about = Switch.about
-    fields = (*about.target, *about.settings)
-    for part in (about.line, about.blast_radius, about.undo, *(field.line for field in fields), "Exact."):
-        assert part in page
-    assert "write" in page
-    said = keyboard.ok("lever", "describe", "memory.switch", "--json").json
-    assert said["schema"] == "psfir.out.lever-describe/1"
-    lever = next(part for part in said["parts"] if part["name"] == "memory.switch")
-    assert lever["permissions"] == [{"system": "memory", "action": "write", "resource": "{switch}"}]
-    assert yaml.safe_load(lever["example"]) == [about.example]
-
-
-def test_an_unknown_one_is_told_with_what_was_meant(keyboard: Keyboard) -> None:
-    """Exit code 1 and a near miss, in JSON too."""
-    done = keyboard.type("lever", "describe", "memory.swich")
-    assert done.code == 1
-    assert "did you mean memory.switch?" in done.err
-    assert keyboard.type("lever", "describe", "memory.swich", "--json").json["error"]["kind"] == "CatalogError"
-
-
-def test_no_workspace_is_needed(keyboard: Keyboard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is installed can be asked for anywhere."""
-    monkeypatch.delenv("PSFIR_WORKSPACE")
-    monkeypatch.chdir(tmp_path)
-    assert "http.request" in keyboard.ok("lever", "list").out
-
-
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    # The new package's own settings count, not those of the run that started this one.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("COVERAGE", "PYTEST"))}
-    command = [sys.executable, *words]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=50)
-
-
-def test_a_new_lever_works_and_its_tests_pass(keyboard: Keyboard, tmp_path: Path) -> None:
-    """Written into an empty folder: its contract and its cases pass, without a line having been changed."""
-    said = keyboard.ok("lever", "new", "acme_cloud.rate_limit2", "--dir", str(tmp_path / "new"), "--json").json
-    root = Path(said["root"])
-    assert all((root / path).is_file() for path in said["files"])
-    done = run(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error")
-    assert done.returncode == 0, done.stdout + done.stderr
-    passed = int(done.stdout.splitlines()[-1].split()[0])
-    assert passed > 13, "the whole contract and the cases"
-
-
-def test_a_new_lever_breaks_its_tests_when_it_breaks_its_word(keyboard: Keyboard, tmp_path: Path) -> None:
-    """Its tests are no decoration: a lever that says changed without doing it fails them."""
-    root = Path(keyboard.ok("lever", "new", "acme.gate", "--dir", str(tmp_path / "new"), "--json").json["root"])
-    path = root / "psfir_acme" / "gate.py"
-    text = path.read_text(encoding="utf-8")
-    assert "Result.CHANGED" in text
-    path.write_text(text.replace("Result.CHANGED", "Result.ALREADY_SO"), encoding="utf-8")
-    done = run(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "apply")
-    assert done.returncode == 1, done.stdout
-
-
-def test_a_new_lever_can_be_named_once_it_is_on_the_path(
-    keyboard: Keyboard, tmp_path: Path, installed: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_broken_lever_is_in_the_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the entry point that its pyproject.toml declares, describe shows it."""
-    root = Path(keyboard.ok("lever", "new", "acme.gate", "--dir", str(tmp_path / "new"), "--json").json["root"])
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    ((name, where),) = project["entry-points"]["psfir.levers"].items()
-    install(installed, project["name"].replace("-", "_"), f"{name} = {where}")
-    monkeypatch.syspath_prepend(str(root))
-    said = keyboard.ok("lever", "describe", "acme.gate", "--json").json["parts"][0]
-    assert said["source"] == f"{project['name']} 1.2"
+    """It is shown with what is wrong and makes the exit code 1: it is never left out."""
+    install(tmp_path, "acme.gone", "psfir_acme_gone:Gone")
+    install(tmp_path / "two", "memory.switch", "elsewhere:Switch")
+    broken = {line.name: line.broken for line in listed(catalog(tmp_path, tmp_path / "two")) if line.broken}
+    assert "cannot be imported" in broken["acme.gone"]
+    assert "two bring the lever" in broken["memory.switch"]
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    code, out, _ = type_(capsys, "lever", "list")
+    assert code == 1
+    assert "acme.gone cannot be used" in out
+
+
+@pytest.mark.parametrize("name", ["http.request", "memory.switch", "http", "memory"])
+def test_a_description_leaves_nothing_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """Every field, type, default, permission and word of `about` is on the page, and in the JSON."""
+    _, page, _ = type_(capsys, "lever", "describe", name)
+    found = as_json(capsys, "lever", "describe", name)
+    parts = described(catalog(), name)
+    assert found["schema"] == "psfir.out.lever-describe/1"
+    assert [part["kind"] for part in found["parts"]] == [part.group.removesuffix("s") for part in parts]
+    for part, said in zip(parts, found["parts"], strict=True):
+        about = part.about
+        words = [about.name, about.line, part.source, *about.connects, *part.example.split("\n")]
+        fields = [*about.target, *getattr(about, "settings", ()), *getattr(about, "expect", ())]
+        words += [word for field in fields for word in (field.name, field.type.value, field.line, *field.choices)]
+        words += [word for right in getattr(about, "permissions", ()) for word in (right.system, right.action)]
+        if isinstance(about, LeverAbout):
+            words += [about.blast_radius, about.undo, about.vendor, *(mode.value for mode in about.modes)]
+            assert said["exact"] is about.exact
+            assert said["stops"] == about.stops.value
+        assert [word for word in words if word not in page] == []
+        assert len(said["target"]) == len(about.target)
+
+
+def test_an_example_is_yaml_to_paste(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is printed reads back as exactly the rung that `about` holds."""
+    for line in listed(catalog()):
+        (part,) = [part for part in described(catalog(), line.name) if part.group == line.group]
+        assert yaml.safe_load(part.example) == [json.loads(json.dumps(part.about.example, default=dict))]
+
+
+def test_no_such_lever(capsys: pytest.CaptureFixture[str]) -> None:
+    """The near miss is named."""
+    code, _, err = type_(capsys, "lever", "describe", "http.requets")
+    assert code == 1
+    assert "did you mean http.request?" in err
+    with pytest.raises(CatalogError, match="no lever, probe or capture 'zzz'"):
+        described(catalog(), "zzz")
+
+
+def run_tests(package: Path, *only: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        *only,
+    ]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
+    environment = {**kept, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=package, env=environment, capture_output=True, text=True, timeout=50, check=False
+    )
+
+
+def test_a_new_lever_passes_its_own_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The written package works as it stands: the contract and the cases pass."""
+    found = as_json(capsys, "lever", "new", "acme.big_gate", "--dir", str(tmp_path))
+    assert found["schema"] == "psfir.out.lever-new/1"
+    package = tmp_path / "psfir-lever-acme-big-gate"
+    assert Path(found["root"]) == package
+    written = sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
+    assert written == sorted(found["files"])
+    done = run_tests(package)
+    assert done.returncode == 0, done.stdout + done.stderr
+    contract = (package / "tests" / "test_big_gate_contract.py").read_text(encoding="utf-8")
+    assert "LeverContract" in contract
+    assert "<<" not in "".join(path.read_text(encoding="utf-8") for path in package.rglob("*") if path.is_file())
+
+
+def test_the_tests_of_a_new_lever_can_fail(tmp_path: Path) -> None:
+    """A lever that writes over somebody else's change is caught by the tests that came with it."""
+    package = write_package("acme.gate", tmp_path, catalog()).root
+    lever = package / "psfir_acme" / "gate.py"
+    honest = lever.read_text(encoding="utf-8")
+    careless = honest.replace("fits = _same(state, expected) and", "fits =")
+    assert careless != honest
+    lever.write_text(careless, encoding="utf-8")
+    done = run_tests(package, "-k", "drifted")
+    assert done.returncode == 1
+    assert "test_restore_refuses_a_drifted_world" in done.stdout
+
+
+def test_a_new_lever_is_found_and_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed under the entry point it names, the catalog loads it and the binder puts it on a connection."""
+    package = write_package("acme.gate", tmp_path, catalog()).root
+    install(tmp_path, "acme.gate", "psfir_acme.gate:GateLever")
+    assert '"acme.gate" = "psfir_acme.gate:GateLever"' in (package / "pyproject.toml").read_text(encoding="utf-8")
+    monkeypatch.syspath_prepend(str(package))
+    for name in ("psfir_acme", "psfir_acme.gate", "psfir_acme.client"):
+        monkeypatch.setitem(sys.modules, name, None)  # so that nothing of it is left behind
+        monkeypatch.delitem(sys.modules, name)
+    found = catalog(tmp_path)
+    (part,) = described(found, "acme.gate")
+    assert part.source == "acme-gate 9.1"
+    (tmp_path / "world.json").write_text('{"a": {"state": {"open": true}, "version": 1}}', encoding="utf-8")
+    connections = {"estate": Connection("estate", "memory", {"path": "world.json"})}
+    workspace = Workspace("w", Team({}), {}, connections)
+    binder = Binder(workspace, tmp_path, {}, found, Scrubber())
+    target = {"connection": "estate", "gate": "a"}
+    reader = binder.reader(Rung("acme.gate", target, {"open": False}, 5.0))
+    assert reader.read(target, within=1).state == {"open": True}
 
 
 @pytest.mark.parametrize(
-    ("name", "code"),
-    [("gate", 2), ("Acme.Gate", 2), ("acme.class", 2), ("../acme.gate", 2), ("acme.gate.x", 2), ("memory.switch", 3)],
+    "name",
+    ["gate", "Acme.gate", "acme.Gate", "acme.gate.x", "acme.class", "acme.client", "acme.connection", "a..b", "../x"],
 )
-def test_a_bad_name_writes_nothing(keyboard: Keyboard, tmp_path: Path, name: str, code: int) -> None:
-    """What cannot be a module, or is taken, is a sentence with what to do."""
-    done = keyboard.type("lever", "new", name, "--dir", str(tmp_path / "new"))
-    assert done.code == code
-    assert "->" in done.err
-    assert not (tmp_path / "new").exists()
+def test_a_name_that_cannot_be(tmp_path: Path, name: str) -> None:
+    """vendor.thing, in small letters, no keyword, and nothing that would collide in the package."""
+    with pytest.raises(UsageError, match=r"vendor\.thing"):
+        write_package(name, tmp_path, catalog())
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_written_over(keyboard: Keyboard, tmp_path: Path) -> None:
-    """The second time it refuses, and what somebody has written there meanwhile stays."""
-    words = ("lever", "new", "acme.gate", "--dir", str(tmp_path))
-    root = Path(keyboard.ok(*words, "--json").json["root"])
-    mine = root / "psfir_acme" / "gate.py"
-    mine.write_text("mine", encoding="utf-8")
-    done = keyboard.type(*words)
-    assert done.code == 3
-    assert mine.read_text(encoding="utf-8") == "mine"
+def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder that is there, and a lever that is installed, are refusals."""
+    write_package("acme.gate", tmp_path, catalog())
+    code, _, err = type_(capsys, "lever", "new", "acme.gate", "--dir", str(tmp_path))
+    assert code == 3
+    assert "is there already" in err
+    with pytest.raises(Refusal, match=r"there is a lever http\.request already"):
+        write_package("http.request", tmp_path, catalog())
 
 
-def test_a_folder_that_cannot_be_is_a_sentence(keyboard: Keyboard, tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
-    (tmp_path / "file").touch()
-    done = keyboard.type("lever", "new", "acme.gate", "--dir", str(tmp_path / "file"))
-    assert done.code == 2
-    assert "cannot be written" in done.err
+def test_all_files_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be written leaves nothing behind, and says where."""
+    (tmp_path / "file").write_text("x")
+    code, _, err = type_(capsys, "lever", "new", "acme.gate", "--dir", str(tmp_path / "file"))
+    assert code == 2
+    assert "cannot be written" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    # What a killed one left behind is no obstacle.
+    left = tmp_path / ".psfir-lever-acme-gate.new"
+    left.mkdir()
+    (left / "half").write_text("x")
+    package = write_package("acme.gate", tmp_path, catalog())
+    assert not (package.root / "half").exists()
+    assert not left.exists()
+
+
+def test_groups_are_those_of_the_catalog() -> None:
+    """No part falls out of the list because its group was forgotten."""
+    assert {line.group for line in listed(catalog())} == set(GROUPS)

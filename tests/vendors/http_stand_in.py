@@ -58,6 +58,7 @@ class StandIn:
         self.heeds = True
         self.seen: list[Seen] = []
         self.connections = 0
+        self.effects = 0
         self.faults: dict[str, list[Fault]] = {}
         self.always: dict[str, Fault] = {}
         self.released = Event()
@@ -132,6 +133,7 @@ class _Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its parent's name for it
         pass
@@ -167,6 +169,7 @@ class Handler(BaseHTTPRequestHandler):
     def carry_out(self, body: bytes) -> None:
         with self.stand.lock:
             self.stand.document = {**self.stand.document, **json.loads(body)}
+            self.stand.effects += 1
 
     def tell(self) -> None:
         tag = self.stand.tag()

@@ -42,7 +42,7 @@ from tests.vendors.http_stand_in import (
 GET = Request("GET", "/state")
 PUT = Request("PUT", "/state", body=b"{}", writes=True)
 OK = b"HTTP/1.1 200 OK\r\n"
-SHORT = 0.25
+SHORT = 0.15
 
 
 @pytest.fixture
