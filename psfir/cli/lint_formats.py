@@ -22,7 +22,8 @@ def from_here(report: LintReport, root: Path) -> LintReport:
 
 
 def _from_here(root: Path, name: str) -> str:
-    return Path(os.path.relpath(root / name)).as_posix()
+    path = Path(os.path.relpath(root / name)).as_posix()
+    return os.fsencode(path).decode("utf-8", "replace")  # a name that can be printed, whatever bytes it has
 
 
 def as_json(report: LintReport) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""`psfir schema`: what it prints is a JSON Schema that takes what the loader takes, and refuses what it refuses."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from psfir.loading.files import KINDS
+from tests.cli.keyboard import Keyboard
+from tests.loading.desk import BOOK, PLAY, WORDS, swapped
+
+FRONT = PLAY.split("---\n")[1].replace("2026-01-31", '"2026-01-31"')
+GOOD = {
+    "runbook": BOOK.replace("id: off", 'id: "off"')
+    .replace("title: Off", "title: Off now")
+    .replace("{on: false}", '{"on": false}'),
+    "workspace": WORDS,
+    "playbook": FRONT,
+    "connections": "schema: psfir.connections/1\nconnections:\n  gw: {kind: http, url: 'https://a.b', token: env:X}\n",
+    "settings": "schema: psfir.settings/1\nme: ada\n",
+}
+BAD = {
+    "runbook": [
+        ("psfir.runbook/1", "psfir.runbook/2"),
+        ("mode: disable", "mode: off"),
+        ("title: Off", "titel: Off"),
+        ("connection: estate, ", ""),
+        ("within: 10s", "within: soon"),
+        ('id: "off"', "id: Off It"),
+        ("harmful_output", "harm"),
+    ],
+    "workspace": [
+        ("roles: [on_call]", "roles: on_call"),
+        ("kind: memory", "kind: memroy"),
+        (", owner: ben", ""),
+        ("path: estate.json", "pat: estate.json"),
+    ],
+    "playbook": [("last_tested: null", "last_tested: 5"), ("title: It does harm\n", "")],
+    "connections": [("token: env:X", "token: hunter2"), ("kind: http, ", ""), ("https://a.b", "ftp://a.b")],
+    "settings": [("me: ada", "you: ada")],
+}
+
+
+@pytest.fixture
+def keyboard(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    return Keyboard(tmp_path, capsys, monkeypatch)
+
+
+def _schema(keyboard: Keyboard, kind: str) -> dict[str, Any]:
+    schema = keyboard.ok("schema", kind).json
+    Draft202012Validator.check_schema(schema)
+    return schema
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_a_schema_with_a_word_for_every_key(keyboard: Keyboard, kind: str) -> None:
+    """Draft 2020-12, named for its kind; an editor has something to show at each key."""
+    schema = _schema(keyboard, kind)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert schema["$id"] == f"psfir.{kind}/1"
+    assert schema["title"]
+    assert schema["additionalProperties"] is False
+    assert [name for name, one in schema["properties"].items() if not one["description"]] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_file_is_taken(keyboard: Keyboard, kind: str) -> None:
+    """What the loader takes, the schema takes."""
+    Draft202012Validator(_schema(keyboard, kind)).validate(yaml.safe_load(GOOD[kind]))
+
+
+@pytest.mark.parametrize(("kind", "swap"), [(kind, swap) for kind, swaps in BAD.items() for swap in swaps])
+def test_a_bad_file_is_refused(keyboard: Keyboard, kind: str, swap: tuple[str, str]) -> None:
+    """What the loader refuses of a file by itself, the schema refuses."""
+    spoilt = yaml.safe_load(swapped(GOOD[kind], dict([swap])))
+    assert not Draft202012Validator(_schema(keyboard, kind)).is_valid(spoilt)
+
+
+def test_on_one_line(keyboard: Keyboard) -> None:
+    """--json is the same on one line."""
+    done = keyboard.ok("schema", "runbook", "--json")
+    assert done.out.count("\n") == 1
+    assert done.json == keyboard.ok("schema", "runbook").json
+
+
+def test_an_unknown_kind_is_a_usage_error(keyboard: Keyboard) -> None:
+    """Exit code 2, and the kinds that there are."""
+    done = keyboard.type("schema", "runbok")
+    assert (done.code, done.out) == (2, "")
+    assert all(kind in done.err for kind in KINDS)
