@@ -67,7 +67,7 @@ def test_problems_stand_at_their_place(at: Linter) -> None:
     owner, soak = done.out.splitlines()[:2]
     assert owner == "psfir.yaml:10:28: the owner 'bem' is nobody under people; did you mean ben?"
     never = "the probe 'memory' does not soak: a controller that turns it back on would not be noticed"
-    assert soak == f"runbooks/off.yaml:22:11: warning: {never}"
+    assert soak == f"runbooks/off.yaml:23:11: warning: {never}"
     assert done.out.endswith("\n3 files, 1 error, 1 warning\n")
 
 
