@@ -11,6 +11,7 @@ import click
 
 from psfir.cli import show
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FILE
 
 if TYPE_CHECKING:
     from psfir.loading.lint import LintReport
@@ -28,7 +29,7 @@ FORMATS = click.Choice(["text", "json", "github", "sarif"])
 
 
 @click.command(short_help="Check every file of a workspace.", epilog=EPILOG)
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@click.argument("paths", nargs=-1, type=FILE, metavar="[PATH]...")
 @click.option("--format", "style", type=FORMATS, default="text", show_default=True, help="How to print problems.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @common
