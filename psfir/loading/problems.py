@@ -57,7 +57,7 @@ class Problems:
         """What was probably meant, or what there is."""
         if self.full:
             return ""
-        names = list(islice(known, _COMPARED))
+        names = [_printable(name) for name in islice(known, _COMPARED)]
         meant = near(word[:_LONGEST], names)
         if not meant.startswith("there is:") or len(known) <= _LISTED:
             return meant
@@ -73,3 +73,9 @@ class Problems:
         errors = [problem for problem in self.found if not problem.warning]
         if errors:
             raise ContentError(errors)
+
+
+def _printable(name: str) -> str:
+    """Names come from files too."""
+    short = name if len(name) <= _LONGEST else name[:_LONGEST] + "…"
+    return short if short.isprintable() else repr(short)[1:-1]
