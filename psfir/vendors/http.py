@@ -75,7 +75,7 @@ class _Hop:
 
     @property
     def key(self) -> Key:
-        return self.place.origin, "redirected" if self.redirected else self.address
+        return self.place.origin, self.address
 
 
 class HttpClient:

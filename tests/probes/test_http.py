@@ -149,6 +149,21 @@ def test_replicas_side_by_side(stand: StandIn) -> None:
     assert len(sights) == 20
 
 
+def test_a_look_that_hangs_before_it_asks(stand: StandIn) -> None:
+    """A keyring that waits for somebody's password holds up no look: what it held up could not tell."""
+
+    class Locked(FakeConnection):
+        def secret(self, name: str) -> str | None:
+            stand.released.wait(10)
+            return None
+
+    connection = Locked("assistant", "http", {"url": stand.url, "replicas": [stand.url, f"{stand.url}/second"]})
+    begun = perf_counter()
+    sights = HttpProbe(connection).look(HEALTH, OFF, within=0.2)
+    assert perf_counter() - begun < 0.5
+    assert [(sight.held, sight.says) for sight in sights] == [(UNTOLD, "no answer in time")] * 2
+
+
 def test_replicas_by_list_get_no_credential(stand: StandIn) -> None:
     """A runbook may name urls that the connection does not: they are looked at without its secrets, each once."""
     with StandIn({"assistant": "off"}) as other:

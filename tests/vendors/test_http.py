@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from time import perf_counter, sleep
 from typing import Any
 
@@ -242,10 +244,16 @@ def test_a_resolver_that_hangs(stand: StandIn) -> None:
 
 
 def test_a_dead_address_does_not_take_all_the_time(stand: StandIn) -> None:
-    """Of several addresses each gets its part: the living one behind a dead one is reached."""
-    names = Names(["127.0.0.9", "127.0.0.1"])
+    """Of several addresses each gets its part: the living one behind two dead ones is reached."""
+    names = Names(["127.0.0.9", "127.0.0.8", "127.0.0.1"])
     client = HttpClient(stand.connection(url=f"http://assistant.test:{stand.port}"), resolve=names)
-    assert client.send(GET, within=1).status == 200
+    with StandIn(address="127.0.0.9", port=stand.port) as deaf, ExitStack() as queue:
+        deaf.deafen()
+        for _ in range(3):  # so that its queue is full, and the next one hangs
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((deaf.address, deaf.port))
+        assert client.send(GET, within=0.9).status == 200
     assert names.asked == [("assistant.test", stand.port)]
 
 
@@ -406,6 +414,16 @@ def test_a_write_that_meets_a_dying_connection_is_not(stand: StandIn) -> None:
     with pytest.raises(NoAnswer):
         client.send(PUT, within=1)
     assert len(stand.writes()) == 1
+
+
+def test_a_write_takes_only_a_connection_of_a_moment_ago(stand: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may be about to hang up on one that has rested for long: a write does not risk it, a read may."""
+    monkeypatch.setattr("psfir.vendors.http_wire._IDLE_FOR_A_WRITE", 0.02)
+    client = HttpClient(stand.connection())
+    for request, connections in ((GET, 1), (GET, 1), (PUT, 2)):
+        sleep(0.05)
+        client.send(request, within=1)
+        assert stand.connections == connections
 
 
 def test_bytes_behind_an_answer_are_not_the_next_answer(stand: StandIn) -> None:
