@@ -7,10 +7,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
-from psfir.loading.lint import lint_workspace
 
 from benchmarks.frame import Figure, Pair, compare
 from psfir.app.catalog import installed_catalog
+from psfir.loading.lint import lint_workspace
 
 AIM = 3.0
 STEPS = 1000

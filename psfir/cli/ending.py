@@ -59,9 +59,9 @@ def _one(run: RunFacts) -> list[str]:
 
 def next_commands(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
     """Three at most, the most urgent first."""
-    commands = []
     if any(run.ended is None for run in runs):
-        commands.append(f"psfir resume {incident.id}")
+        return [f"psfir status {incident.id} --watch", f"psfir resume {incident.id}"]
+    commands = []
     verdict = worst(run.verdict for run in runs)
     if verdict is not Verdict.CONTAINED:
         climbable = [run for run in runs if run.verdict is not Verdict.CONTAINED and run.left]

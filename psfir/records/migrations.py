@@ -7,6 +7,7 @@ starts again. No entry is ever rewritten: a format is how entries are kept, neve
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,15 +94,28 @@ def _bring_up(database: Database, randomness: Callable[[int], bytes]) -> None:
 
 
 def _format(database: Database) -> int:
-    con, where = database.writer, str(database.path)
-    application = con.execute("PRAGMA application_id").fetchone()[0]
-    found = int(con.execute("PRAGMA user_version").fetchone()[0])
-    if application != APPLICATION and (application or found or con.execute("SELECT 1 FROM sqlite_master").fetchone()):
+    where = str(database.path)
+    application, found, anything = _marks(database.writer)
+    if application != APPLICATION and (application or found or anything):
         raise RecordError("is a database, but not a psfir record", where=where, todo="name another file")
     if found > FORMAT:
         what = f"was written by a newer psfir (format {found}; this one knows up to {FORMAT})"
         raise RecordError(what, where=where, todo="upgrade psfir")
     return found
+
+
+def _marks(con: sqlite3.Connection) -> tuple[int, int, bool]:
+    """Whose the file is, its format, whether it holds anything: all of one moment, though others may lay it out."""
+    alone = not con.in_transaction
+    if alone:
+        con.execute("BEGIN")
+    try:
+        anything = con.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+        application = int(con.execute("PRAGMA application_id").fetchone()[0])
+        return application, int(con.execute("PRAGMA user_version").fetchone()[0]), anything
+    finally:
+        if alone:
+            con.execute("COMMIT")
 
 
 def _keep_copy(database: Database, found: int) -> Path:
