@@ -11,7 +11,6 @@ from typing import Any
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.canon import canonical
-from psfir.domain.change import Change
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
@@ -145,18 +144,20 @@ class Incident:
 
 def _not_overtaken(pulls: Iterable[Pull]) -> list[Pull]:
     """Oldest first, without those whose target was somebody else's again by the time a later pull changed it."""
-    left: list[Pull] = []
-    for pull in sorted(pulls, key=lambda one: one.facts.seq):
-        if pull.facts.changed:
-            left = [other for other in left if not _overtakes(pull.facts.change, other.facts.change)]
-        left.append(pull)
-    return left
+    layers: dict[bytes, list[tuple[bytes, Pull]]] = {}
+    for pull in sorted(pulls, key=_told):
+        change = pull.facts.change
+        if change is None:
+            continue
+        below = layers.setdefault(canonical([change.lever, change.target]), [])
+        while pull.facts.changed and below and below[-1][0] != canonical(change.before):
+            below.pop()
+        below.append((canonical(change.after), pull))
+    return sorted((pull for layer in layers.values() for _, pull in layer), key=_told)
 
 
-def _overtakes(newer: Change | None, older: Change | None) -> bool:
-    if newer is None or older is None or newer.lever != older.lever:
-        return False
-    return canonical(newer.target) == canonical(older.target) and canonical(newer.before) != canonical(older.after)
+def _told(pull: Pull) -> int:
+    return pull.facts.seq
 
 
 def fold(entries: Iterable[Entry]) -> Incident:

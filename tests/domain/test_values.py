@@ -1,0 +1,120 @@
+"""A value is a standard frozen dataclass in every way that a reader of the code would rely on."""
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from psfir.domain.values import frozen
+
+
+@frozen
+class Plain:
+    """Two fields, one with a default."""
+
+    one: object
+    two: object = 2
+
+
+@dataclass(frozen=True)
+class Standard:
+    """The same by the standard library alone."""
+
+    one: object
+    two: object = 2
+
+
+@frozen(kw_only=True)
+class Named:
+    """Fields by name only, one of them not shown."""
+
+    open: str
+    secret: str = field(default="", repr=False)
+
+
+@frozen
+class More(Plain):
+    """A value may go on from another."""
+
+    three: object = 3
+
+
+@frozen
+class Own:
+    """What a class says itself stays."""
+
+    one: object
+
+    def __repr__(self) -> str:
+        return "mine"
+
+
+ANY = st.none() | st.integers() | st.text() | st.floats() | st.tuples(st.integers())
+
+
+@given(ANY, ANY, ANY, ANY)
+def test_equal_and_hashed_as_the_standard_does(one: object, two: object, three: object, four: object) -> None:
+    """Field by field, NaN included."""
+    same = Standard(one, two) == Standard(three, four)
+    assert (Plain(one, two) == Plain(three, four)) is same
+    if same:
+        assert hash(Plain(one, two)) == hash(Plain(three, four))
+
+
+@given(ANY, ANY)
+def test_shown_as_the_standard_does(one: object, two: object) -> None:
+    """With its name and every field."""
+    assert repr(Plain(one, two)) == repr(Standard(one, two)).replace("Standard", "Plain")
+
+
+def test_another_class_is_never_equal() -> None:
+    """Not even with the same fields, nor one that goes on from it."""
+    assert len({Plain(1), Standard(1)}) == 2
+    assert Plain(1) != More(1)
+    assert len({Plain(1), More(1), Plain(1)}) == 2
+
+
+def test_a_value_cannot_be_altered() -> None:
+    """Neither set nor deleted; a new one is made by `replace`."""
+    value = Plain(1)
+    with pytest.raises(FrozenInstanceError):
+        value.one = 2  # type: ignore[misc]  # that it is refused is the point
+    with pytest.raises(FrozenInstanceError):
+        del value.one
+    assert (replace(value, two=5), value) == (Plain(1, 5), Plain(1, 2))
+
+
+def test_fields_by_name_only() -> None:
+    """And what is not to be shown is not."""
+    assert repr(Named(open="a", secret="b")).endswith("Named(open='a')")
+    assert Named(open="a", secret="b") != Named(open="a")
+    with pytest.raises(TypeError):
+        Named("a")  # type: ignore[call-arg]  # that it is refused is the point
+
+
+def test_a_class_may_say_it_itself() -> None:
+    """Only what is missing is filled in."""
+    assert repr(Own(1)) == "mine"
+    assert Own(1) == Own(1)
+
+
+def test_a_value_that_goes_on_from_another() -> None:
+    """Its fields follow the other's."""
+    assert [one.name for one in fields(More)] == ["one", "two", "three"]
+    assert repr(More(1)).endswith("More(one=1, two=2, three=3)")
+
+
+@pytest.mark.parametrize("value", [Plain([1]), Named(open="a"), More(1)], ids=repr)
+def test_a_value_travels(value: object) -> None:
+    """Copied, or pickled to another process, it is equal."""
+    assert copy.deepcopy(value) == value
+    assert pickle.loads(pickle.dumps(value)) == value  # noqa: S301 - our own bytes
+
+
+def test_what_cannot_be_hashed_says_so() -> None:
+    """A value that holds a list is no key, as ever."""
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(Plain([]))
