@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from psfir.domain.about import Stops
+from psfir.domain.budget import worst_case
 from psfir.domain.modes import Mode
+from psfir.loading.runbook import load_runbook
 from tests.loading.desk import LEVER, Catalog, Works
 
 SECOND = """\
@@ -94,3 +96,11 @@ def test_signed_approvals_need_people_with_keys(works: Works) -> None:
     assert works.said() == [f"runbooks/off.yaml:7:20: {said}"]
     works.words({"[on_call]": f"[on_call], {key}", "[owner]": f"[owner], {key}"})
     assert [line for line in works.said() if "[people]" in line and "signed" in line] == []
+
+
+def test_a_warning_hides_no_budget(works: Works) -> None:
+    """A runbook with one rung is warned of, and its worst case is shown all the same."""
+    works.book({SECOND + "        set: {on: false}\n        within: 10s\n": ""})
+    report = works.lint()
+    assert (report.errors, report.warnings) == (0, 1)
+    assert report.budgets["off"] == worst_case(load_runbook(works.root / "runbooks" / "off.yaml"))

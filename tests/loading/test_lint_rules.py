@@ -271,14 +271,6 @@ def test_an_id_that_is_taken_is_said_of_the_later_file(works: Works) -> None:
     ]
 
 
-def test_a_warning_hides_no_budget(works: Works) -> None:
-    """A runbook with one rung is warned of, and its worst case is shown all the same."""
-    works.book({SECOND: ""})
-    report = works.lint()
-    assert (report.errors, report.warnings) == (0, 1)
-    assert report.budgets["off"] == worst_case(load_runbook(works.root / "runbooks" / "off.yaml"))
-
-
 def test_a_day_may_pass_between_two_time_zones(works: Works) -> None:
     """What is today depends on who asks: the date is an argument, not the machine's."""
     works.play({"2026-01-31": "2026-11-22"})
