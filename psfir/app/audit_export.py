@@ -16,7 +16,7 @@ from psfir.domain.entries import Entry, Flaw, Kind, alone, check
 from psfir.errors import RecordError, UsageError
 from psfir.records.rows import DamagedEntry
 
-EXPORT = "psfir.out.audit-export/1"
+EXPORT = "psfir.out.audit.export/1"
 _LONGEST = 64 * 1024 * 1024
 _NUMBERS, _MAYBE = ("v", "seq"), ("data", "salt")
 

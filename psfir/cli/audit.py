@@ -41,7 +41,7 @@ def verify(desk: Desk, heads: Sequence[str], file: Path | None) -> int:
     kept = [_head(text) for text in heads]
     seen = verify_session(desk.session(), heads=kept) if file is None else verify_export(file, heads=kept)
     _say(desk, seen)
-    desk.result("audit-verify", _json(seen))
+    desk.result("audit.verify", _json(seen))
     return 0 if seen.sound else 1
 
 
@@ -68,7 +68,7 @@ def export(desk: Desk, incident: str | None, out: Path | None) -> int:
     count = write_export(lines, out)
     seq, tip = session.journal.heads()
     desk.say(f"{count} entries in {out}. Keep the head elsewhere: {seq}:{tip}")
-    desk.result("audit-export-file", {"file": str(out), "entries": count, "head": {"seq": seq, "hash": tip}})
+    desk.result("audit.export-file", {"file": str(out), "entries": count, "head": {"seq": seq, "hash": tip}})
     return 0
 
 
@@ -97,7 +97,7 @@ def erase(desk: Desk, seqs: tuple[int, ...], reason: str, *, yes: bool) -> int:
     desk.say(f"Erased: {', '.join(str(seq) for seq in sorted(set(seqs)))}. Entry {tombstones[-1].seq} says so.")
     for path in left:
         desk.warn(f"{path} is older and may still hold those words: delete it when it is no longer needed")
-    desk.result("audit-erase", {"erased": sorted(set(seqs)), "tombstones": [t.seq for t in tombstones], "copies": left})
+    desk.result("audit.erase", {"erased": sorted(set(seqs)), "tombstones": [t.seq for t in tombstones], "copies": left})
     return 0
 
 

@@ -31,7 +31,7 @@ def list_(desk: Desk) -> int:
     from psfir.app.lever import GROUPS, listed
 
     lines = listed(installed_catalog())
-    desk.result("lever-list", {group: [line.to_json() for line in lines if line.group == group] for group in GROUPS})
+    desk.result("lever.list", {group: [line.to_json() for line in lines if line.group == group] for group in GROUPS})
     for group in GROUPS:
         for text in _section(group, [line for line in lines if line.group == group]):
             desk.say(text)
@@ -47,7 +47,7 @@ def describe(desk: Desk, *, name: str) -> int:
     from psfir.app.lever import described
 
     parts = described(installed_catalog(), name)
-    desk.result("lever-describe", {"name": name, "parts": [part.to_json() for part in parts]})
+    desk.result("lever.describe", {"name": name, "parts": [part.to_json() for part in parts]})
     for number, part in enumerate(parts):
         for text in (*([""] if number else []), *_page(part)):
             desk.say(text)
@@ -70,7 +70,7 @@ def new(desk: Desk, *, name: str, folder: Path) -> int:
     from psfir.app.scaffold import write_package
 
     written = write_package(name, folder, installed_catalog())
-    desk.result("lever-new", {"name": name, "root": str(written.root), "files": list(written.files)})
+    desk.result("lever.new", {"name": name, "root": str(written.root), "files": list(written.files)})
     desk.say(f"wrote {written.root}")
     for path in written.files:
         desk.say(f"  {path}")

@@ -122,7 +122,7 @@ def test_an_export_of_all_verifies_without_the_record(journal: SqliteJournal, tm
     assert path.stat().st_mode & 0o777 == 0o600
     first, *_, last = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
     assert first == {
-        "schema": "psfir.out.audit-export/1",
+        "schema": "psfir.out.audit.export/1",
         "incident": None,
         "head": {"seq": 7, "hash": journal.heads()[1]},
     }

@@ -75,7 +75,7 @@ def test_verify_as_json(workspace: Path, run: Run) -> None:
     value = json.loads(said.out)
     head = value.pop("head")
     assert value == {
-        "schema": "psfir.out.audit-verify/1",
+        "schema": "psfir.out.audit.verify/1",
         "sound": True,
         "whole": True,
         "entries": 3,
@@ -159,7 +159,7 @@ def test_an_export_as_json_tells_where_it_is(workspace: Path, run: Run, tmp_path
     """With the head to keep; the same file a second time is refused."""
     out = tmp_path / "record.jsonl"
     value = json.loads(run("audit", "export", "--out", out, "--json").out)
-    assert (value["schema"], value["file"], value["entries"]) == ("psfir.out.audit-export-file/1", str(out), 3)
+    assert (value["schema"], value["file"], value["entries"]) == ("psfir.out.audit.export-file/1", str(out), 3)
     assert run("audit", "export", "--out", out).code == 2
 
 
@@ -214,7 +214,7 @@ def test_copies_are_pointed_out_when_words_are_erased(
     copy.touch()
     said = run("audit", "erase", 2, "--reason", "asked for", "--yes", "--json")
     assert json.loads(said.out) == {
-        "schema": "psfir.out.audit-erase/1",
+        "schema": "psfir.out.audit.erase/1",
         "erased": [2],
         "tombstones": [4],
         "copies": [str(copy)],

@@ -60,7 +60,7 @@ def test_the_list_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     for word in ("disable, degrade, isolate", "stops new", "psfir 0", "Sets one value of any HTTP and JSON API"):
         assert word in line
     found = as_json(capsys, "lever", "list")
-    assert found["schema"] == "psfir.out.lever-list/1"
+    assert found["schema"] == "psfir.out.lever.list/1"
     assert {"http.request", "memory.switch"} <= {each["name"] for each in found["levers"]}
     assert {"http", "memory"} <= {each["name"] for each in found["probes"]}
     assert {"http", "memory"} <= {each["name"] for each in found["captures"]}
@@ -90,7 +90,7 @@ def test_a_description_leaves_nothing_out(capsys: pytest.CaptureFixture[str], na
     _, page, _ = type_(capsys, "lever", "describe", name)
     found = as_json(capsys, "lever", "describe", name)
     parts = described(catalog(), name)
-    assert found["schema"] == "psfir.out.lever-describe/1"
+    assert found["schema"] == "psfir.out.lever.describe/1"
     assert [part["kind"] for part in found["parts"]] == [part.group.removesuffix("s") for part in parts]
     for part, said in zip(parts, found["parts"], strict=True):
         about = part.about
@@ -146,7 +146,7 @@ def run_tests(package: Path, *only: str) -> subprocess.CompletedProcess[str]:
 def test_a_new_lever_passes_its_own_tests(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The written package works as it stands: the contract and the cases pass."""
     found = as_json(capsys, "lever", "new", "acme.big_gate", "--dir", str(tmp_path))
-    assert found["schema"] == "psfir.out.lever-new/1"
+    assert found["schema"] == "psfir.out.lever.new/1"
     package = tmp_path / "psfir-lever-acme-big-gate"
     assert Path(found["root"]) == package
     written = sorted(path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
