@@ -42,6 +42,7 @@ class Board:
         self._said: dict[str, list[str]] = {}
         self._console = Console(highlight=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=False, vertical_overflow="visible")
+        self._held = False
         self._live.start()
 
     def add(self, entry: Entry) -> None:
@@ -49,14 +50,25 @@ class Board:
         if run is not None:
             if entry.kind in _LAST:
                 self._said.setdefault(run.id, []).append(line(entry))
-            self.tick()
+            self._draw()
 
     def tick(self) -> None:
-        self._live.update(self._render(), refresh=True)
+        if self._held:
+            self._held = False
+            self._live.start()
+        self._draw()
+
+    def hold(self) -> None:
+        self._held = True
+        self._live.stop()
 
     def close(self) -> None:
         self.tick()
         self._live.stop()
+
+    def _draw(self) -> None:
+        if not self._held:
+            self._live.update(self._render(), refresh=True)
 
     def _render(self) -> RenderableType:
         return Group(*(part for run in list(self._watched.runs.values()) for part in self._run(run)))

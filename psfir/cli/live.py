@@ -22,6 +22,9 @@ class View(Protocol):
 
     def add(self, entry: Entry) -> None: ...
     def tick(self) -> None: ...
+    def hold(self) -> None:
+        """Leave the terminal alone until the next tick: somebody is being asked something."""
+
     def close(self) -> None: ...
 
 
@@ -79,6 +82,9 @@ class Lines:
     def tick(self) -> None:
         return
 
+    def hold(self) -> None:
+        return
+
     def close(self) -> None:
         return
 
@@ -96,6 +102,9 @@ class Stream:
             self._desk.event("entry", {"t": round(self._watched.age(run), 3), **entry.to_json()})
 
     def tick(self) -> None:
+        return
+
+    def hold(self) -> None:
         return
 
     def close(self) -> None:

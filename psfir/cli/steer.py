@@ -78,6 +78,7 @@ class Crew:
             return
         choice = "b"
         if self._desk.interactive:
+            self._view.hold()
             try:
                 choice = click.prompt(
                     ASK, type=click.Choice(["g", "b", "s"]), default="g", err=True, show_choices=False
