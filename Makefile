@@ -3,6 +3,8 @@
 
 SHELL := /bin/sh
 BIN := .venv/bin
+# Without compiled files every process a test starts would compile the whole package anew.
+unexport PYTHONDONTWRITEBYTECODE
 STAMP := .venv/.stamp
 CODE := psfir tests $(wildcard benchmarks)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from psfir.contracts import Reader
 from psfir.domain.budget import READ_SHARE
-from psfir.domain.canon import Json
+from psfir.domain.canon import Json, digest
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Pull
@@ -28,17 +28,23 @@ def draw_restore(runbook: Runbook, pulls: Iterable[Pull], desk: Desk, rung_of: C
     """Read every standing pull, newest first. Drift anywhere refuses the whole plan, with both values."""
     share = Share(desk.clock, READ_SHARE)
     newest_first = list(reversed(list(pulls)))
-    planned = [_plan_one(one, rung_of(one), desk, share) for one in newest_first]
+    planned: list[PlannedRung] = []
+    # A target that was pulled twice is what the newer pull found, once that one is back: the older is held to it.
+    will_be: dict[str, Json] = {}
+    for one in newest_first:
+        rung = rung_of(one)
+        name = digest({"lever": rung.lever, "target": dict(rung.target)})
+        found = will_be[name] if name in will_be else _read(desk.readers(rung), rung, share)
+        planned.append(_plan_one(one, rung, desk, found))
+        will_be[name] = planned[-1].change.before if planned[-1].change else found
     runs = dict.fromkeys(one.run for one in newest_first)
     return Plan(Verb.RESTORE, runbook, tuple(planned), ",".join(runs))
 
 
-def _plan_one(one: Pull, rung: Rung, desk: Desk, share: Share) -> PlannedRung:
+def _plan_one(one: Pull, rung: Rung, desk: Desk, found: Json) -> PlannedRung:
     step, index = f"{one.run}/{one.key[0]}", one.key[1]
     change = one.facts.change
     assert change is not None  # noqa: S101 - only rungs with a change stand
-    reader = desk.readers(rung)
-    found = _read(reader, rung, share)
     if same(found, change.after):
         return PlannedRung(step, index, rung, change=change, source=desk.sources(rung.lever))
     if same(found, change.before):

@@ -48,7 +48,7 @@ def with_rung(**fields: Any) -> Plan:
     return plan(Verb.KILL, replace(PLANNED, rung=replace(RUNG, **fields)), UNREAD, NOTHING)
 
 
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(RUNBOOKS)
 def test_a_runbook_reads_back(book: Runbook) -> None:
     """Through JSON, with every field: a run under way holds the runbook that it began with."""
@@ -61,7 +61,7 @@ def test_a_change_reads_back(change: Change) -> None:
     assert Change.from_json(read_back(change.to_json())) == change
 
 
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(plans())
 def test_a_plan_reads_back(drawn: Plan) -> None:
     """The same plan, by the same name."""
@@ -150,7 +150,7 @@ def test_every_other_plan_has_another_name() -> None:
     assert plan().digest not in names
 
 
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(plans(), st.data())
 def test_whatever_is_altered_in_the_runbook_is_seen(drawn: Plan, data: st.DataObject) -> None:
     """Any one value anywhere in the recorded runbook."""

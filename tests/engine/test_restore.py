@@ -13,7 +13,7 @@ from psfir.engine.kit import LetGo
 from psfir.engine.restore import draw_restore, restore
 from psfir.errors import Declined, Drift, Unreachable
 from psfir.testing import Fault
-from tests.engine.scene import Scene, book, rung, seeing, switch
+from tests.engine.scene import Scene, book, probe, rung, seeing, switch
 
 STEPS = (Step("s", (rung("a"),)), Step("t", (rung("b"),), after=("s",)))
 
@@ -134,3 +134,19 @@ def test_on_another_boot_the_clock_of_a_run_is_uncertain() -> None:
     again.take_up(scene.incident.runs["run-1"])
     resumed = scene.said(Kind.RUN_RESUMED)[0]
     assert resumed["certain"] is False
+
+
+def test_a_target_pulled_twice_is_put_back_in_two_moves() -> None:
+    """Reduced first and switched off later: the newer pull goes back to the reduced state, the older to the first."""
+    lever = switch()
+    scene = Scene({"a": lever}, seeing(lever))
+    reduced = Rung("fake.a", {"connection": "fake", "switch": "a"}, {"model": "small"}, 10.0)
+    for number, one in enumerate((reduced, rung("a")), 1):
+        plan = scene.plan(book(Step("s", (one,)), verify=[probe(within=1.0, times=1)]))
+        contain(scene.begin(plan, run=f"run-{number}"))
+    assert lever.state == {"on": False, "model": "small"}
+    plan = drawn(scene)
+    assert [planned.step for planned in plan.rungs] == ["run-2/s", "run-1/s"]
+    assert restore(scene.begin(plan, run="run-3"))
+    assert lever.state == {"on": True}
+    assert scene.incident.standing == ()
