@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from json import dumps
 
 from psfir.app.choose import Aim, runbook, systems
 from psfir.app.session import Session
+from psfir.domain.about import Field
 from psfir.domain.canon import Json
 from psfir.domain.incident import Incident
 from psfir.domain.modes import Mode
-from psfir.domain.near import near
 from psfir.domain.runbook import OnFailure, ProbeUse, Runbook, Rung, Step
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
-from psfir.errors import Refusal, UsageError
+from psfir.errors import ContentError, Refusal, UsageError
+from psfir.loading.fields import CONNECTION, check_fields
+from psfir.loading.nodes import parse
+from psfir.loading.problems import Problems
 
 
 @frozen
@@ -35,8 +39,10 @@ def by_hand(session: Session, asked: ByHand) -> Runbook:
     if asked.mode and asked.mode not in about.modes:
         modes = ", ".join(mode.value for mode in about.modes)
         raise UsageError(f"{asked.lever} does not {asked.mode.value}", todo=f"it serves: {modes}")
-    _check_names("target", asked.target, {"connection", *(field.name for field in about.target)})
-    _check_names("set", asked.set, {field.name for field in about.settings})
+    if not isinstance(asked.target.get("connection"), str):
+        raise UsageError("the target names no connection", todo="--target connection=NAME")
+    _check("target", asked.target, (CONNECTION, *about.target))
+    _check("set", asked.set, about.settings)
     mode = asked.mode or about.modes[0]
     system = systems(session, Aim(systems=(asked.system,) if asked.system else ()))[0]
     rung = Rung(asked.lever, asked.target, asked.set, asked.within)
@@ -76,13 +82,19 @@ def climb(incident: Incident, system: str) -> Runbook:
 def _probes(session: Session, system: str, mode: Mode) -> tuple[ProbeUse, ...]:
     """The effect is looked at as the system's own runbook says; without one nothing can be proven, and that is said."""
     found = session.workspace.systems[system]
-    for aim in (Aim(systems=(system,), mode=mode), *(Aim(systems=(system,), mode=m) for m in found.runbooks)):
-        if aim.mode in found.runbooks:
-            return runbook(session, found, aim).verify
+    for one in (mode, *(other for other in Mode if other is not mode)):
+        try:
+            return runbook(session, found, Aim(mode=one)).verify
+        except (UsageError, ContentError):
+            continue  # no sound runbook of that mode: another one's probes look at the same system
     return ()
 
 
-def _check_names(what: str, given: Mapping[str, Json], known: set[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise UsageError(f"--{what} {name}=... is nothing this lever takes", todo=near(name, sorted(known)))
+def _check(what: str, given: Mapping[str, Json], fields: Sequence[Field]) -> None:
+    """What was typed is held to the same fields as a runbook's file."""
+    problems = Problems(f"--{what}")
+    node = parse(dumps(given), problems)
+    if node is not None:
+        check_fields(fields, node, problems)
+    if problems.found:
+        raise UsageError("; ".join(problem.sentence for problem in problems.found), where=f"--{what}")

@@ -7,6 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from psfir.cli.desk import deafen
 from psfir.cli.live import Watched
 from psfir.cli.planview import difference
 from psfir.domain import durations
@@ -64,11 +65,18 @@ class Board:
 
     def close(self) -> None:
         self.tick()
-        self._live.stop()
+        try:
+            self._live.stop()
+        except OSError:
+            deafen()
 
     def _draw(self) -> None:
-        if not self._held:
+        if self._held:
+            return
+        try:
             self._live.update(self._render(), refresh=True)
+        except OSError:
+            deafen()  # the terminal is gone; the run is not
 
     def _render(self) -> RenderableType:
         return Group(*(part for run in list(self._watched.runs.values()) for part in self._run(run)))

@@ -40,25 +40,25 @@ class Desk:
     def say(self, text: str = "") -> None:
         """To the person; silent under --json."""
         if not self.json:
-            click.echo(text)
+            heard(text)
 
     def warn(self, text: str) -> None:
         """Loud, on standard error, also under --json."""
-        click.echo(click.style(f"psfir: {text}", fg="yellow"), err=True)
+        heard(click.style(f"psfir: {text}", fg="yellow"), err=True)
 
     def result(self, command: str, value: Mapping[str, Any]) -> None:
         """The one JSON object of a command; silent without --json."""
         if self.json:
             import json
 
-            click.echo(json.dumps({"schema": f"psfir.out.{command}/1", **value}, ensure_ascii=False))
+            heard(json.dumps({"schema": f"psfir.out.{command}/1", **value}, ensure_ascii=False))
 
     def event(self, name: str, value: Mapping[str, Any]) -> None:
         """One line of a JSON stream; a stream ends with the event `result`."""
         if self.json:
             import json
 
-            click.echo(json.dumps({"event": name, **value}, ensure_ascii=False))
+            heard(json.dumps({"event": name, **value}, ensure_ascii=False))
 
     @property
     def interactive(self) -> bool:
@@ -79,7 +79,22 @@ class Desk:
 
     def _last_resort(self, line: str) -> None:
         """An entry that could be written nowhere. Under --json standard output belongs to the stream."""
-        click.echo(line, err=self.json)
+        heard(line, err=self.json)
+
+
+def heard(text: str, *, err: bool = False) -> None:
+    """Print, as long as somebody listens. A closed pipe, a full disk or a terminal that is gone stops no command."""
+    try:
+        click.echo(text, err=err)
+    except OSError:
+        deafen(err=err)
+
+
+def deafen(*, err: bool = False) -> None:
+    """Nobody listens any more: from here on that stream goes nowhere, and what is still buffered with it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2 if err else 1)
+    os.close(nowhere)
 
 
 def common(command: Callable[..., int | None]) -> Callable[..., int | None]:

@@ -21,6 +21,8 @@ def code_of(runs: Sequence[RunFacts]) -> int:
     """The documented exit code of containments together: the worst of them."""
     if any(run.ended is None or (not run.plan.runbook.verify and _moved(run)) for run in runs):
         return CHANGED_NOT_PROVEN
+    if all(not run.plan.runbook.verify and not any(rung.unsure for rung in run.rungs.values()) for run in runs):
+        return EXIT[Verdict.NOT_CONTAINED]
     code = EXIT[worst(run.verdict for run in runs)]
     unsoaked = any(run.plan.runbook.soak > 0 and not (run.ended and run.ended["soaked"]) for run in runs)
     return CHANGED_NOT_PROVEN if code == 0 and unsoaked else code
@@ -43,6 +45,8 @@ def lines(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
 
 def _one(run: RunFacts) -> list[str]:
     word = show.verdict(run.verdict.value) if run.verdicts else "NO VERDICT"
+    if run.verdicts and not run.plan.runbook.verify:
+        word = "CHANGED, NOT PROVEN" if _moved(run) else "NOT CHANGED"
     out = [f"{show.heading(run.plan.runbook.system)}  {word}"]
     if run.verdicts:
         last = run.verdicts[-1]
@@ -69,7 +73,9 @@ def next_commands(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
         commands.append(f"psfir verify {incident.id}")
     playbooks = [run.plan.runbook.playbook for run in runs if run.plan.runbook.playbook]
     commands += [f"psfir playbook show {name}" for name in dict.fromkeys(playbooks)]
-    commands += [f"psfir incident show {incident.id}", f"psfir restore {incident.id}"]
+    commands += [f"psfir incident show {incident.id}"]
+    if incident.standing:
+        commands.append(f"psfir restore {incident.id}")
     return commands[:3]
 
 

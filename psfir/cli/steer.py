@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,7 +13,7 @@ from threading import Event, Thread
 import click
 
 from psfir.app.session import Session
-from psfir.cli.desk import Desk
+from psfir.cli.desk import Desk, heard
 from psfir.cli.live import View, Watched
 from psfir.domain.run import RunFacts
 from psfir.engine.kit import Control
@@ -47,9 +48,12 @@ class Crew:
         done = Event()
         guarded = [partial(self._one, work, results, index) for index, work in enumerate(works)]
         Thread(target=_all, args=(guarded, done), name="psfir crew", daemon=True).start()
+        # A terminal that is closed must not take a kill with it: the run goes on unheard.
+        hang_up = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         try:
             self._wait(done)
         finally:
+            signal.signal(signal.SIGHUP, hang_up)
             self._view.close()
         if self._failed:
             raise self._failed[0]
@@ -74,7 +78,7 @@ class Crew:
         """The first Ctrl-C asks; one while it asks lets go. Nothing is left half recorded either way."""
         if self._soaking():
             self.control.leave_soak.set()
-            click.echo("\nleaving the soak; `psfir verify` finishes it", err=True)
+            heard("\nleaving the soak; `psfir verify` finishes it", err=True)
             return
         choice = "b"
         if self._desk.interactive:
@@ -87,10 +91,10 @@ class Crew:
                 choice = "b"
         if choice == "s":
             self.control.stop_pulling.set()
-            click.echo("no further rung will be pulled; what was pulled is still verified", err=True)
+            heard("no further rung will be pulled; what was pulled is still verified", err=True)
         elif choice == "b":
             self.control.let_go.set()
-            click.echo("letting go at the next record ...", err=True)
+            heard("letting go at the next record ...", err=True)
             done.wait()
 
     def _soaking(self) -> bool:

@@ -141,7 +141,9 @@ def soak(run: Run) -> tuple[Verdict, bool]:
     run.keep_going()
     reread_late(run)
     whole = not run.control.leave_soak.is_set() or watch.turned_back
-    looks = [held for use in uses for held in watch.tallies[use.id].looks(1)] if watch.tallies else []
+    if not whole and not all(tally.sights for tally in watch.tallies.values()):
+        return run.facts.verdict, False  # left before anything was seen: what the probes said stands
+    looks = [held for use in uses for held in watch.tallies[use.id].looks(1)]
     return _conclude(run, watch, judge(looks), soaked=share.spent), whole
 
 
@@ -153,7 +155,18 @@ def _conclude(run: Run, watch: _Watch, seen: Verdict, *, soaked: float) -> Verdi
         why = "; ".join(filter(None, (f"no rung held for step {', '.join(missed)}", why)))
     if not run.plan.runbook.verify:
         why = why or "no probe looked at the effect"
-    run.write(Kind.VERDICT, phase=watch.phase, verdict=verdict.value, why=why, proof=watch.proof(soaked).to_json())
+    proof = watch.proof(soaked)
+    if watch.phase == "soak" and run.facts.verdicts:
+        # The soak goes on where the probes left off: one proof for both.
+        before = run.facts.verdicts[-1].proof
+        proof = Proof(
+            before.answers + proof.answers,
+            before.untold + proof.untold,
+            before.over + proof.over,
+            proof.replicas,
+            soaked,
+        )
+    run.write(Kind.VERDICT, phase=watch.phase, verdict=verdict.value, why=why, proof=proof.to_json())
     return verdict
 
 

@@ -18,7 +18,7 @@ from psfir.loading.nodes import MAP, SCALAR, Node
 from psfir.loading.problems import Problems
 from psfir.loading.shapes import ANYTHING, BAD
 
-_CONNECTION = Field("connection", FieldType.TEXT, "the connection it is reached by")
+CONNECTION = Field("connection", FieldType.TEXT, "the connection it is reached by")
 
 
 @frozen
@@ -70,7 +70,7 @@ def _ask(ask: Callable[[str], About], name: str) -> About | CatalogError:
 def _check_part(part: _Part, about: About, problems: Problems) -> None:
     target = part.node.get("target")
     if target is not None and target.kind is MAP:
-        check_fields((_CONNECTION, *about.target), target, problems)
+        check_fields((CONNECTION, *about.target), target, problems)
     wanted = _words(about)
     words = part.node.get(part.words) if part.words else None
     if words is not None and words.kind is MAP:
@@ -96,10 +96,10 @@ def check_fields(fields: Sequence[Field], node: Node, problems: Problems) -> Non
         if field is None:
             meant = problems.near(key.text, known)
             problems.add(key, f"there is no field {problems.shown(key.text)} here; {meant}", rule="unknown-key")
-        elif key.text != _CONNECTION.name:  # whose own shape has looked at it
+        elif key.text != CONNECTION.name:  # whose own shape has looked at it
             _check_value(field, value, problems)
     for field in fields:
-        if field.required and field.name not in given and field.name != _CONNECTION.name:
+        if field.required and field.name not in given and field.name != CONNECTION.name:
             problems.add(node, f"the field {field.name!r} is missing: {field.line}", rule="missing-key")
 
 

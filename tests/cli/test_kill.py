@@ -288,3 +288,52 @@ def test_a_wrong_system_or_runbook_is_named_with_what_was_meant(tmp_path: Path) 
         done = psfir(tmp_path, *words, *(() if words[0] == "kil" else ("--yes",)))
         assert done.returncode == 2
         assert meant in done.stderr
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_kill(tmp_path: Path) -> None:
+    """`psfir kill ... | head -1`: the pipe closes after one line, and the kill goes on to its end all the same."""
+    for words in (("--yes",), ("--yes", "--json")):
+        root = tmp_path / words[-1].strip("-")
+        estate = lay_out(root)
+        process = start(root, "kill", "assistant", *words)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        process.stderr.close()
+        assert process.wait(timeout=30) == 0
+        assert estate.effects("gateway") == 1
+        assert "CONTAINED" in psfir(root, "status").stdout
+
+
+def test_a_terminal_that_is_closed_does_not_stop_the_kill(tmp_path: Path) -> None:
+    """SIGHUP while the run is under way: it goes on unheard."""
+    switches = {**TWO_RUNGS, "flag": {"state": {"on": True}, "faults": {"refuse": "no"}}}
+    switches["gateway"] = {"state": {"on": True}, "replicas": 2, "faults": {"slow": 0.5}}
+    estate = lay_out(tmp_path, switches=switches)
+    process = start(tmp_path, "kill", "assistant", "--yes")
+    wait_for(tmp_path, "rung.intended")
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert estate.effects("gateway") == 1
+
+
+def test_what_is_pulled_by_hand_is_checked_as_a_file_is(tmp_path: Path) -> None:
+    """A value of the wrong type is refused before anything is read."""
+    estate = lay_out(tmp_path)
+    words = ("--target", "connection=estate", "--target", "switch=gateway", "--set", "on=maybe", "--yes")
+    done = psfir(tmp_path, "pull", "memory.switch", *words)
+    assert done.returncode == 2
+    assert "on must be true or false" in done.stderr
+    assert estate.writes() == []
+
+
+def test_without_a_probe_the_end_says_changed_not_proven(tmp_path: Path) -> None:
+    """Exit 5, and no verdict is claimed."""
+    lay_out(tmp_path)
+    (tmp_path / "runbooks" / "off.yaml").unlink()
+    words = ("--target", "connection=estate", "--target", "switch=gateway", "--set", "on=false", "--yes")
+    done = psfir(tmp_path, "pull", "memory.switch", *words)
+    assert done.returncode == 5
+    assert "CHANGED, NOT PROVEN" in done.stdout
