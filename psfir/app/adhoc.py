@@ -9,9 +9,11 @@ from json import dumps
 from psfir.app.choose import Aim, runbook, systems
 from psfir.app.session import Session
 from psfir.domain.about import Field
-from psfir.domain.canon import Json
+from psfir.domain.canon import Json, canonical, digest
+from psfir.domain.change import Change
 from psfir.domain.incident import Incident
 from psfir.domain.modes import Mode
+from psfir.domain.plan import Plan
 from psfir.domain.runbook import OnFailure, ProbeUse, Runbook, Rung, Step
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
@@ -54,6 +56,29 @@ def by_hand(session: Session, asked: ByHand) -> Runbook:
         steps=(Step("by-hand", (rung,)),),
         verify=_probes(session, system.id, mode),
     )
+
+
+def no_way_back(session: Session, plan: Plan) -> None:
+    """Refuse a pull that would undo what a containment changed: that is a restore, and takes its yeses."""
+    for incident in session.incidents():
+        for pull in incident.standing:
+            for planned in plan.rungs:
+                stands, change = pull.facts.change, planned.change
+                if stands and change and _undoes(stands, change):
+                    raise Refusal(
+                        f"this would put back what {pull.run} changed: it stands in {incident.id}",
+                        todo=f"psfir restore {incident.id}",
+                    )
+
+
+def _undoes(stands: Change, change: Change) -> bool:
+    if (stands.lever, digest(dict(stands.target))) != (change.lever, digest(dict(change.target))):
+        return False
+    old, now, wanted = stands.before, change.before, change.after
+    if isinstance(old, Mapping) and isinstance(now, Mapping) and isinstance(wanted, Mapping):
+        moved = [key for key in wanted if key in old and wanted.get(key) != now.get(key)]
+        return any(wanted[key] == old[key] for key in moved)
+    return canonical(wanted) == canonical(old)
 
 
 def climb(incident: Incident, system: str) -> Runbook:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from contextlib import suppress
+from dataclasses import field, replace
 from threading import Event
 
 from psfir.app.approvals import count, needed, own_yes
 from psfir.app.carry import alive, carry, claim, kill_lease, kit_of, new_owner, new_run_id, run_lease
 from psfir.app.incident import Declared, declare
 from psfir.app.incident import claim as claimed
+from psfir.app.rivals import outwait, restores_of
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Approval
@@ -19,7 +21,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
 from psfir.engine.kit import Control, Run
-from psfir.errors import Refusal
+from psfir.errors import RecordError, Refusal
 
 JOIN_WAIT = 5.0
 POLL = 0.2
@@ -51,16 +53,23 @@ def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
     owner = new_owner()
     incident = _incident(session, [plan.runbook.system for plan in plans], order, owner)
-    pressed = [_claim(session, incident, plan, owner) for plan in plans]
-    for one in pressed:
-        if not one.joined and one.dead is None:
-            _take_yes(session, one, order)
+    pressed: list[Pressed] = []
+    try:
+        # One by one into the list: what was claimed before a refusal is given back.
+        pressed.extend(_claim(session, incident, plan, owner) for plan in plans)
+        for one in pressed:
+            if not one.joined and one.dead is None:
+                _take_yes(session, one, order)
+    except BaseException:
+        _give_back(session, pressed)
+        raise
     return pressed
 
 
 def start(session: Session, one: Pressed, control: Control) -> RunFacts:
     """Carry our own run to its end, from a fresh start or from where a dead process left it."""
-    run = Run(kit_of(session), one.incident, control)
+    rivals = restores_of(session, one.plan.runbook.system)
+    run = Run(kit_of(session), one.incident, replace(control, rival=lambda: outwait(session, rivals, control.let_go)))
     if one.dead:
         run.take_up(one.dead)
     else:
@@ -113,16 +122,26 @@ def _join(session: Session, incident: Incident, systems: list[str], order: Order
 
 
 def _claim(session: Session, incident: Incident, plan: Plan, owner: str) -> Pressed:
-    """Ours if nobody alive is at it; a run that its process left behind is taken over."""
-    name = kill_lease(plan.runbook.system, plan.runbook.id)
-    if not claim(session, name, owner):
-        theirs = _wait_for_theirs(session, incident.id, plan)
-        if theirs:
+    """Ours if nobody alive is at it; a run that its process left behind is taken over.
+
+    Where somebody else has pressed and still waits for a second yes, pressing as well is that yes.
+    """
+    name, never, waited = kill_lease(plan.runbook.system, plan.runbook.id), Event(), 0.0
+    while not claim(session, name, owner):
+        known = session.incident(incident.id)
+        theirs = _running(known, plan)
+        if theirs and alive(session, run_lease(theirs.id)):
             return Pressed(theirs.plan, incident.id, theirs.id, joined=True)
-        raise Refusal(
-            f"somebody else has pressed kill for {plan.runbook.system} and is still being asked for the yes",
-            todo=f"psfir status {incident.id}",
-        )
+        own = own_yes(session, known, plan) if plan.digest in known.plans else None
+        if own:
+            session.record(own)
+        if waited >= JOIN_WAIT:
+            raise Refusal(
+                f"somebody else has pressed kill for {plan.runbook.system} and is still being asked for the yes",
+                todo=f"psfir status {incident.id}",
+            )
+        session.clock.wait(never, POLL)
+        waited += POLL
     dead = _running(session.incident(incident.id), plan)
     run = dead.id if dead else new_run_id()
     claim(session, run_lease(run), owner)
@@ -134,16 +153,13 @@ def _running(incident: Incident, plan: Plan) -> RunFacts | None:
     return same[-1] if same else None
 
 
-def _wait_for_theirs(session: Session, incident: str, plan: Plan) -> RunFacts | None:
-    """The other's run appears as soon as they have said yes."""
-    never, waited = Event(), 0.0
-    while waited < JOIN_WAIT:
-        running = _running(session.incident(incident), plan)
-        if running and alive(session, run_lease(running.id)):
-            return running
-        session.clock.wait(never, POLL)
-        waited += POLL
-    return None
+def _give_back(session: Session, pressed: Sequence[Pressed]) -> None:
+    """Nothing came of pressing: whoever presses next need not wait for our leases to run out."""
+    for one in pressed:
+        for name in () if one.joined else leases_of(one.plan, one.run):
+            if session.leases:
+                with suppress(RecordError):  # then they run out by themselves
+                    session.leases.release(name, one.owner)
 
 
 def _take_yes(session: Session, one: Pressed, order: Order) -> None:
@@ -162,10 +178,10 @@ def _take_yes(session: Session, one: Pressed, order: Order) -> None:
         short = plan.digest.removeprefix("sha256:")[:12]
         if len(standing.counted) != told:
             told = len(standing.counted)
-            order.waiting(f"{told} of {needed(plan)} yeses; another person says: psfir approve {short}")
+            order.waiting(f"{told} of {needed(plan)} people have said yes; another one says: psfir approve {short}")
         if waited >= rule.within:
             raise Refusal(
-                f"{told} of {needed(plan)} yeses came within the runbook's share for approval",
+                f"{told} of {needed(plan)} people said yes within the runbook's share for approval",
                 todo=f"psfir approve {short}, or psfir approve {short} --break-glass --reason TEXT; then kill again",
             )
         session.clock.wait(never, POLL)

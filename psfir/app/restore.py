@@ -8,6 +8,7 @@ from dataclasses import replace
 from psfir.app.approvals import count, needed, own_yes
 from psfir.app.carry import carry, claim, kit_of, new_owner, run_lease
 from psfir.app.plan import desk_of
+from psfir.app.rivals import overtaken, systems_of
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Standing
@@ -35,9 +36,7 @@ class Restoring:
 def ask(session: Session, incident: Incident, *, leave: Sequence[str] = (), mistake: bool = False) -> Restoring:
     """Draw the plan from today's world. Drift refuses; a run under way refuses; nothing standing refuses."""
     session.need(Deed.RESTORE)
-    if incident.running:
-        run = incident.running[-1]
-        raise Refusal(f"{run.id} has not ended", todo=f"psfir resume {incident.id}, or psfir status {incident.id}")
+    _nothing_running(incident)
     pulls = [pull for pull in incident.standing if _name(pull) not in leave]
     unknown = set(leave) - {_name(pull) for pull in incident.standing}
     if unknown:
@@ -50,6 +49,12 @@ def ask(session: Session, incident: Incident, *, leave: Sequence[str] = (), mist
         book = _mistaken(session, incident, pulls, book)
     plan = draw_restore(book, pulls, desk_of(session), lambda pull: _rung(incident, pull))
     return Restoring(incident, plan, count(session, incident, plan=plan))
+
+
+def _nothing_running(incident: Incident) -> None:
+    if incident.running:
+        run = incident.running[-1]
+        raise Refusal(f"{run.id} has not ended", todo=f"psfir resume {incident.id}, or psfir status {incident.id}")
 
 
 def say_yes(session: Session, asked: Restoring) -> Restoring:
@@ -86,7 +91,11 @@ def restore(session: Session, asked: Restoring, run_id: str, control: Control) -
     if not claim(session, name, owner):
         raise Refusal(f"somebody is restoring {incident.id} right now", todo=f"psfir status {incident.id} --watch")
     claim(session, run_lease(run_id), owner)
-    run = Run(kit_of(session), incident.id, control)
+    head, _ = session.journal.heads()
+    _nothing_running(session.incident(incident.id))
+    systems = systems_of(incident, plan)
+    steered = replace(control, overtaken=lambda: overtaken(session, systems, head))
+    run = Run(kit_of(session), incident.id, steered)
     now = session.clock.now()
     run.begin(plan, run=run_id, trigger_at=instants.write(now), age=0.0)
     return carry(session, run, (name, run_lease(run_id)), owner)

@@ -7,15 +7,18 @@ from typing import Any
 
 import click
 
-from psfir.app.adhoc import ByHand, by_hand
+from psfir.app.adhoc import ByHand, by_hand, no_way_back
 from psfir.app.choose import Aim
 from psfir.app.plan import plan_runbook
+from psfir.app.session import Session
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
 from psfir.cli.kill import Asked, contain
 from psfir.domain.canon import Json
 from psfir.domain.durations import seconds
 from psfir.domain.modes import Mode
+from psfir.domain.people import Deed
+from psfir.domain.plan import Plan
 from psfir.errors import UsageError
 
 EPILOG = """\b
@@ -50,7 +53,15 @@ def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str
     mode = Mode(words["mode"]) if words["mode"] else None
     typed = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
     asked = Asked(Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"])
-    return contain(desk, asked, lambda session: [plan_runbook(session, by_hand(session, typed))])
+    return contain(desk, asked, lambda session: [_plan(session, typed)])
+
+
+def _plan(session: Session, typed: ByHand) -> Plan:
+    if not session.actor.known:
+        session.need(Deed.NOTE)  # anybody may kill by a runbook; choosing the lever takes somebody psfir.yaml names
+    plan = plan_runbook(session, by_hand(session, typed))
+    no_way_back(session, plan)
+    return plan
 
 
 def _pairs(what: str, given: tuple[str, ...]) -> dict[str, Json]:

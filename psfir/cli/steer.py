@@ -50,10 +50,13 @@ class Crew:
         Thread(target=_all, args=(guarded, done), name="psfir crew", daemon=True).start()
         # A terminal that is closed must not take a kill with it: the run goes on unheard.
         hang_up = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        # Whoever ends us politely gets what `b` gets: the run goes on in a process of its own.
+        ended = signal.signal(signal.SIGTERM, lambda *_: self.control.let_go.set())
         try:
             self._wait(done)
         finally:
             signal.signal(signal.SIGHUP, hang_up)
+            signal.signal(signal.SIGTERM, ended)
             self._view.close()
         if self._failed:
             raise self._failed[0]
@@ -72,7 +75,10 @@ class Crew:
                     self._view.tick()
                 return
             except KeyboardInterrupt:
-                self._interrupted(done)
+                try:
+                    self._interrupted(done)
+                except KeyboardInterrupt:
+                    self.control.let_go.set()
 
     def _interrupted(self, done: Event) -> None:
         """The first Ctrl-C asks; one while it asks lets go. Nothing is left half recorded either way."""
@@ -95,7 +101,6 @@ class Crew:
         elif choice == "b":
             self.control.let_go.set()
             heard("letting go at the next record ...", err=True)
-            done.wait()
 
     def _soaking(self) -> bool:
         runs = list(self._watched.runs.values())

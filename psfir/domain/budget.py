@@ -116,6 +116,9 @@ def worst_case(runbook: Runbook) -> Budget:
     if runbook.verify:
         slowest = max(runbook.verify, key=probe_share)
         shares.append(Share(f"probe {slowest.id}", probe_share(slowest), f"{slowest.times} in a row"))
+    if len(runbook.verify) > 1:
+        last = max(use.each for use in runbook.verify)
+        shares.append(Share("last look", last, "at every probe once more when all are proven"))
     return Budget(tuple(shares), runbook.deadline)
 
 

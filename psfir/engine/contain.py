@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock, Thread
 
 from psfir.domain.budget import ordered
@@ -10,7 +11,7 @@ from psfir.domain.runbook import OnFailure, Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.capture import capture
 from psfir.engine.kit import Run
-from psfir.engine.ladder import climb
+from psfir.engine.ladder import climb, climb_again
 from psfir.engine.reread import reread
 from psfir.engine.verify import soak, verify
 
@@ -19,8 +20,12 @@ def contain(run: Run) -> Verdict:
     """From wherever the run's facts stand to its end; what is recorded as done is not done again."""
     if not run.facts.verdicts:
         capture(run)
-        _Steps(run).pull()
+        _Steps(run, climb).pull()
         run.keep_going()
+        if run.control.rival():
+            # A restore was under way beside us: what it put back meanwhile is pulled once more.
+            _Steps(run, climb_again).pull()
+            run.keep_going()
         reread(run)
         verify(run)
     verdict = run.facts.verdict
@@ -41,8 +46,9 @@ def _soaked(run: Run) -> bool:
 class _Steps:
     """Steps without `after` run side by side; a step starts when all it comes after are through, held or not."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, pull_step: Callable[[Run, str], bool]) -> None:
         self.run = run
+        self._pull_step = pull_step
         self.stopped = False
         self._errors: list[BaseException] = []
         self._lock = Lock()
@@ -75,7 +81,7 @@ class _Steps:
         with self._lock:
             if self.stopped:
                 return
-        held = climb(self.run, step.id)
+        held = self._pull_step(self.run, step.id)
         if not held and self.run.plan.runbook.on_failure is OnFailure.STOP:
             with self._lock:
                 self.stopped = True

@@ -33,11 +33,17 @@ class Kit:
 
 @frozen
 class Control:
-    """How a person steers a run under way: pull no further rung, leave the soak, or let go of it altogether."""
+    """How a run under way is steered from outside: pull no further rung, leave the soak, let go of it altogether.
+
+    `rival` waits for a restore that was under way when a kill began, and says whether there was one; `overtaken` tells
+    a restore that a kill of the same system has begun since.
+    """
 
     stop_pulling: Event = field(default_factory=Event)
     leave_soak: Event = field(default_factory=Event)
     let_go: Event = field(default_factory=Event)
+    rival: Callable[[], bool] = field(default=lambda: False)
+    overtaken: Callable[[], bool] = field(default=lambda: False)
 
 
 class LetGo(Exception):

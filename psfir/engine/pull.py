@@ -103,6 +103,8 @@ def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
         look = _look(spot, lever, goal)
         if look.held is Held.HELD or run.control.let_go.is_set():
             break
+        if spot.act is Act.RESTORE and run.control.overtaken():
+            break  # it will not come to hold: a kill is at work on it
         run.kit.clock.wait(run.control.let_go, min(pause, spot.share.left))
         pause = min(pause * 2, POLL_MOST)
     run.write(Kind.VERIFIED, **spot.where(), held=look.held.value, says=look.says)

@@ -65,16 +65,19 @@ def _read(reader: Reader, rung: Rung, share: Share) -> Json:
 
 def restore(run: Run) -> bool:
     """Carry out a restore plan in its order; the first rung that cannot be put back stops it. True if all is back."""
-    back = True
+    back, why = True, ""
     for planned in run.plan.rungs:
         facts = run.rung((planned.step, planned.index))
         if facts and facts.held:
             continue
         run.keep_going()
+        if run.control.overtaken():
+            back, why = False, "a kill of the same system has begun: nothing more is put back"
+            break
         back = _put_back(run, planned, facts)
         if not back:
             break
-    run.write(Kind.RUN_ENDED, verdict="restored" if back else "not_restored", soaked=False, why="")
+    run.write(Kind.RUN_ENDED, verdict="restored" if back else "not_restored", soaked=False, why=why)
     return back
 
 

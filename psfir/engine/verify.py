@@ -18,6 +18,9 @@ from psfir.errors import PsfirError
 
 SOAK_EVERY = 5.0
 
+GAPS = 0.1
+"""The share of looks in a soak that may go unanswered, beside a first one; more, and the soak was not watched."""
+
 
 @dataclass
 class _Tally:
@@ -54,6 +57,12 @@ class _Tally:
             for name, sight in self.sights.items()
         ]
 
+    def soaked(self) -> list[Held]:
+        """The last sights, unless so many looks could not tell that nobody can say it was watched."""
+        if self.untold > max(1, (self.answers + self.untold) * GAPS):
+            return [Held.COULD_NOT_TELL]
+        return self.looks(1)
+
 
 class _Watch:
     """One phase of looking: `probes` (until N in a row), `soak` (for so long) or `verify`."""
@@ -73,6 +82,12 @@ class _Watch:
             if tally.proven(use.times):
                 return
             share.clock.wait(self.run.control.let_go, min(use.every, share.left))
+
+    def last_look(self, use: ProbeUse) -> None:
+        """Once more when all are proven: the one that was proven first may have changed meanwhile."""
+        tally = self._tally(use)
+        if tally.proven(use.times):
+            self._look(use, tally, Share(self.run.kit.clock, use.each))
 
     def through_soak(self, use: ProbeUse) -> None:
         """Keep looking; the first look that does not hold, at any probe, ends the soak for all."""
@@ -97,7 +112,12 @@ class _Watch:
 
     def why(self) -> str:
         """Names what does not hold, or could not be told."""
-        bad = [f"{p}/{s.replica}: {s.says}" for p, t in self.tallies.items() for s in _bad(t)]
+        blind = [
+            f"{p}: {t.untold} of {t.answers + t.untold} looks could not tell"
+            for p, t in self.tallies.items()
+            if self.phase == "soak" and t.soaked() == [Held.COULD_NOT_TELL]
+        ]
+        bad = blind + [f"{p}/{s.replica}: {s.says}" for p, t in self.tallies.items() for s in _bad(t)]
         return "; ".join(bad[:5]) + (f"; and {len(bad) - 5} more" if len(bad) > 5 else "")  # noqa: PLR2004 - five are enough to read
 
     def _tally(self, use: ProbeUse) -> _Tally:
@@ -125,6 +145,8 @@ def verify(run: Run, *, phase: str = "probes") -> Verdict:
     uses = run.plan.runbook.verify
     watch = _Watch(run, phase)
     side_by_side([partial(watch.until_proven, use) for use in uses])
+    if len(uses) > 1:
+        side_by_side([partial(watch.last_look, use) for use in uses])
     run.keep_going()
     reread_late(run)
     looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
@@ -143,7 +165,7 @@ def soak(run: Run) -> tuple[Verdict, bool]:
     whole = not run.control.leave_soak.is_set() or watch.turned_back
     if not whole and not all(tally.sights for tally in watch.tallies.values()):
         return run.facts.verdict, False  # left before anything was seen: what the probes said stands
-    looks = [held for use in uses for held in watch.tallies[use.id].looks(1)]
+    looks = [held for use in uses for held in watch.tallies[use.id].soaked()]
     return _conclude(run, watch, judge(looks), soaked=share.spent), whole
 
 

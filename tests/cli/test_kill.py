@@ -337,3 +337,62 @@ def test_without_a_probe_the_end_says_changed_not_proven(tmp_path: Path) -> None
     done = psfir(tmp_path, "pull", "memory.switch", *words)
     assert done.returncode == 5
     assert "CHANGED, NOT PROVEN" in done.stdout
+
+
+def test_a_kill_wins_over_a_restore_that_is_under_way(tmp_path: Path) -> None:
+    """The restore stops at its next rung, the kill waits for that, looks once more and ends contained: and it is."""
+    two = RUNBOOK.replace(
+        "verify:",
+        """\
+  - id: stop-more
+    ladder:
+      - lever: memory.switch
+        target: {connection: estate, switch: more}
+        set: {"on": false}
+        within: 8s
+verify:
+  - probe: memory
+    id: more
+    target: {connection: estate, switch: more}
+    expect: {state: {"on": false}}
+    times: 2
+    every: 20ms
+    within: 10s
+    soak: SOAK""",
+    )
+    estate = lay_out(tmp_path, switches={**SWITCHES, "more": {"state": {"on": True}}}, runbook=two)
+    assert psfir(tmp_path, "kill", "assistant", "--yes").returncode == 0
+    for name in ("gateway", "more"):
+        estate.fault(name, slow=1.0)
+    restoring = start(tmp_path, "restore", "--yes")
+    PAUSE.wait(0.9)
+    killed = psfir(tmp_path, "kill", "assistant", "--yes", "--json")
+    restoring.communicate(timeout=30)
+    assert (killed.returncode, result(killed)["verdict"]) == (0, "contained")
+    assert restoring.returncode == 1
+    served = [state["on"] for name in ("gateway", "more") for state in estate.served(name).values()]
+    assert served == [False, False, False]
+
+
+def test_a_pull_by_hand_is_no_way_round_a_restore(tmp_path: Path) -> None:
+    """What a kill switched off is not switched on by a pull; and somebody unknown pulls nothing."""
+    estate = lay_out(tmp_path)
+    assert psfir(tmp_path, "kill", "assistant", "--yes").returncode == 0
+    words = ("--target", "connection=estate", "--target", "switch=gateway", "--set", "on=true", "--yes")
+    done = psfir(tmp_path, "pull", "memory.switch", *words)
+    assert done.returncode == 3
+    assert "psfir restore" in done.stderr
+    stranger = psfir(tmp_path, "pull", "memory.switch", *words, "--name", "bob", "--reason", "x", me="nobody")
+    assert stranger.returncode == 3
+    assert estate.effects("gateway") == 1
+
+
+def test_a_press_that_was_refused_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    """`kill: 2`, and nobody came: the next one to press is not told to wait for the one who has gone."""
+    runbook = RUNBOOK.replace("kill: 1,", "kill: 2, within: 1s,")
+    lay_out(tmp_path, runbook=runbook)
+    first = psfir(tmp_path, "kill", "assistant", "--yes")
+    again = psfir(tmp_path, "kill", "assistant", "--yes")
+    assert (first.returncode, again.returncode) == (3, 3)
+    assert "still being asked" not in again.stderr
+    assert "1 of 2 people said yes" in again.stderr

@@ -149,3 +149,27 @@ def test_sights_are_recorded_only_when_they_change() -> None:
     verdict, scene = verdict_of(script({"r1": OFF}), times=3)
     assert verdict is Verdict.CONTAINED
     assert len(scene.said(Kind.SEEN)) == 1
+
+
+def test_a_probe_that_was_proven_early_is_looked_at_once_more() -> None:
+    """One probe is proven at once and turns back while the other still counts: not contained."""
+    lever = switch()
+    scene = Scene({"a": lever})
+    began: list[float] = []
+
+    def early() -> dict[str, Mapping[str, Json]]:
+        began[:] = began or [scene.clock.elapsed()]
+        return {"r1": ON if scene.clock.elapsed() - began[0] > 5 else OFF}
+
+    scene.probes = {"effect": FakeProbe(early), "slow": FakeProbe(lambda: {"r1": lever.state}, name="fake.slow")}
+    uses = [probe(times=2), probe("slow", times=10)]
+    assert scene.kill(book(ONE, verify=uses)) is Verdict.PARTIAL
+
+
+def test_a_soak_that_was_mostly_blind_is_unknown() -> None:
+    """Seven looks of eleven could not tell: the last one held, and still nobody watched."""
+    look = FakeProbe(lambda: {"r1": OFF})
+    look.script(None, None, None, None, *[Unreachable("cut")] * 7)
+    verdict, scene = verdict_of(look, soak=60.0)
+    assert verdict is Verdict.UNKNOWN
+    assert "looks could not tell" in str(scene.said(Kind.VERDICT)[-1]["why"])
