@@ -104,7 +104,8 @@ def _incident(session: Session, systems: list[str], order: Order, owner: str) ->
         return declare(session, systems, words=order.words, killing=True)
     finally:
         if session.leases:
-            session.leases.release(name, owner)
+            with suppress(RecordError):  # it runs out by itself; the kill goes on
+                session.leases.release(name, owner)
 
 
 def _join(session: Session, incident: Incident, systems: list[str], order: Order) -> Incident:

@@ -15,7 +15,7 @@ from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases
 from psfir.domain.canon import Json
 from psfir.domain.entries import Draft, Entry, Kind
-from psfir.domain.incident import Incident, extend
+from psfir.domain.incident import Incident, extend, fold
 from psfir.domain.near import near
 from psfir.domain.people import Actor, Deed
 from psfir.domain.scrub import Scrubber
@@ -24,6 +24,7 @@ from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal, UsageError
 from psfir.loading.content import find_workspace
 from psfir.loading.workspace import load_workspace
+from psfir.records.database import WAIT
 from psfir.records.evidence import EvidenceFolder
 from psfir.records.leases import SqliteLeases
 from psfir.records.spool import SpoolingJournal, absorb
@@ -31,6 +32,9 @@ from psfir.records.sqlite import SqliteJournal
 
 CONNECTIONS = "PSFIR_CONNECTIONS"
 LEASE = 5.0
+
+HURRY = 1.0
+"""How long a kill waits for a record that others keep locked, before it spools."""
 
 
 @frozen
@@ -91,13 +95,24 @@ class Session:
     def incidents(self) -> list[Incident]:
         """All incidents, oldest first."""
         found: dict[str, Incident] = {}
+        broken: set[str] = set()
         for entry in self.journal.read():
-            if entry.incident:
+            if not entry.incident or entry.incident in broken:
+                continue
+            try:
                 found[entry.incident] = extend(found.get(entry.incident), entry)
+            except RecordError as error:
+                # One damaged incident must not take the others with it, least of all during a kill.
+                broken.add(entry.incident)
+                found.pop(entry.incident, None)
+                self.door.warn(f"{entry.incident} cannot be read: {error}; psfir audit verify names the bad entry")
         return list(found.values())
 
     def incident(self, ref: str = "") -> Incident:
         """By id or the start or end of one; without a word, the only open one, else the newest."""
+        named = list(self.journal.read(ref)) if ref.startswith("INC-") else []
+        if named:
+            return fold(named)
         incidents = self.incidents()
         matches = [i for i in incidents if i.id == ref] or [
             i for i in incidents if i.id.lower().startswith(ref.lower()) or i.id.lower().endswith(ref.lower())
@@ -129,7 +144,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         who=identify(words.team, door.env),
         door=door,
         clock=clock,
-        journal=ToldJournal(journal, scrubber),
+        journal=ToldJournal(journal, scrubber, warn=door.warn),
         leases=leases,
         evidence=EvidenceFolder(store.parent / "evidence"),
         catalog=installed_catalog(),
@@ -167,7 +182,8 @@ def _open_record(store: Path, clock: Clock, door: Door) -> _Record:
     spool = store.parent / "spool"
     try:
         store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        journal, leases = SqliteJournal(store), SqliteLeases(store, clock=clock)
+        wait = HURRY if door.killing else WAIT
+        journal, leases = SqliteJournal(store, wait=wait), SqliteLeases(store, clock=clock, wait=wait)
     except (RecordError, OSError) as error:
         if not door.killing:
             raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(store)) from error

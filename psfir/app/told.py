@@ -16,9 +16,10 @@ Listener = Callable[[Entry], None]
 class ToldJournal:
     """A Journal around another. Listeners are called in the appending thread, after the entry is durable."""
 
-    def __init__(self, journal: Journal, scrubber: Scrubber) -> None:
+    def __init__(self, journal: Journal, scrubber: Scrubber, *, warn: Callable[[str], None] = lambda _: None) -> None:
         self.inner = journal
         self._scrubber = scrubber
+        self._warn = warn
         self._listeners: list[Listener] = []
 
     def tell(self, listener: Listener) -> None:
@@ -28,8 +29,12 @@ class ToldJournal:
     def append(self, drafts: Sequence[Draft]) -> list[Entry]:
         entries = self.inner.append([replace(draft, data=self._scrubber.json(draft.data)) for draft in drafts])
         for entry in entries:
-            for listener in self._listeners:
-                listener(entry)
+            for listener in tuple(self._listeners):
+                try:
+                    listener(entry)
+                except Exception as error:  # noqa: BLE001 - the door's code: showing must never stop what is shown
+                    self._listeners.remove(listener)
+                    self._warn(f"the view broke ({type(error).__name__}: {error}); the run goes on unseen")
         return entries
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:

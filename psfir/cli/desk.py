@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -44,7 +44,7 @@ class Desk:
 
     def warn(self, text: str) -> None:
         """Loud, on standard error, also under --json."""
-        heard(click.style(f"psfir: {text}", fg="yellow"), err=True)
+        heard(click.style(f"psfir: {clean(text)}", fg="yellow"), err=True)
 
     def result(self, command: str, value: Mapping[str, Any]) -> None:
         """The one JSON object of a command; silent without --json."""
@@ -63,7 +63,7 @@ class Desk:
     @property
     def interactive(self) -> bool:
         """Whether somebody can be asked."""
-        return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+        return not self.json and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
     def ask(self, question: str) -> bool:
         """Ask on standard error. Where nobody can answer, silence is no yes."""
@@ -75,7 +75,7 @@ class Desk:
     def live(self) -> bool:
         """Whether to redraw in place: a real terminal that can, and nobody who asked for plain lines."""
         plain = os.environ.get("TERM") == "dumb" or os.environ.get("PSFIR_PLAIN")
-        return not self.json and sys.stdout.isatty() and not plain
+        return not self.json and _is_terminal(sys.stdout) and not plain
 
     def _last_resort(self, line: str) -> None:
         """An entry that could be written nowhere. Under --json standard output belongs to the stream."""
@@ -84,10 +84,21 @@ class Desk:
 
 def heard(text: str, *, err: bool = False) -> None:
     """Print, as long as somebody listens. A closed pipe, a full disk or a terminal that is gone stops no command."""
+    if (sys.stderr if err else sys.stdout) is None:
+        return  # closed before we began
     try:
         click.echo(text, err=err)
     except OSError:
         deafen(err=err)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def clean(text: str) -> str:
+    """Each line without anything a terminal would act on: what people and servers say is shown, never obeyed."""
+    return "\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in text.split("\n"))
 
 
 def deafen(*, err: bool = False) -> None:

@@ -134,11 +134,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # click knows when a terminal is none; that a person wants no colour, it does not.
         colour = False if os.environ.get("NO_COLOR") else None
         code = psfir.main(argv, prog_name="psfir", standalone_mode=False, color=colour, complete_var=COMPLETE)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
         code = _show("stopped: nothing more was done", 130)
     except click.ClickException as error:
-        code = _usage(error)
+        code = _usage(error, as_json="--json" in argv)
+    except FileNotFoundError as error:
+        code = _show(f"{error.filename or 'the current folder'} is gone: {error.strerror}", 2)
     except PsfirError as error:
         code = 0 if COMPLETE in os.environ else _error(error, as_json="--json" in argv)
     except KeyboardInterrupt:
@@ -161,27 +164,40 @@ def exit_code(error: PsfirError) -> int:
 
 def _error(error: PsfirError, *, as_json: bool) -> int:
     if as_json:
-        import json
-
         problems = [vars(problem) for problem in getattr(error, "problems", ())]
-        said = {"kind": type(error).__name__, "what": error.what, "where": error.where, "todo": error.todo}
-        click.echo(json.dumps({"schema": "psfir.out.error/1", "error": {**said, "problems": problems}}))
+        _error_object(type(error).__name__, error.what, error.where, error.todo, problems=problems)
     if isinstance(error, ContentError):
         for problem in error.problems:
-            click.echo(str(problem), err=True)
+            _say(str(problem))
         return _show(error.todo or f"{len(error.problems)} problem(s) found", exit_code(error))
     where = f"{error.where}: " if error.where else ""
     return _show(f"{where}{error.what}" + (f"\n  -> {error.todo}" if error.todo else ""), exit_code(error))
 
 
-def _usage(error: click.ClickException) -> int:
+def _error_object(kind: str, what: str, where: str = "", todo: str = "", *, problems: Sequence[object] = ()) -> None:
+    """What a program gets instead of the sentence: one object on standard output."""
+    import json
+
+    said = {"kind": kind, "what": what, "where": where, "todo": todo, "problems": list(problems)}
+    click.echo(json.dumps({"schema": "psfir.out.error/1", "error": said}))
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> int:
+    if as_json:
+        _error_object("UsageError", error.format_message())
     context = getattr(error, "ctx", None)
     hint = f"\n  -> {context.command_path} --help" if context else ""
     return _show(error.format_message() + hint, 2)
 
 
+def _say(line: str) -> None:
+    from psfir.cli.desk import clean, heard  # only on the way to an error
+
+    heard(clean(line), err=True)
+
+
 def _show(sentence: str, code: int) -> int:
-    click.echo(f"psfir: {sentence}", err=True)
+    _say(f"psfir: {sentence}")
     return code
 
 

@@ -14,7 +14,7 @@ from psfir.app.session import Session
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
 from psfir.cli.kill import Asked, contain
-from psfir.domain.canon import Json
+from psfir.domain.canon import Json, canonical
 from psfir.domain.durations import seconds
 from psfir.domain.modes import Mode
 from psfir.domain.people import Deed
@@ -76,6 +76,11 @@ def _pairs(what: str, given: tuple[str, ...]) -> dict[str, Json]:
 
 def _value(text: str) -> Json:
     try:
-        return json.loads(text)  # type: ignore[no-any-return]  # JSON is what it gives
-    except ValueError:
+        found: Json = json.loads(text)
+    except (ValueError, RecursionError):
         return text
+    try:
+        canonical(found)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    return found

@@ -14,7 +14,7 @@ NARROWEST = 40
 
 def width() -> int:
     """Columns to fill; 0 where nobody reads on a terminal, and nothing is wrapped then."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return 0
     from shutil import get_terminal_size  # only where there is a terminal
 

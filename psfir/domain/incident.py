@@ -171,7 +171,15 @@ def fold(entries: Iterable[Entry]) -> Incident:
 
 
 def extend(incident: Incident | None, entry: Entry) -> Incident:
-    """The incident with one more entry."""
+    """The incident with one more entry; RecordError, with its number, for one that makes no sense."""
+    try:
+        return _extended(incident, entry)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise RecordError(f"entry {entry.seq} ({entry.kind}) cannot be understood ({what})") from error
+
+
+def _extended(incident: Incident | None, entry: Entry) -> Incident:
     if incident is None:
         if entry.kind != Kind.DECLARED:
             raise RecordError(f"entry {entry.seq} ({entry.kind}) comes before the incident was declared")
