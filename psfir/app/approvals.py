@@ -44,6 +44,12 @@ def own_yes(session: Session, incident: Incident, plan: Plan) -> Draft | None:
     return session.draft(incident.id, Kind.APPROVED, {"approval": approval.to_json()})
 
 
+def idle(session: Session, incident: Incident, plan: Plan, approval: Approval) -> str:
+    """Why one more yes would add nothing to those recorded; '' if it would count."""
+    after = _count(session, (*_about(incident, plan), approval), plan)
+    return next((why for other, why in after.ignored if other == approval), "")
+
+
 def unsigned(session: Session, plan: Plan) -> Approval:
     """The actor's yes to this plan from now on, as long as its runbook lets one last."""
     now = session.clock.now()

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from psfir.app.approvals import DEEDS, checked, unfit, unsigned, vouched
+from psfir.app.approvals import DEEDS, checked, idle, unfit, unsigned, vouched
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Approval
@@ -90,9 +90,9 @@ def give(session: Session, found: Found, yes: Yes) -> Approval:
     """Record the yes. One that would not count is refused, with why."""
     ready(session, found.plan.verb, yes)
     approval = _said(session, unsigned(session, found.plan), yes)
-    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    why = unfit(session, approval, found.plan) or idle(session, found.incident, found.plan, approval)
     if why:
-        raise Refusal(f"this yes would not count: it {why}", todo=_cure(why))
+        raise Refusal(f"this yes would not count: {why}", todo=_cure(why))
     return _record(session, found, approval)
 
 
@@ -118,9 +118,9 @@ def bring(session: Session, file: Path, *, incident: str = "") -> tuple[Found, A
     approval = from_file(session, file)
     found = find(session, approval.digest, incident=incident)
     session.need(Deed.KILL if found.plan.verb is Verb.KILL else Deed.NOTE)
-    why = unfit(session, approval, found.plan) or _again(session, found.incident, approval)
+    why = unfit(session, approval, found.plan) or idle(session, found.incident, found.plan, approval)
     if why:
-        raise Refusal(f"the yes in {file} {why}")
+        raise Refusal(f"the yes in {file} would not count: {why}")
     return found, _record(session, found, approval)
 
 
@@ -207,22 +207,8 @@ def _write(session: Session, approval: Approval, yes: Yes, out: Path) -> Approva
     return approval
 
 
-def _again(session: Session, incident: Incident, approval: Approval) -> str:
-    now = session.clock.now()
-    for other in incident.approvals:
-        same = (other.digest, other.actor.id, other.break_glass) == (
-            approval.digest,
-            approval.actor.id,
-            approval.break_glass,
-        )
-        # A signed yes is worth more than an unsigned one that may not count, so it may follow it.
-        if same and now < other.expires and bool(other.signature) >= bool(approval.signature):
-            return f"says again what {approval.actor.id} said at {instants.write(other.at)}"
-    return ""
-
-
 def _cure(why: str) -> str:
-    return "--sign KEYFILE" if "not signed" in why else ""
+    return "psfir approve DIGEST --sign KEYFILE" if "not signed" in why or "same login" in why else ""
 
 
 def _record(session: Session, found: Found, approval: Approval) -> Approval:

@@ -75,10 +75,12 @@ def check(session: Session, asked: Restoring) -> None:
     if not asked.standing.enough:
         missing = needed(plan) - len(asked.standing.counted)
         short = plan.digest.removeprefix("sha256:")[:12]
-        may = ", ".join(session.workspace.team.who_may(Deed.APPROVE_RESTORE))
+        said = {approval.actor.id for approval in asked.standing.counted}
+        may = [name for name in session.workspace.team.who_may(Deed.APPROVE_RESTORE) if name not in said]
+        people = "person has" if missing == 1 else "people have"
         raise Refusal(
-            f"{missing} more yes(es) needed to restore {incident.id}",
-            todo=f"one of {may} says: psfir approve {short}; then psfir restore {incident.id} again",
+            f"{missing} more {people} to say yes before {incident.id} is restored",
+            todo=f"{' or '.join(may) or 'nobody else'} says: psfir approve {short}; then psfir restore {incident.id}",
         )
 
 

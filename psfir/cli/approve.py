@@ -123,9 +123,8 @@ def _gave(desk: Desk, session: Session, found: Found, approval: Approval) -> int
     recorded = {"incident": found.incident.id, "approval": approval.to_json(), "recorded": True, "standing": counts}
     desk.result("approve", recorded)
     kind = "BREAK-GLASS by" if approval.break_glass else "yes by"
-    desk.say(f"{kind} {approval.actor.id} recorded: {len(standing.counted)} of {standing.needed} for this {plan.verb}")
-    for one, why in standing.ignored:
-        desk.say(hanging("not counted:", f"{one.actor.id or 'unknown'} {why}"))
+    come_to = "enough alone" if approval.break_glass else f"{len(standing.counted)} of {standing.needed}"
+    desk.say(f"{kind} {approval.actor.id} recorded: {come_to} for this {plan.verb}")
     if standing.enough:
         restore = f"psfir restore {found.incident.id}"
         kill = f"psfir kill {plan.runbook.system} --runbook {plan.runbook.id} --incident {found.incident.id}"

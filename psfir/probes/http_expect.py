@@ -73,6 +73,10 @@ class Expected:
             wanted = ", ".join(map(str, sorted(self.status))) or "2xx"
             nobody = answer.status >= 500 or answer.status in _NOBODY_LOOKED  # noqa: PLR2004 - the same
             return (Held.COULD_NOT_TELL if nobody else Held.NOT_HELD), f"{head}, not {wanted}"
+        if self.reads and (trouble := answer.unreadable):
+            return Held.COULD_NOT_TELL, f"{head}, {trouble}"
+        if self.not_text is not None and not answer.body.strip():
+            return Held.COULD_NOT_TELL, f"{head} and said nothing: that a text is missing proves nothing"
         missing = next(self._missing(answer), "")
         return (Held.NOT_HELD, f"{head}, {missing}") if missing else (Held.HELD, f"{head}{self._match()}")
 

@@ -51,12 +51,35 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return self.body.decode("utf-8", errors="replace")
+        try:
+            return self.body.decode(self._charset, errors="replace")
+        except LookupError:
+            return self.body.decode("utf-8", errors="replace")
+
+    @property
+    def unreadable(self) -> str:
+        """Why nobody can say what its body says; '' if it can be read. psfir asks for bodies as they are."""
+        packed = self.headers.get("content-encoding", "identity").strip().lower()
+        if packed not in {"", "identity"}:
+            return f"its body is packed as {packed[:20]}, which nobody asked for"
+        try:
+            self.body.decode(self._charset)
+        except (UnicodeDecodeError, LookupError):
+            return f"its body is no text in {self._charset[:20]}"
+        return ""
+
+    @property
+    def _charset(self) -> str:
+        for part in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, found = part.partition("=")
+            if name.strip().lower() == "charset":
+                return found.strip().strip('"').lower() or "utf-8"
+        return "utf-8"
 
     def json(self) -> Json:
         """The body as JSON that every reader agrees on; LeverError if it is none."""
         try:
-            value: Json = json.loads(self.body, parse_constant=_refuse)
+            value: Json = json.loads(self.body, parse_constant=_refuse, object_pairs_hook=_once)
             canonical(value)
         except (ValueError, RecursionError) as error:
             why = "too deep" if isinstance(error, RecursionError) else str(error)
@@ -161,6 +184,13 @@ def _body(response: HTTPResponse) -> tuple[bytes, str]:
         return body[:BODY_LIMIT], f"it is larger than {BODY_LIMIT // 1024} KiB"
     # http.client gives what there was when a connection ends early; what is missing is still counted.
     return body, f"{response.length} bytes of it are missing" if response.length else ""
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands in it twice, and readers disagree which one counts")
+    return found
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -110,7 +110,7 @@ def test_the_same_yes_twice_is_refused(session: Session) -> None:
     """Saying it again adds nothing, until it has expired."""
     planned(session, opened(session), KILL)
     give(session, find(session, KILL.digest), Yes())
-    with pytest.raises(Refusal, match="says again what alice said"):
+    with pytest.raises(Refusal, match="alice has said yes already"):
         give(session, find(session, KILL.digest), Yes())
     late = replace(session, clock=StandingClock(session.clock.now() + timedelta(hours=2)))
     give(late, find(late, KILL.digest), Yes())
@@ -183,7 +183,7 @@ def test_a_signed_yes_travels_in_a_file(session: Session, root: Path, key: Path,
     _, approval = bring(bob, out)
     assert (approval.actor.id, approval.actor.identity.value, approval.reason) == ("alice", "verified", "go")
     assert len(count(bob, bob.incidents()[0], plan=SIGNED).counted) == 1
-    with pytest.raises(Refusal, match="says again"):
+    with pytest.raises(Refusal, match="has said yes already"):
         bring(bob, out)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,23 @@ ANSWERS: list[tuple[Fault | None, dict[str, Any], Held, str]] = [
     (Say(404), {"status": 404}, HELD, "answered 404"),
     (Say(404), OFF, ON, "answered 404, not 2xx"),
     (Say(404), {"not_text": "hello"}, ON, "answered 404, not 2xx"),
+    # Bodies that nobody can read, or that say nothing, prove nothing either.
+    (
+        Say(200, gzip.compress(b"answering"), {"Content-Encoding": "gzip"}),
+        {"not_text": "answering"},
+        UNTOLD,
+        "packed as gzip",
+    ),
+    (Say(200, b"\xff\xfe", {"Content-Type": "text/plain"}), {"not_text": "answering"}, UNTOLD, "no text in utf-8"),
+    (
+        Say(200, "answering".encode("utf-16"), {"Content-Type": "text/plain; charset=utf-16"}),
+        {"not_text": "answering"},
+        ON,
+        "",
+    ),
+    (Say(200, b"off", {"Content-Type": "text/plain; charset=x-odd"}), {"text": "off"}, UNTOLD, "no text in x-odd"),
+    (Say(200, b" "), {"not_text": "answering"}, UNTOLD, "said nothing"),
+    (Say(200, b'{"assistant": "on", "assistant": "off"}'), OFF, ON, "stands in it twice"),
     # Answers by which nobody looked: an error page without the text is no proof that it is off.
     (Say(500), {"not_text": "hello"}, UNTOLD, "answered 500, not 2xx"),
     (Say(502), {"status": 503}, UNTOLD, "answered 502, not 503"),
