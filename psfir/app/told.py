@@ -7,7 +7,7 @@ from dataclasses import replace
 from threading import Event
 
 from psfir.contracts import Journal
-from psfir.domain.entries import Draft, Entry
+from psfir.domain.entries import Draft, Entry, seal
 from psfir.domain.scrub import Scrubber
 
 Listener = Callable[[Entry], None]
@@ -28,6 +28,10 @@ class ToldJournal:
 
     def append(self, drafts: Sequence[Draft]) -> list[Entry]:
         entries = self.inner.append([replace(draft, data=self._scrubber.json(draft.data)) for draft in drafts])
+        self._tell(entries)
+        return entries
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             for listener in tuple(self._listeners):
                 try:
@@ -35,6 +39,15 @@ class ToldJournal:
                 except Exception as error:  # noqa: BLE001 - the door's code: showing must never stop what is shown
                     self._listeners.remove(listener)
                     self._warn(f"the view broke ({type(error).__name__}: {error}); the run goes on unseen")
+
+    def show(self, drafts: Sequence[Draft]) -> list[Entry]:
+        """Tell the listeners as if these had been appended, and keep nothing: for somebody who may only look."""
+        seq, prev = self.inner.heads()
+        entries: list[Entry] = []
+        for draft in drafts:
+            clean = replace(draft, data=self._scrubber.json(draft.data))
+            entries.append(seal(clean, seq=seq + 1 + len(entries), prev=prev, salt=""))
+        self._tell(entries)
         return entries
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from psfir.app.carry import alive, kit_of, run_lease
 from psfir.app.session import Session
+from psfir.app.told import ToldJournal
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
@@ -13,6 +16,16 @@ from psfir.engine.kit import Control, Run
 from psfir.engine.verify import soak
 from psfir.engine.verify import verify as look
 from psfir.errors import Refusal
+
+
+class Unkept:
+    """The journal of somebody who may only look: what would be appended is shown, and kept nowhere."""
+
+    def __init__(self, told: ToldJournal) -> None:
+        self.append = told.show
+        self.read = told.read
+        self.follow = told.follow
+        self.heads = told.heads
 
 
 def to_verify(incident: Incident) -> list[RunFacts]:
@@ -29,7 +42,11 @@ def verify(session: Session, incident: Incident, facts: RunFacts, control: Contr
         raise Refusal(f"{facts.id} is still being carried out", todo=f"psfir status {incident.id} --watch")
     if facts.ended is None:
         raise Refusal(f"{facts.id} was left unfinished", todo=f"psfir resume {incident.id}")
-    run = Run(kit_of(session), incident.id, control)
+    kit = kit_of(session)
+    if not session.actor.known:
+        session.door.warn("psfir does not know you: you may look, and nothing of it is recorded")
+        kit = replace(kit, journal=Unkept(session.journal))
+    run = Run(kit, incident.id, control)
     run.look_at(facts)
     verdict, whole = look(run, phase="verify"), False
     if soaking and verdict is Verdict.CONTAINED and run.plan.runbook.soak > 0:

@@ -34,6 +34,7 @@ def check_runbook(loaded: Loaded, workspace: Workspace | None, playbooks: Mappin
     """Every rule that asks nothing of the catalog; the worst case, where there is one to be worked out."""
     draft = Draft(loaded.value, loaded.root, loaded.problems)
     budget = arithmetic(draft) if steps(draft) else None
+    purpose(draft)
     probes(draft)
     named = draft.book.playbook
     if named and named not in playbooks:
@@ -135,9 +136,20 @@ def probes(draft: Draft) -> None:
         if use.each > use.within:
             says = f"one look may take {show(use.each)}, more than its whole share of {show(use.within)}"
             draft.add((*where, "each"), says, "probe")
+        if not any(value != {} for value in use.expect.values()):
+            says = f"the probe {use.id!r} is told to expect nothing: whatever it sees would hold"
+            draft.add((*where, "expect"), says, "probe")
         if use.soak == 0:
             says = f"the probe {use.id!r} does not soak: a controller that turns it back on would not be noticed"
             draft.add((*where, "soak"), says, "soak", warning=True)
+
+
+def purpose(draft: Draft) -> None:
+    """A rung that sets nothing changes nothing, and would be `already so` for ever."""
+    for s, step in enumerate(draft.book.steps):
+        for r, rung in enumerate(step.ladder):
+            if not rung.set:
+                draft.add(("steps", s, "ladder", r, "set"), f"{rung.lever} is told to set nothing", "purpose")
 
 
 def references(draft: Draft, workspace: Workspace) -> None:

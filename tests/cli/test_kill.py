@@ -396,3 +396,15 @@ def test_a_press_that_was_refused_leaves_nothing_in_the_way(tmp_path: Path) -> N
     assert (first.returncode, again.returncode) == (3, 3)
     assert "still being asked" not in again.stderr
     assert "1 of 2 people said yes" in again.stderr
+
+
+def test_somebody_unknown_may_look_and_leaves_no_trace(tmp_path: Path) -> None:
+    """Psfir verify by a stranger: the probes run, the verdict is shown, the record is as it was."""
+    lay_out(tmp_path)
+    assert psfir(tmp_path, "kill", "assistant", "--yes").returncode == 0
+    before = psfir(tmp_path, "audit", "export").stdout
+    looked = psfir(tmp_path, "verify", me="nobody")
+    assert looked.returncode == 0, looked.stderr
+    assert "nothing of it is recorded" in looked.stderr
+    assert "CONTAINED" in looked.stdout
+    assert psfir(tmp_path, "audit", "export").stdout == before
