@@ -20,6 +20,9 @@ from psfir.domain.plan import Plan, Verb
 SKEW = timedelta(minutes=5)
 """How far apart two people's clocks may be: a signed yes travels."""
 
+OWN_CURE = ("is not signed", "came from the same login")
+"""How the reasons begin that a signature cures."""
+
 DEEDS = {Verb.KILL: Deed.APPROVE_KILL, Verb.RESTORE: Deed.APPROVE_RESTORE}
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from psfir.app.approvals import DEEDS, checked, idle, unfit, unsigned, vouched
+from psfir.app.approvals import DEEDS, OWN_CURE, checked, idle, unfit, unsigned, vouched
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Approval
@@ -21,6 +21,7 @@ from psfir.domain.incident import Incident
 from psfir.domain.people import Deed, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import ApprovalRule
+from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.errors import ContentError, Problem, Refusal, UsageError
 
@@ -92,7 +93,7 @@ def give(session: Session, found: Found, yes: Yes) -> Approval:
     approval = _said(session, unsigned(session, found.plan), yes)
     why = unfit(session, approval, found.plan) or idle(session, found.incident, found.plan, approval)
     if why:
-        raise Refusal(f"this yes would not count: {why}", todo=_cure(why))
+        raise Refusal(f"this yes would not count: {why}", todo=_cure(why, found.plan))
     return _record(session, found, approval)
 
 
@@ -207,8 +208,8 @@ def _write(session: Session, approval: Approval, yes: Yes, out: Path) -> Approva
     return approval
 
 
-def _cure(why: str) -> str:
-    return "psfir approve DIGEST --sign KEYFILE" if "not signed" in why or "same login" in why else ""
+def _cure(why: str, plan: Plan) -> str:
+    return f"psfir approve {short(plan.digest)} --sign KEY" if why.startswith(OWN_CURE) else ""
 
 
 def _record(session: Session, found: Found, approval: Approval) -> Approval:

@@ -118,7 +118,7 @@ def _gave(desk: Desk, session: Session, found: Found, approval: Approval) -> int
         "counted": len(standing.counted),
         "needed": standing.needed,
         "enough": standing.enough,
-        "ignored": [{"person": one.actor.id, "why": why} for one, why in standing.ignored],
+        "ignored": [{"person": one.actor.id, "why": why} for one, why in standing.lost],
     }
     recorded = {"incident": found.incident.id, "approval": approval.to_json(), "recorded": True, "standing": counts}
     desk.result("approve", recorded)

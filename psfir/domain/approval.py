@@ -74,6 +74,12 @@ class Standing:
     def enough(self) -> bool:
         return any(a.break_glass for a in self.counted) or len(self.counted) >= self.needed
 
+    @property
+    def lost(self) -> tuple[tuple[Approval, str], ...]:
+        """The ignored ones that matter: of people who have no yes that counts."""
+        counted = {approval.actor.id for approval in self.counted}
+        return tuple((one, why) for one, why in self.ignored if one.actor.id not in counted)
+
 
 def standing(
     approvals: Iterable[Approval],

@@ -50,7 +50,26 @@ def test_two_people_say_yes(keyboard: Keyboard) -> None:
     # Both typed from this very login, which counts once: a second login, or a key, is what is missing.
     assert second.code == 3
     assert "came from the same login as alice's" in second.err
-    assert "--sign KEYFILE" in second.err
+    assert f"-> psfir approve {DIGITS} --sign KEY" in second.err
+
+
+def test_break_glass_after_a_yes_is_enough(keyboard: Keyboard) -> None:
+    """Who has said yes and then breaks the glass is told it is enough, and the yes before it is no loss."""
+    keyboard.ok("approve", DIGITS, "--yes")
+    words = ("approve", DIGITS, "--break-glass", "--reason", "alone here", "--yes")
+    assert keyboard.ok(*words).out.startswith("BREAK-GLASS by alice recorded: enough alone for this restore\n")
+    assert (
+        keyboard.type("approve", DIGITS, "--yes")
+        .err.splitlines()[-1]
+        .endswith("this yes would not count: alice has said yes already")
+    )
+
+
+def test_break_glass_in_json_lists_no_superseded_yes(keyboard: Keyboard) -> None:
+    """Only a yes of somebody who has none that counts is listed as ignored."""
+    keyboard.ok("approve", DIGITS, "--yes")
+    words = ("approve", DIGITS, "--break-glass", "--reason", "alone here", "--yes", "--json")
+    assert keyboard.ok(*words).json["standing"] == {"counted": 1, "needed": 2, "enough": True, "ignored": []}
 
 
 def test_break_glass_is_enough_and_loud(keyboard: Keyboard) -> None:
