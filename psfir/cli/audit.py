@@ -17,24 +17,37 @@ if TYPE_CHECKING:
     from psfir.app.audit import Audit, Head
 
 
-@click.group()
+VERIFY = """\b
+Examples:
+  psfir audit verify
+  psfir audit verify --head 42:sha256:9f86...   # also shows a tail that was cut off
+
+Exit codes: 0 all is as it was written, 1 something is not (the first bad entry is named), 2 wrong words or file."""
+
+EXPORT = """\b
+Examples:
+  psfir audit export --out record.jsonl
+  psfir audit export --incident INC-20261121-k7q2xa > incident.jsonl
+
+Exit codes: 0 written, 1 the record cannot be read, 2 wrong words, no such incident, or the file is there already."""
+
+ERASE = """\b
+Example: psfir audit erase 17 --reason "a customer's name, asked for by her"
+
+Exit codes: 0 erased, 1 the record cannot be written, 2 wrong words, or nobody said yes, 3 refused (no right)."""
+
+
+@click.group(epilog="\b\nExample: psfir audit verify")
 def audit() -> None:
     """Verify and export the record; erase what people typed in it."""
 
 
-@audit.command()
+@audit.command(epilog=VERIFY)
 @click.option("--head", "heads", multiple=True, metavar="SEQ:HASH", help="A head kept elsewhere. May be repeated.")
 @click.option("--file", "file", type=FILE, help="Verify an exported file, without the record.")
 @common
 def verify(desk: Desk, heads: Sequence[str], file: Path | None) -> int:
-    r"""Look at every entry of the record, and at the evidence it names.
-
-    \b
-    psfir audit verify
-    psfir audit verify --head 42:sha256:9f86...   # also shows a tail that was cut off
-
-    Exits 0 if all is as it was written, 1 if anything is not: the first bad entry is named.
-    """
+    """Look at every entry of the record, and at the evidence it names."""
     from psfir.app.audit import verify_session
     from psfir.app.audit_export import verify_export
 
@@ -45,17 +58,12 @@ def verify(desk: Desk, heads: Sequence[str], file: Path | None) -> int:
     return 0 if seen.sound else 1
 
 
-@audit.command()
+@audit.command(epilog=EXPORT)
 @click.option("--incident", metavar="ID", help="One incident only; by itself it proves less than the whole record.")
 @click.option("--out", type=FILE, help="A new file; without it, standard output.")
 @common
 def export(desk: Desk, incident: str | None, out: Path | None) -> int:
-    r"""Write the record as JSON lines that `psfir audit verify --file` can prove.
-
-    \b
-    psfir audit export --out record.jsonl
-    psfir audit export --incident INC-2026-11-21-k3q7 > incident.jsonl
-    """
+    """Write the record as JSON lines that `psfir audit verify --file` can prove."""
     from psfir.app.audit_export import export as export_record
     from psfir.app.audit_export import write_export
 
@@ -72,17 +80,13 @@ def export(desk: Desk, incident: str | None, out: Path | None) -> int:
     return 0
 
 
-@audit.command()
+@audit.command(epilog=ERASE)
 @click.argument("seqs", metavar="SEQ...", type=int, nargs=-1, required=True)
 @click.option("--reason", required=True, help="Why; it stays in the record for ever.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
 def erase(desk: Desk, seqs: tuple[int, ...], reason: str, *, yes: bool) -> int:
-    r"""Erase the words somebody typed in these entries, for good. The chain still verifies.
-
-    \b
-    psfir audit erase 17 --reason "a customer's name, asked for by her"
-    """
+    """Erase the words somebody typed in these entries, for good. The chain still verifies."""
     from psfir.app.audit import copies
     from psfir.app.audit import erase as erase_words
     from psfir.app.session import record_path

@@ -27,6 +27,7 @@ EPILOG = """\b
 Examples:
   psfir demo
   psfir demo --dir /tmp/try-psfir --json
+
 \b
 Exit codes: 0 contained, proven and restored; 1 some step did not end as it should."""
 

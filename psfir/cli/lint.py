@@ -21,6 +21,7 @@ Examples:
   psfir lint
   psfir lint runbooks/support-assistant-disable.yaml
   psfir lint --strict --format github       for CI
+
 \b
 Exit codes: 0 no errors (with --strict no warnings either), 1 some, 2 no such path or workspace."""
 

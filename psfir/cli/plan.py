@@ -15,7 +15,9 @@ MODES = click.Choice([mode.value for mode in Mode])
 EPILOG = """\b
 Examples:
   psfir plan support-assistant
-  psfir plan support-assistant --mode degrade --json"""
+  psfir plan support-assistant --mode degrade --json
+
+Exit codes: 0 drawn, 1 the record cannot be read, 2 wrong words or file, 3 refused."""
 
 
 @click.command(short_help="Show what a kill would do; touches nothing.", epilog=EPILOG)

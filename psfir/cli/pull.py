@@ -25,8 +25,12 @@ EPILOG = """\b
 Examples:
   psfir pull memory.switch --target connection=estate --target switch=assistant --set on=false
   psfir pull http.request --target connection=gateway --target 'read={"path": "/v1/route", "pointer": "/on"}' ...
+
 \b
-A value is read as JSON where it is JSON (false, 0, "text", {...}), else as text."""
+A value is read as JSON where it is JSON (false, 0, "text", {...}), else as text.
+
+Exit codes: 0 contained, 1 not contained, 2 wrong words, 3 refused, 4 partly contained,
+5 changed, but not proven, 6 the probes could not tell."""
 
 
 @click.command(short_help="Pull one lever, without a runbook.", epilog=EPILOG)

@@ -21,7 +21,10 @@ Examples:
   psfir approve 3f2a9c01d4e7             the second person, elsewhere
   psfir restore                          carries it out
   psfir restore --mistake                take back a kill of a few minutes ago, alone
-  psfir restore --leave run-1a2b3c4d/stop-tools     all but what somebody has changed since"""
+  psfir restore --leave run-1a2b3c4d/stop-tools     all but what somebody has changed since
+
+Exit codes: 0 all reads as it was before, 1 something does not, 2 wrong words, or nobody is here to say yes,
+3 refused (yeses missing, drift, no right, a run has not ended)."""
 
 
 @click.command(short_help="Put back exactly what a containment changed.", epilog=EPILOG)

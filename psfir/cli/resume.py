@@ -17,7 +17,10 @@ from psfir.domain.plan import Verb
 EPILOG = """\b
 Examples:
   psfir resume
-  psfir resume INC-20260131-k7q2xa --json"""
+  psfir resume INC-20260131-k7q2xa --json
+
+Exit codes: of a kill those of `psfir kill`, of a restore 0 all is back or 1 it is not; 2 no such incident;
+3 refused (nothing is left unfinished, somebody is at work on it, or no right)."""
 
 
 @click.command(short_help="Carry on a run whose process died.", epilog=EPILOG)

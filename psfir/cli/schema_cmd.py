@@ -12,7 +12,9 @@ from psfir.loading.jsonschema import schema_of
 EPILOG = """\b
 Examples:
   psfir schema runbook > runbook.schema.json
-  psfir schema playbook      the front matter between the two --- lines"""
+  psfir schema playbook      the front matter between the two --- lines
+
+Exit codes: 0 printed, 2 a kind psfir does not know."""
 
 
 @click.command(short_help="Print the JSON Schema of a file kind.", epilog=EPILOG)

@@ -16,7 +16,10 @@ from psfir.cli.steer import Crew
 EPILOG = """\b
 Examples:
   psfir verify
-  psfir verify INC-20260131-k7q2xa --no-soak"""
+  psfir verify INC-20260131-k7q2xa --no-soak
+
+Exit codes: 0 contained; 1 not contained; 2 no such incident; 3 refused (nothing to look at); 4 partly contained;
+5 contained, but the soak was not watched to its end; 6 the probes could not tell."""
 
 
 @click.command(short_help="Look at the effect again.", epilog=EPILOG)

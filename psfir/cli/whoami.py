@@ -7,7 +7,9 @@ import click
 from psfir.cli.desk import Desk, common
 
 EPILOG = """\b
-Example: PSFIR_ME=alice psfir whoami
+Examples:
+  psfir whoami
+  PSFIR_ME=alice psfir whoami
 
 Exit codes: 0 a person of psfir.yaml, 1 somebody psfir does not know."""
 
