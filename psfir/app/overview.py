@@ -7,16 +7,20 @@ from pathlib import Path
 
 from psfir.app.approvals import DEEDS, count, needed
 from psfir.app.carry import alive, run_lease
-from psfir.app.playbook import checklist, fitting
+from psfir.app.playbook import Row, checklist, followed
 from psfir.app.session import Session
-from psfir.domain.incident import Incident
-from psfir.domain.plan import Plan
+from psfir.domain.incident import Incident, Status
+from psfir.domain.people import Deed
+from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
 from psfir.loading.content import find_workspace
+
+STEPS = 3
+"""How many due steps are worth reading at once; the playbook has them all."""
 
 
 @frozen
@@ -41,7 +45,7 @@ class Waiting:
 
 @frozen
 class Overview:
-    """`left` are incidents nobody works on any more in which something still stands."""
+    """`left` are incidents nobody works on any more in which something still stands, or which were not closed."""
 
     open: tuple[Incident, ...]
     left: tuple[Incident, ...]
@@ -59,14 +63,14 @@ def overview(session: Session) -> Overview:
     """Read the record once and say what matters now."""
     incidents = session.incidents()
     opened = tuple(incident for incident in incidents if incident.open)
-    left = tuple(incident for incident in incidents if not incident.open and incident.standing)
+    left = tuple(incident for incident in incidents if not incident.open and incident.unfinished)
     runs = tuple(running for incident in incidents for running in running_of(session, incident))
     waiting = [*(_dead(r) for r in runs if r.alive is False)]
     for incident in opened:
-        waiting += [*_uncontained(incident), *_approvals(session, incident), *_steps(session, incident)]
-        waiting += _restore(incident)
+        waiting += [*_uncontained(incident), *_approvals(session, incident)]
+        waiting += [*_end(session, incident), *_steps(session, incident), *_restore(incident)]
     for incident in left:
-        waiting += _restore(incident)
+        waiting += [*_restore(incident), *_end(session, incident)]
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -123,19 +127,38 @@ def _mine_to_give(session: Session, plan: Plan) -> bool:
     return session.workspace.team.may(session.actor, DEEDS[plan.verb])
 
 
+def _end(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """What was put back is to be resolved, what was resolved to be closed."""
+    if incident.standing or incident.running:
+        return
+    mine = session.workspace.team.may(session.actor, Deed.RESOLVE)
+    if incident.status is Status.RESOLVED:
+        what = "it is resolved, and nothing stands"
+        yield Waiting(incident.id, what, f"psfir incident close {incident.id}", mine=mine)
+    elif incident.open and any(run.verb is Verb.RESTORE for run in incident.runs.values()):
+        what = "all is put back; if the danger is over, say so"
+        yield Waiting(incident.id, what, f"psfir incident resolve {incident.id}", mine=mine)
+
+
 def _steps(session: Session, incident: Incident) -> Iterator[Waiting]:
-    """Overdue steps of the seats I hold, and of seats nobody holds."""
-    for playbook in fitting(session, incident):
-        for row in checklist(playbook, incident, session.clock.now()):
-            if row.overdue:
-                holder = incident.seats.get(row.step.seat, "")
-                seat = f"{row.step.seat.value.replace('_', ' ')} {holder}".strip()
-                yield Waiting(
-                    incident.id,
-                    f"due, for {seat}: {row.step.text}",
-                    f"psfir playbook tick {playbook.id} {row.step.id} --incident {incident.id}",
-                    mine=holder in {"", session.actor.id},
-                )
+    """Overdue steps of one playbook, those of the seats I hold and of seats nobody holds first."""
+    playbook = followed(session, incident)
+    if playbook is None:
+        return
+
+    def mine(row: Row) -> bool:
+        return incident.seats.get(row.step.seat, "") in {"", session.actor.id}
+
+    due = [row for row in checklist(playbook, incident, session.clock.now()) if row.overdue]
+    due.sort(key=lambda row: not mine(row))
+    for row in due[:STEPS]:
+        seat = f"{row.step.seat.value.replace('_', ' ')} {incident.seats.get(row.step.seat, '')}".strip()
+        command = f"psfir playbook tick {playbook.id} {row.step.id} --incident {incident.id}"
+        yield Waiting(incident.id, f"due, for {seat}: {row.step.text}", command, mine=mine(row))
+    more = due[STEPS:]
+    if more:
+        show = f"psfir playbook show {playbook.id} --incident {incident.id}"
+        yield Waiting(incident.id, f"and {len(more)} more that are due", show, mine=mine(more[0]))
 
 
 def _restore(incident: Incident) -> Iterator[Waiting]:

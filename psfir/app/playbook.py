@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,20 +14,36 @@ from psfir.domain.incident import Incident, Tick, extend
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.playbook import Playbook, PlaybookStep
+from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError, Refusal, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.playbook import load_playbook
 
+REFERENCE = "support-assistant"
+"""The system that the playbooks which ship speak of."""
+
+_COMMAND = re.compile(r"`psfir [^`]*`")
+_REFERENCE = re.compile(rf"(?<![\w-]){REFERENCE}(?![\w-])")
+
 
 @frozen
 class Row:
-    """One step of the checklist in one incident; without an incident there is no due time and no tick."""
+    """One step of the checklist in one incident; without an incident there is no due time and no tick.
+
+    `run` is the kill that did it: what psfir saw done, nobody needs to tick.
+    """
 
     step: PlaybookStep
     tick: Tick | None
     due_at: datetime | None
     overdue: bool
+    run: RunFacts | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether it was neither done nor skipped."""
+        return self.tick is None and self.run is None
 
 
 def files(session: Session) -> Mapping[str, Path]:
@@ -42,13 +60,35 @@ def load(session: Session, name: str) -> Playbook:
 
 def checklist(playbook: Playbook, incident: Incident | None, now: datetime) -> tuple[Row, ...]:
     """Every step with its tick; overdue is what should have been done by now and was neither done nor skipped."""
-    rows = []
-    for step in playbook.steps:
-        tick = _tick_of(incident, playbook.id, step.id) if incident else None
-        due = incident.trigger_at + timedelta(seconds=step.due) if incident else None
-        late = tick is None and due is not None and incident is not None and incident.open and now >= due
-        rows.append(Row(step, tick, due, late))
-    return tuple(rows)
+    if incident is None:
+        return tuple(Row(step, None, None, overdue=False) for step in playbook.steps)
+    return tuple(_row(playbook, step, incident, now) for step in playbook.steps)
+
+
+def _row(playbook: Playbook, step: PlaybookStep, incident: Incident, now: datetime) -> Row:
+    tick = _tick_of(incident, playbook.id, step.id)
+    run = incident.last_kill() if tick is None and _is_the_kill(step) else None
+    due = incident.trigger_at + timedelta(seconds=step.due)
+    late = tick is None and run is None and incident.open and now >= due
+    return Row(_addressed(step, incident), tick, due, late, run)
+
+
+def _is_the_kill(step: PlaybookStep) -> bool:
+    """Climbing further is another step: a kill that has run says nothing of it."""
+    kills = [command for command in _COMMAND.findall(step.text) if command.startswith("`psfir kill")]
+    return step.id == "kill-first" or any("--climb" not in command for command in kills)
+
+
+def _addressed(step: PlaybookStep, incident: Incident) -> PlaybookStep:
+    """The step for the systems of this incident: a playbook's commands name the reference system."""
+    if REFERENCE in incident.systems:
+        return step
+    systems = " ".join(incident.systems)
+
+    def named(text: str) -> str:
+        return _COMMAND.sub(lambda command: _REFERENCE.sub(lambda _: systems, command[0]), text)
+
+    return replace(step, text=named(step.text), say=named(step.say), detail=named(step.detail))
 
 
 def tick(session: Session, incident: Incident, playbook: Playbook, step: str, *, skip: str | None = None) -> Incident:
@@ -86,6 +126,14 @@ def fitting(session: Session, incident: Incident) -> tuple[Playbook, ...]:
     if named(incident):
         return tuple(found)
     return tuple(playbook for playbook in found if incident.case in playbook.covers)
+
+
+def followed(session: Session, incident: Incident) -> Playbook | None:
+    """The one to follow: that of the last kill's runbook, else the first that fits."""
+    books = {book.id: book for book in fitting(session, incident)}
+    kill = incident.last_kill()
+    own = kill.plan.runbook.playbook if kill else ""
+    return books.get(own) or next(iter(books.values()), None)
 
 
 def _tick_of(incident: Incident, playbook: str, step: str) -> Tick | None:

@@ -69,13 +69,13 @@ def _declared(session: Session, since: str, said: dict[str, str | None]) -> Decl
 @click.option("--all", "everything", is_flag=True, help="Closed, merged and false ones too.")
 @common
 def list_(desk: Desk, *, everything: bool = False) -> int:
-    """List incidents that are open, or in which something still stands."""
+    """List incidents that are open, not closed yet, or in which something still stands."""
     from psfir.app.incident_view import clock, flags, to_json
     from psfir.domain.timeline import plain
 
     session = desk.session()
     now = session.clock.now()
-    shown = [one for one in session.incidents() if everything or one.open or one.standing]
+    shown = [one for one in session.incidents() if everything or one.unfinished]
     desk.result("incident.list", {"incidents": [to_json(one, now) for one in shown]})
     rows = [
         (one.id, one.severity.value, one.status.value, clock(one, now), "  ".join([plain(one.title), *flags(one)]))

@@ -60,7 +60,7 @@ def tick(desk: Desk, *, name: str, step: str, incident: str, skip: str | None) -
     rows = app.checklist(book, found, session.clock.now())
     desk.result("playbook.tick", {"incident": found.id, "playbook": book.id, "steps": [_json(row) for row in rows]})
     desk.say(f"{step} {'done' if skip is None else 'skipped'} in {found.id}")
-    left = next((row for row in rows if row.tick is None), None)
+    left = next((row for row in rows if row.left), None)
     if left:
         desk.say(f"next, for {left.step.seat.value.replace('_', ' ')}: {left.step.text}")
         if left.step.say:
@@ -84,9 +84,9 @@ def _json(row: Row) -> dict[str, Any]:
         "due": row.step.due,
         "due_at": instants.write(row.due_at) if row.due_at else None,
         "say": row.step.say,
-        "state": row.tick.state if row.tick else None,
+        "state": row.tick.state if row.tick else "done" if row.run else None,
         "reason": row.tick.reason if row.tick else None,
-        "by": row.tick.actor if row.tick else None,
+        "by": row.tick.actor if row.tick else row.run.actor if row.run else None,
         "overdue": row.overdue,
     }
 
@@ -109,9 +109,11 @@ def _row(row: Row) -> Iterator[str]:
     from psfir.domain.durations import show as span
 
     marks = {"done": "[x]", "skipped": "[-]"}
-    mark = marks[row.tick.state] if row.tick else "[ ]"
+    mark = marks[row.tick.state] if row.tick else "[x]" if row.run else "[ ]"
     when = f"{row.due_at:%H:%M}Z" if row.due_at else span(row.step.due)
     line = hanging(f"{mark} {row.step.id}", f"{row.step.seat.value.replace('_', ' ')}, due {when}: {row.step.text}")
     yield f"{loud('! ')}{line.removeprefix('  ')}{loud('  DUE')}" if row.overdue else line
+    if row.run:
+        yield hanging("       by:", f"psfir kill, {row.run.id}")
     if row.tick and row.tick.reason:
         yield hanging("       because:", row.tick.reason)

@@ -92,6 +92,11 @@ class Incident:
         return self.status is Status.OPEN
 
     @property
+    def unfinished(self) -> bool:
+        """Whether somebody still has to do something: work on it, put something back, or close it."""
+        return self.open or self.status is Status.RESOLVED or bool(self.standing)
+
+    @property
     def title(self) -> str:
         """What somebody called it, else the systems."""
         titles = [note.text for note in self.notes if note.about == "title" and note.text]

@@ -8,9 +8,10 @@ import pytest
 
 from psfir.app.approve import Yes, find, give
 from psfir.app.carry import new_owner, run_lease
-from psfir.app.incident_deeds import resolve, seat
+from psfir.app.incident_deeds import close, resolve, seat
 from psfir.app.overview import nowhere, overview
 from psfir.app.session import Session
+from psfir.domain.modes import PlanCase
 from psfir.domain.people import Seat
 from psfir.domain.plan import Verb
 from tests.app.incident_kit import StandingClock, at_work, lay_out, opened, plan, planned, put_back, ran
@@ -83,7 +84,53 @@ def test_a_restore_is_never_the_next_thing_in_an_open_incident(session: Session)
     assert (seen.open, [one.id for one in seen.left]) == ((), [incident.id])
     assert seen.next == f"psfir restore {incident.id}"
     put_back(session, session.incident(incident.id))
+    assert overview(session).next == f"psfir incident close {incident.id}"
+    close(session, session.incident(incident.id))
     assert overview(session).left == ()
+
+
+def test_what_is_all_put_back_is_resolved_and_then_closed(session: Session, root: Path) -> None:
+    """Before any due step; it stays in sight until it is closed, and waits for those who may."""
+    (root / "playbooks").mkdir()
+    (root / "playbooks" / "harmful-output.md").write_text(TEXT)
+    incident = put_back(session, ran(session, opened(session), plan()))
+    late = StandingClock(session.clock.now() + timedelta(hours=5))
+    seen = overview(at_work(root, clock=late))
+    assert seen.next == f"psfir incident resolve {incident.id}"
+    assert [one.mine for one in overview(at_work(root, "carol")).waiting] == [False]
+    resolve(session, incident)
+    seen = overview(at_work(root, clock=late))
+    assert [one.id for one in seen.left] == [incident.id]
+    assert seen.next == f"psfir incident close {incident.id}"
+
+
+def test_three_due_steps_of_one_playbook_are_enough(session: Session, root: Path) -> None:
+    """The others are counted, with where to read them; a playbook that only covers the case stays away."""
+    (root / "playbooks").mkdir()
+    step = "- [ ] step-{0} | scribe | due 1m | Do {0}\n"
+    head, details = TEXT.split("- [ ]", 1)[0], "## Details\n"
+    text = head + "".join(step.format(n) for n in range(5)) + "\n" + details
+    text += "".join(f"\n### step-{n}\n\nDo it.\n" for n in range(5))
+    (root / "playbooks" / "harmful-output.md").write_text(text)
+    (root / "playbooks" / "other.md").write_text(text.replace("id: harmful-output", "id: other"))
+    incident = planned(session, opened(session, case=PlanCase.HARMFUL_OUTPUT), plan())
+    clock = StandingClock(session.clock.now() + timedelta(minutes=5))
+    waiting = overview(at_work(root, clock=clock)).waiting
+    assert [one.what for one in waiting] == [
+        *(f"due, for scribe: Do {n}" for n in range(3)),
+        "and 2 more that are due",
+    ]
+    assert waiting[-1].command == f"psfir playbook show harmful-output --incident {incident.id}"
+
+
+def test_the_kill_is_not_asked_for_after_the_kill(session: Session, root: Path) -> None:
+    """What psfir saw done nobody needs to tick."""
+    (root / "playbooks").mkdir()
+    (root / "playbooks" / "harmful-output.md").write_text(TEXT)
+    ran(session, opened(session), plan())
+    clock = StandingClock(session.clock.now() + timedelta(minutes=20))
+    due = [one.what for one in overview(at_work(root, clock=clock)).waiting if one.what.startswith("due")]
+    assert due == ["due, for comms lead: Say something true"]
 
 
 def test_an_approval_waits_for_those_who_may_and_have_not(session: Session, root: Path) -> None:

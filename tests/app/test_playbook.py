@@ -10,7 +10,7 @@ from psfir.app import playbook as app
 from psfir.app.overview import overview
 from psfir.app.session import Door, Session
 from psfir.errors import Refusal, UsageError
-from tests.app.incident_kit import StandingClock, at_work, lay_out, opened, plan, planned
+from tests.app.incident_kit import StandingClock, at_work, lay_out, opened, plan, planned, ran
 
 TEXT = """\
 ---
@@ -121,3 +121,32 @@ def test_a_broken_playbook_is_said_and_hides_nothing(session: Session) -> None:
     door = Door(env={}, warn=heard.append)
     assert len(overview(replace(session, door=door)).open) == 1
     assert any("harmful-output cannot be read" in said for said in heard)
+
+
+def test_commands_name_the_incidents_own_systems(session: Session) -> None:
+    """Only inside commands, and only whole names; in an incident of the reference system nothing is changed."""
+    path = session.root / "playbooks" / "harmful-output.md"
+    command = "`psfir kill support-assistant --runbook support-assistant-off`"
+    path.write_text(TEXT.replace("Switch it off", f"Switch the support-assistant off: {command}"))
+    book = app.load(session, "harmful-output")
+
+    def first(*systems: str) -> str:
+        return app.checklist(book, opened(session, *systems), session.clock.now())[0].step.text
+
+    ours = "Switch the support-assistant off: `psfir kill search --runbook support-assistant-off`"
+    assert first("search") == ours
+    assert first("search", "support-assistant") == book.steps[0].text
+    assert app.checklist(book, None, session.clock.now())[0].step == book.steps[0]
+
+
+def test_a_kill_ticks_the_step_that_is_the_kill(session: Session) -> None:
+    """By its id or its command; climbing further is not done by it."""
+    path = session.root / "playbooks" / "harmful-output.md"
+    text = TEXT.replace("kill-first", "off").replace("Switch it off", "Off: `psfir kill support-assistant`")
+    path.write_text(text.replace("Say something true", "More: `psfir kill support-assistant --climb`"))
+    incident, late = opened(session), later(session, 60).clock.now()
+    book = app.load(session, "harmful-output")
+    assert [row.overdue for row in app.checklist(book, incident, late)] == [True, True]
+    rows = app.checklist(book, ran(session, incident, plan()), late)
+    assert [(row.overdue, row.left) for row in rows] == [(False, False), (True, True)]
+    assert rows[0].run is not None
