@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Fifty examples each keep the whole suite within what people wait for; a test that needs more says so itself.
+# Twenty-five examples each keep the whole suite within what people wait for; a test that needs more says so itself.
 # No deadline for a single example: a busy machine is slow now and then, and that is no defect of the code.
-settings.register_profile("psfir", deadline=None, max_examples=50)
+settings.register_profile("psfir", deadline=None, max_examples=25)
 settings.load_profile("psfir")
 
 

@@ -73,7 +73,7 @@ def store(con: sqlite3.Connection, name: str, seq: int, value: bytes | int) -> N
     con.execute((PUT if name in NUMBERS else PUT_BYTES).replace("NAME", name), (value, seq))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(seq=st.integers(1, ENTRIES), name=st.sampled_from(FIELDS), place=st.integers(0, 5000), bit=st.integers(0, 7))
 def test_flipping_any_bit_of_any_field_is_found_and_named(
     record: Record, seq: int, name: str, place: int, bit: int
@@ -90,7 +90,9 @@ def test_flipping_any_bit_of_any_field_is_found_and_named(
     seen = verify(record.journal)
     store(record.con, name, flipped if isinstance(flipped, int) and name == "seq" else seq, value)
     assert seen.flaw is not None
-    assert seen.flaw.seq == seq or f"entry {seq} is missing" in seen.flaw.says
+    # An entry whose own number was altered is named by the number it bears now.
+    named = {seq, flipped} if name == "seq" else {seq}
+    assert seen.flaw.seq in named or f"entry {seq} is missing" in seen.flaw.says
     assert verify(record.journal).sound
 
 
