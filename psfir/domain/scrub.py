@@ -1,7 +1,8 @@
 """Keeps secrets out of what is recorded, shown and sent: every form in which a known one may turn up is replaced.
 
-The forms: as it is, escaped in JSON or in Python's notation, percent-encoded, and base64, also in the middle of
-something longer as in basic authentication. Of a key of many lines each line by itself, since a message quotes one.
+The forms: as it is, in either case of its letters, escaped in JSON or in Python's notation, percent-encoded, in
+hexadecimal, and base64, also in the middle of something longer as in basic authentication. Of a key of many lines each
+line by itself, since a message quotes one.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar, cast
 
 from psfir.domain.change import Held, Result
@@ -28,6 +29,7 @@ OWN_WORDS = frozenset(
     word.value for words in (Held, Identity, Mode, PlanCase, Result, Seat, Severity, Verb, Verdict) for word in words
 )
 _KEY_LINE = 16
+_LOWER = {65 + n: 97 + n for n in range(26)}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -37,6 +39,7 @@ class _Shape(NamedTuple):
     pattern: re.Pattern[str]
     in_keys: re.Pattern[str]
     names: Mapping[str, str]
+    folded: Mapping[str, str]
     secrets: int
 
 
@@ -52,7 +55,7 @@ class Scrubber:
         """Scrub `value` from now on. ValueError if it could not be told from ordinary words."""
         if len(value) < SHORTEST:
             raise ValueError(f"the secret {ref} is shorter than {SHORTEST} characters, so it could not be kept out")
-        if value in OWN_WORDS:
+        if value in OWN_WORDS or (len(value) >= WORD_LIKE and value.lower() in OWN_WORDS):
             raise ValueError(f"the secret {ref} is a word of psfir's own, so it could not be kept out")
         self._known.setdefault(value, ref)
         # Two who learn at once may overwrite each other's shape: whoever writes last sees here that one is missing.
@@ -62,7 +65,7 @@ class Scrubber:
     def text(self, text: str) -> str:
         """The text without any known secret; the same object if it held none."""
         shape = self._shape
-        return text if shape is None else _replaced(text, shape.pattern, shape.names)
+        return text if shape is None else _replaced(text, shape.pattern, shape)
 
     def data(self, data: bytes) -> bytes:
         """Bytes without any known secret, whatever their encoding is otherwise."""
@@ -80,9 +83,9 @@ class Scrubber:
 
 def _deep(value: object, shape: _Shape) -> object:
     if isinstance(value, str):
-        return _replaced(value, shape.pattern, shape.names)
+        return _replaced(value, shape.pattern, shape)
     if isinstance(value, Mapping):
-        pairs = [(_replaced(str(k), shape.in_keys, shape.names), _deep(item, shape)) for k, item in value.items()]
+        pairs = [(_replaced(str(k), shape.in_keys, shape), _deep(item, shape)) for k, item in value.items()]
         same = all(new[0] == old[0] and new[1] is old[1] for new, old in zip(pairs, value.items(), strict=True))
         return value if same else dict(pairs)
     if isinstance(value, (list, tuple)):
@@ -91,22 +94,28 @@ def _deep(value: object, shape: _Shape) -> object:
     return value
 
 
-def _replaced(text: str, pattern: re.Pattern[str], names: Mapping[str, str]) -> str:
-    return pattern.sub(lambda found: names[found.group()], text) if pattern.search(text) else text
+def _replaced(text: str, pattern: re.Pattern[str], shape: _Shape) -> str:
+    def name(found: re.Match[str]) -> str:
+        form = found.group()
+        return shape.names.get(form) or shape.folded[_fold(form)]
+
+    return pattern.sub(name, text) if pattern.search(text) else text
 
 
 def _shape(known: Mapping[str, str]) -> _Shape:
-    names = {
-        form: f"[secret {ref}]" for secret, ref in reversed(list(known.items())) for form in _forms(secret) if form
-    }
+    secrets = [(secret, f"[secret {ref}]") for secret, ref in reversed(list(known.items()))]
+    names = {form: mark for secret, mark in secrets for form in _forms(secret) if form}
+    folded = {_fold(form): mark for secret, mark in secrets for form in _caseless(secret)}
     long = [form for form in names if len(form) >= WORD_LIKE]
-    return _Shape(_pattern(names), _pattern(long), names, len(known))
+    return _Shape(_pattern(names, folded), _pattern(long, folded), names, folded, len(known))
 
 
-def _pattern(forms: Iterable[str]) -> re.Pattern[str]:
+def _pattern(exact: Iterable[str], folded: Collection[str]) -> re.Pattern[str]:
     # The longest first: a secret may hold another one. Without any form it must match nothing, not everything.
-    parts = [_exact(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
-    return re.compile("|".join(parts) or r"(?!)")
+    parts = [(form, _exact(form)) for form in exact if _fold(form) not in folded]
+    parts += [(form, f"(?ai:{re.escape(form)})") for form in folded]
+    parts.sort(key=lambda part: (-len(part[0]), part))
+    return re.compile("|".join(pattern for _, pattern in parts) or r"(?!)")
 
 
 def _exact(form: str) -> str:
@@ -114,11 +123,27 @@ def _exact(form: str) -> str:
     return escaped if len(form) >= WORD_LIKE else rf"(?<![\w-]){escaped}(?![\w-])"
 
 
-def _forms(secret: str) -> Iterator[str]:
-    yield secret
+def _fold(form: str) -> str:
+    # ASCII alone, as the pattern does: other letters become two, or depend on their neighbours.
+    return form.translate(_LOWER)
+
+
+def _caseless(secret: str) -> Iterator[str]:
+    """What stays the secret in other letters: a server may answer in capitals, or in hexadecimal of either case."""
+    if len(secret) >= WORD_LIKE:
+        yield from (secret, secret.upper(), secret.lower(), *_key_lines(secret))
+        yield secret.encode("utf-8", "surrogatepass").hex()
+
+
+def _key_lines(secret: str) -> Iterator[str]:
     lines = [line.strip() for line in secret.splitlines()]
     if len(lines) > 1:
         yield from (line for line in lines if len(line) >= _KEY_LINE and not any(map(str.isspace, line)))
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield from _key_lines(secret)
     yield repr(secret)[1:-1]
     for ascii_only in (True, False):
         once = json.dumps(secret, ensure_ascii=ascii_only)[1:-1]
