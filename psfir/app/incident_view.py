@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from psfir.app.session import Session
 from psfir.domain import durations, instants
-from psfir.domain.canon import Json
+from psfir.domain.canon import Json, canonical
 from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident, Pull
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import line, plain, proof, short
+
+LONGEST = 60
+"""Signs of one field in a line that says what stands."""
 
 
 def flags(incident: Incident) -> tuple[str, ...]:
@@ -42,8 +45,23 @@ def pull_line(pull: Pull) -> str:
     change = pull.facts.change
     lever = change.lever if change else "unknown lever"
     sure = "" if pull.facts.changed else "  (outcome UNKNOWN)"
-    target = ", ".join(f"{key}={value}" for key, value in change.target.items()) if change else ""
+    target = _target(change.target) if change else ""
     return plain(f"{pull.key[0]}, rung {pull.key[1] + 1}: {lever} {target}") + sure
+
+
+def _target(target: Mapping[str, Json]) -> str:
+    """Where it is and what it is called; of a whole request only its method and path."""
+    return ", ".join(f"{key}={said}" for key, said in ((key, _short(value)) for key, value in target.items()) if said)
+
+
+def _short(value: Json) -> str:
+    """A field in a few words; '' for what only a program reads."""
+    if isinstance(value, Mapping):
+        return " ".join(str(value[key]) for key in ("method", "path") if isinstance(value.get(key), str))
+    if value is None or isinstance(value, (list, tuple)):
+        return ""
+    text = value if isinstance(value, str) else canonical(value).decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def run_line(run: RunFacts) -> str:

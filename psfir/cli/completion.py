@@ -28,5 +28,5 @@ def completion(desk: Desk, *, shell: str) -> int:
     assert complete is not None  # noqa: S101 - click ships all three
     script = complete(psfir, {}, "psfir", COMPLETE).source()
     desk.result("completion", {"shell": shell, "script": script})
-    desk.say(script)
+    desk.say(script, verbatim=True)
     return 0

@@ -37,14 +37,14 @@ class Desk:
 
         return Door(env=os.environ, warn=self.warn, last_resort=self._last_resort, killing=killing)
 
-    def say(self, text: str = "") -> None:
-        """To the person; silent under --json."""
+    def say(self, text: str = "", *, verbatim: bool = False) -> None:
+        """To the person, as wide as the terminal unless it is for copying; silent under --json."""
         if not self.json:
-            heard(text)
+            heard(text if verbatim else folded(text))
 
     def warn(self, text: str) -> None:
         """Loud, on standard error, also under --json."""
-        heard(click.style(f"psfir: {clean(text)}", fg="yellow"), err=True)
+        heard(click.style(folded(f"psfir: {clean(text)}"), fg="yellow"), err=True)
 
     def result(self, command: str, value: Mapping[str, Any]) -> None:
         """The one JSON object of a command; silent without --json."""
@@ -90,6 +90,15 @@ def heard(text: str, *, err: bool = False) -> None:
         click.echo(text, err=err)
     except OSError:
         deafen(err=err)
+
+
+def folded(text: str) -> str:
+    """As wide as the terminal, if there is one."""
+    if not _is_terminal(sys.stdout):
+        return text
+    from psfir.cli import show  # only where there is a terminal
+
+    return show.folded(text)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -29,9 +29,11 @@ def doctor(desk: Desk) -> int:
     desk.result("doctor", {"ok": worst == {Word.OK}, "checks": [vars(check) for check in checks]})
     size = max(len(check.name) for check in checks)
     for check in checks:
-        word = click.style(WORDS[check.word].ljust(14), fg=COLOURS[check.word])
-        todo = f" -> {check.todo}" if check.todo and check.word is not Word.OK else ""
-        desk.say(f"{word} {hanging(check.name.ljust(size), check.says + todo, indent='')}")
+        word = WORDS[check.word]
+        line = hanging(f"{word.ljust(14)} {check.name.ljust(size)}", check.says, indent="")
+        desk.say(click.style(word, fg=COLOURS[check.word]) + line.removeprefix(word))
+        if check.todo and check.word is not Word.OK:
+            desk.say(f"  -> {check.todo}")
     if Word.FAILED in worst:
         return 1
     return 6 if Word.COULD_NOT_TELL in worst else 0

@@ -51,6 +51,9 @@ def describe(desk: Desk, *, name: str) -> int:
     for number, part in enumerate(parts):
         for text in (*([""] if number else []), *_page(part)):
             desk.say(text)
+        desk.say(heading("example"))
+        for text in part.example.splitlines():
+            desk.say(f"  {text}", verbatim=True)
     return 0
 
 
@@ -118,8 +121,6 @@ def _page(part: Described) -> Iterator[str]:
     if isinstance(about, ProbeAbout):
         yield from _fields("expect", about.expect)
     yield from _rights(permissions(about))
-    yield heading("example")
-    yield from (f"  {text}" for text in part.example.splitlines())
 
 
 def _lever(about: LeverAbout) -> Iterator[str]:

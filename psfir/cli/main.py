@@ -191,9 +191,9 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
 
 
 def _say(line: str) -> None:
-    from psfir.cli.desk import clean, heard  # only on the way to an error
+    from psfir.cli.desk import clean, folded, heard  # only on the way to an error
 
-    heard(clean(line), err=True)
+    heard(folded(clean(line)), err=True)
 
 
 def _show(sentence: str, code: int) -> int:

@@ -42,7 +42,7 @@ def _begin(desk: Desk) -> int:
 
 def _lines(session: Session, seen: Overview) -> Iterator[str]:
     from psfir.cli.incident_page import head, last_runs
-    from psfir.cli.show import columns, heading
+    from psfir.cli.show import hanging, heading
 
     for one in (*seen.open, *seen.left):
         yield from head(one, session.clock.now())
@@ -55,11 +55,13 @@ def _lines(session: Session, seen: Overview) -> Iterator[str]:
     for title, waiting in (("Waits for you", mine), ("Waits for others", others)):
         if waiting:
             yield heading(title)
-            yield from columns([(one.what, one.command) for one in waiting[:SHOWN]])
+            for wanted in waiting[:SHOWN]:
+                yield hanging("", wanted.what)
+                yield f"      {wanted.command}"
             if len(waiting) > SHOWN:
                 yield f"  and {len(waiting) - SHOWN} more"
     if not session.actor.known:
-        yield "psfir does not know you: set PSFIR_ME to your id in psfir.yaml (psfir whoami)"
+        yield hanging("", "psfir does not know you: set PSFIR_ME to your id in psfir.yaml (psfir whoami)", indent="")
     yield f"next: {seen.next}"
 
 

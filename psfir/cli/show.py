@@ -10,6 +10,8 @@ import click
 
 COLOURS = {"contained": "green", "partial": "yellow", "not_contained": "red", "unknown": "yellow"}
 NARROWEST = 40
+COMMANDS = ("psfir ", "export ", "cd ")
+"""How lines begin that are there to be copied."""
 
 
 def width() -> int:
@@ -45,11 +47,34 @@ def hanging(head: str, text: str, *, indent: str = "  ") -> str:
     """`text` behind `head`, its further lines below its first."""
     first = f"{indent}{head}  " if head else indent
     columns = width()
-    room = columns - len(first)
-    if not columns or room < NARROWEST // 2:
+    if not columns:
         return first + text
-    lines = wrap(text, room, break_on_hyphens=False) or [""]
-    return first + ("\n" + " " * len(first)).join(lines)
+    below = " " * len(first)
+    if columns - len(first) < NARROWEST // 2:
+        # Too little is left behind the head: it gets a line of its own.
+        below = f"{indent}    "
+        first = f"{first.rstrip()}\n{below}" if head else below
+    lines = _wrapped(text, max(columns - len(below), NARROWEST // 2)) or [""]
+    return first + f"\n{below}".join(lines)
+
+
+def folded(text: str) -> str:
+    """Text as it is, but no line wider than the terminal: broken between words, never inside a command to copy."""
+    columns = width()
+    return "\n".join(_fold(line, columns) for line in text.split("\n")) if columns else text
+
+
+def _fold(line: str, columns: int) -> str:
+    bare = click.unstyle(line).lstrip()
+    indent = " " * (len(click.unstyle(line)) - len(bare))
+    if len(indent) + len(bare) <= columns or bare.removeprefix("-> ").startswith(COMMANDS):
+        return line
+    lines = _wrapped(line.lstrip(), max(columns - len(indent) - 2, NARROWEST // 2))
+    return indent + f"\n{indent}  ".join(lines)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    return wrap(text, room, break_on_hyphens=False, break_long_words=False, replace_whitespace=False)
 
 
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:

@@ -62,6 +62,19 @@ def test_a_pull_nobody_is_sure_of_is_marked(session: Session) -> None:
     incident = ran(session, opened(session), plan())
     pull = incident.standing[0]
     assert "UNKNOWN" not in pull_line(pull)
+    change = pull.facts.change
+    assert change is not None
+    request: dict[str, Json] = {"method": "PUT", "path": "/flags/a", "body": {"on": False}}
+    target: dict[str, Json] = {
+        "connection": "gateway",
+        "apply": request,
+        "read": {"pointer": "/on"},
+        "ids": [1],
+        "n": 2,
+        "x": None,
+    }
+    whole = replace(pull, facts=replace(pull.facts, change=replace(change, target={**target, "all": True})))
+    assert pull_line(whole).endswith("memory.switch connection=gateway, apply=PUT /flags/a, n=2, all=true")
     assert "outcome UNKNOWN" in pull_line(replace(pull, facts=replace(pull.facts, outcome=None)))
 
 

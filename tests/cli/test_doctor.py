@@ -43,7 +43,17 @@ def test_outside_a_workspace(keyboard: Keyboard, tmp_path: Path) -> None:
     """The one thing to cure is said."""
     done = keyboard.type("doctor", "-w", str(tmp_path / "gone"))
     assert done.code == 1
-    assert "holds no psfir.yaml -> psfir init lays one out" in done.out
+    assert done.out.splitlines()[0].endswith("holds no psfir.yaml")
+    assert done.out.splitlines()[1] == "  -> psfir init lays one out"
+
+
+def test_on_a_narrow_terminal_it_can_be_read(keyboard: Keyboard) -> None:
+    """No line is wider, no word is cut, and what does not fit behind a name stands below it."""
+    workspace = keyboard.root / "psfir.yaml"
+    workspace.write_text(workspace.read_text().replace("estate:", "estate-with-a-rather-long-name:"))
+    plain = on_a_terminal(keyboard.root, "doctor", columns=60, NO_COLOR="1").out.replace("\r", "")
+    assert "ok             connection estate-with-a-rather-long-name\n    " in plain
+    assert [line for line in plain.splitlines() if len(line) > 60 and len(line.split()) > 1] == []
 
 
 def test_the_json(keyboard: Keyboard) -> None:
