@@ -136,7 +136,7 @@ def probes(draft: Draft) -> None:
         if use.each > use.within:
             says = f"one look may take {show(use.each)}, more than its whole share of {show(use.within)}"
             draft.add((*where, "each"), says, "probe")
-        if not any(value != {} for value in use.expect.values()):
+        if not any(value not in ({}, [], "", None) for value in use.expect.values()):
             says = f"the probe {use.id!r} is told to expect nothing: whatever it sees would hold"
             draft.add((*where, "expect"), says, "probe")
         if use.soak == 0:

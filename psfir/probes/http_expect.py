@@ -75,7 +75,7 @@ class Expected:
             return (Held.COULD_NOT_TELL if nobody else Held.NOT_HELD), f"{head}, not {wanted}"
         if self.reads and (trouble := answer.unreadable):
             return Held.COULD_NOT_TELL, f"{head}, {trouble}"
-        if self.not_text is not None and not answer.body.strip():
+        if self.not_text is not None and not answer.text.replace("\ufeff", "").strip():
             return Held.COULD_NOT_TELL, f"{head} and said nothing: that a text is missing proves nothing"
         missing = next(self._missing(answer), "")
         return (Held.NOT_HELD, f"{head}, {missing}") if missing else (Held.HELD, f"{head}{self._match()}")
@@ -97,7 +97,8 @@ class Expected:
             yield from self._other_values(answer)
         if self.text is not None and self.text not in answer.text:
             yield f"without the text {self.text[:_SHOWN]!r}"
-        if self.not_text is not None and self.not_text in answer.text:
+        # Also in the bytes: a charset that is not true would hide it.
+        if self.not_text is not None and (self.not_text in answer.text or self.not_text.encode() in answer.body):
             yield f"with the text {self.not_text[:_SHOWN]!r}"
 
     def _other_values(self, answer: Answer) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Answer:
     def text(self) -> str:
         try:
             return self.body.decode(self._charset, errors="replace")
-        except LookupError:
+        except (LookupError, ValueError):  # some codecs refuse the replacing too
             return self.body.decode("utf-8", errors="replace")
 
     @property
@@ -63,10 +63,11 @@ class Answer:
         if packed not in {"", "identity"}:
             return f"its body is packed as {packed[:20]}, which nobody asked for"
         try:
-            self.body.decode(self._charset)
-        except (UnicodeDecodeError, LookupError):
+            zeros = "\0" in self.body.decode(self._charset)
+        except (LookupError, ValueError):
             return f"its body is no text in {self._charset[:20]}"
-        return ""
+        # UTF-16 that nobody declared is valid UTF-8, with a zero beside each letter.
+        return f"its body holds zeros, so it is no text in {self._charset[:20]}" if zeros else ""
 
     @property
     def _charset(self) -> str:

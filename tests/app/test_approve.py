@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from psfir.app.approvals import count
+from psfir.app.approvals import count, unsigned
 from psfir.app.approve import Yes, bring, find, from_file, give, read_file, ready, write, write_unseen
 from psfir.app.incident_deeds import close, resolve
 from psfir.app.session import Session
@@ -114,6 +114,22 @@ def test_the_same_yes_twice_is_refused(session: Session) -> None:
         give(session, find(session, KILL.digest), Yes())
     late = replace(session, clock=StandingClock(session.clock.now() + timedelta(hours=2)))
     give(late, find(late, KILL.digest), Yes())
+
+
+def test_a_forged_yes_blocks_nobody(root: Path) -> None:
+    """Alice as bob, from her own login: refused with the way out; bob's own yes counts even where one was recorded."""
+    alice, forger, bob = at_work(root), at_work(root, "bob", login="alice@box"), at_work(root, "bob")
+    planned(alice, ran(alice, opened(alice), plan()), RESTORE)
+    give(alice, find(alice, RESTORE.digest), Yes())
+    with pytest.raises(Refusal, match="came from the same login as alice's") as refused:
+        give(forger, find(forger, RESTORE.digest), Yes())
+    assert refused.value.todo == f"psfir approve {RESTORE.digest.removeprefix('sha256:')[:12]} --sign KEY"
+    assert len(alice.incidents()[0].approvals) == 1
+    forged = unsigned(forger, RESTORE).to_json()
+    forger.record(forger.draft(alice.incidents()[0].id, Kind.APPROVED, {"approval": forged}))
+    assert not count(alice, alice.incidents()[0], plan=RESTORE).enough
+    give(bob, find(bob, RESTORE.digest), Yes())
+    assert count(alice, alice.incidents()[0], plan=RESTORE).enough
 
 
 @pytest.mark.parametrize(("me", "says"), [("dora", "dora may not approve restore"), ("", "psfir does not know you")])

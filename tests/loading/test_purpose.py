@@ -17,6 +17,8 @@ from tests.app.workspaces import RUNBOOK, lay_out
     [
         ('set: {"on": false}', "set: {}", "memory.switch is told to set nothing"),
         ('expect: {state: {"on": false}}', "expect: {state: {}}", "is told to expect nothing"),
+        ('expect: {state: {"on": false}}', "expect: {}", "is told to expect nothing"),
+        ('expect: {state: {"on": false}}', "expect: {state: []}", "is told to expect nothing"),
     ],
 )
 def test_nothing_to_do_and_nothing_to_find_are_errors(tmp_path: Path, old: str, new: str, says: str) -> None:

@@ -71,6 +71,27 @@ ANSWERS: list[tuple[Fault | None, dict[str, Any], Held, str]] = [
         "",
     ),
     (Say(200, b"off", {"Content-Type": "text/plain; charset=x-odd"}), {"text": "off"}, UNTOLD, "no text in x-odd"),
+    (Say(200, "answering".encode("utf-16-le")), {"not_text": "answering"}, UNTOLD, "holds zeros"),
+    (
+        Say(200, b"answering!", {"Content-Type": "text/plain; charset=utf-16"}),
+        {"not_text": "answering"},
+        ON,
+        "with the text 'answering'",
+    ),
+    (
+        Say(200, b"answering", {"Content-Type": "text/plain; charset=undefined"}),
+        {"not_text": "answering"},
+        UNTOLD,
+        "no text in undefined",
+    ),
+    (
+        Say(200, b"answering", {"Content-Type": "text/plain; charset=idna"}),
+        {"not_text": "answering"},
+        ON,
+        "with the text 'answering'",
+    ),
+    (Say(200, b""), {"not_text": "answering"}, UNTOLD, "said nothing"),
+    (Say(200, b"\xef\xbb\xbf\n"), {"not_text": "answering"}, UNTOLD, "said nothing"),
     (Say(200, b" "), {"not_text": "answering"}, UNTOLD, "said nothing"),
     (Say(200, b'{"assistant": "on", "assistant": "off"}'), OFF, ON, "stands in it twice"),
     # Answers by which nobody looked: an error page without the text is no proof that it is off.

@@ -10,7 +10,7 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
-from psfir.errors import Drift
+from psfir.errors import Drift, UsageError
 from psfir.vendors.memory import estate_of
 
 
@@ -59,9 +59,11 @@ class Switch:
         return Reading(dict(seen.state), str(seen.version))
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        if not settings:
+            raise UsageError("memory.switch is not told what to set", todo="say set: {on: false}")
         before = reading.state if isinstance(reading.state, Mapping) else {}
         after = {**before, **settings}
-        wanted = ", ".join(f"{key} = {_word(value)}" for key, value in sorted(settings.items())) or "nothing"
+        wanted = ", ".join(f"{key} = {_word(value)}" for key, value in sorted(settings.items()))
         if canonical(after) == canonical(before):
             return NothingToDo(f"switch {_switch(target)} already has {wanted}", after)
         why = f"switch {_switch(target)} gets {wanted} to {mode.value} it"

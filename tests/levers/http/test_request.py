@@ -256,7 +256,17 @@ def test_nothing_to_do(lever: HttpRequest, stand: StandIn) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"on", b'{"enabled": NaN}', b'{"enabled": 12345678901234567}', b'"\\ud800"', b"[" * 5000, b"\xff\xfe"]
+    "body",
+    [
+        b"",
+        b"on",
+        b'{"enabled": true, "enabled": false}',
+        b'{"enabled": NaN}',
+        b'{"enabled": 12345678901234567}',
+        b'"\\ud800"',
+        b"[" * 5000,
+        b"\xff\xfe",
+    ],
 )
 def test_an_answer_that_is_no_json(lever: HttpRequest, stand: StandIn, body: bytes) -> None:
     """What another process could not read back from the record is an error at reading."""

@@ -9,7 +9,7 @@ import pytest
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading, Result
 from psfir.domain.modes import Mode
-from psfir.errors import Drift, NoAnswer, NoSuchTarget, PsfirError
+from psfir.errors import Drift, NoAnswer, NoSuchTarget, PsfirError, UsageError
 from psfir.levers.memory.switch import Switch
 from psfir.testing import FakeConnection
 from psfir.vendors.memory import Estate
@@ -54,6 +54,14 @@ def test_settings_are_laid_over_what_is_there(
     _, lever = world(tmp_path)
     change = planned(lever, settings, mode)
     assert (change.before, change.after, change.why, change.version) == (BEFORE, after, why, "1")
+
+
+def test_nothing_to_set_is_no_plan(tmp_path: Path) -> None:
+    """To set nothing would be `already so` for ever: it is refused, whatever the switch is at."""
+    _, lever = world(tmp_path)
+    with pytest.raises(UsageError, match=r"memory\.switch is not told what to set") as refused:
+        lever.plan(TARGET, lever.read(TARGET, within=1), Mode.DISABLE, {})
+    assert refused.value.todo == "say set: {on: false}"
 
 
 def test_nothing_to_do_names_what_is_so_already(tmp_path: Path) -> None:
