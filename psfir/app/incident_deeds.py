@@ -77,6 +77,13 @@ def pick(session: Session, ref: str, step: Step) -> Incident:
     return fitting[0] if len(fitting) == 1 else session.incident()
 
 
+def goes_on(session: Session, incident: Incident) -> Incident:
+    """Where a merged incident goes on; any other is that itself."""
+    while incident.status is Status.MERGED:
+        incident = session.incident(incident.merged_into)
+    return incident
+
+
 def may(session: Session, incident: Incident, step: Step) -> None:
     """Refuse what this person may not do, or what this status forbids."""
     session.need(NEEDS[step])

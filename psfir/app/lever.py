@@ -11,7 +11,7 @@ from psfir.app.catalog import InstalledCatalog
 from psfir.domain.about import About, CaptureAbout, Field, LeverAbout, Permission, ProbeAbout
 from psfir.domain.near import near
 from psfir.domain.values import frozen
-from psfir.errors import CatalogError
+from psfir.errors import CatalogError, UsageError
 
 GROUPS = ("levers", "probes", "captures")
 
@@ -82,7 +82,7 @@ def described(catalog: InstalledCatalog, name: str) -> list[Described]:
     groups = [group for group in GROUPS if name in catalog.names(group)]
     if not groups:
         known = sorted({known for group in GROUPS for known in catalog.names(group)})
-        raise CatalogError(f"there is no lever, probe or capture {name!r}", todo=near(name, known))
+        raise UsageError(f"there is no lever, probe or capture {name!r}", todo=near(name, known))
     return [_described(catalog, group, name) for group in groups]
 
 

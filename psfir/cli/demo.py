@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from shlex import join
+from shlex import join, quote
+from shutil import which
+from sysconfig import get_path
 from typing import Any
 
 import click
@@ -115,6 +117,15 @@ def _second_yes(laid: Demo, incident: Incident) -> Act:
     return Act("Nobody can sign here: break the glass, loudly.", loud)
 
 
+def way_here() -> list[str]:
+    """What makes a shell find this psfir, where it would find another one or none."""
+    script = Path(get_path("scripts")) / "psfir"
+    found = which("psfir")
+    if not script.is_file() or (found and Path(found).resolve() == script.resolve()):
+        return []
+    return [f"export PATH={quote(str(script.parent))}:$PATH"]
+
+
 def _end(desk: Desk, stage: Stage, folder: Path) -> int:
     incident = stage.incident()
     kill = incident.last_kill(SYSTEM)
@@ -132,6 +143,7 @@ def _end(desk: Desk, stage: Stage, folder: Path) -> int:
     )
     desk.say(show.heading("\nYours to try:"))
     for line in (
+        *way_here(),
         f"cd {folder}",
         f"export PSFIR_ME={FIRST}",
         "psfir",

@@ -21,9 +21,14 @@ LONGEST_NOTE = 64 * 1024
 
 
 @click.group(invoke_without_command=True, epilog="\b\nExample: psfir incident show")
+@click.option("-w", "--workspace", metavar="PATH", help="The folder with psfir.yaml.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
-def incident(ctx: click.Context) -> int | None:
+def incident(ctx: click.Context, workspace: str | None, *, as_json: bool) -> int | None:
     """Declare, show, note, seat, hand over, merge, resolve, close. Alone: the list."""
+    # What stands before a command's name is read by the command: see `desk.common`.
+    before = ctx.find_root().params
+    before.update(workspace=workspace or before.get("workspace"), as_json=as_json or before.get("as_json"))
     return int(ctx.invoke(list_)) if ctx.invoked_subcommand is None else None
 
 
@@ -129,8 +134,10 @@ def note(desk: Desk, *, words: tuple[str, ...]) -> int:
         said = sys.stdin.read(LONGEST_NOTE + 1)
     if len(said) > LONGEST_NOTE:
         raise UsageError(f"a note has at most {LONGEST_NOTE} signs", todo="keep the rest as evidence")
-    found = incident_deeds.note(session, incident_deeds.pick(session, inc, incident_deeds.Step.NOTE), said)
-    return done(desk, session, found, "incident.note", f"noted in {found.id}")
+    meant = incident_deeds.pick(session, inc, incident_deeds.Step.NOTE)
+    found = incident_deeds.note(session, incident_deeds.goes_on(session, meant), said)
+    where = f", in which {meant.id} goes on" if meant.id != found.id else ""
+    return done(desk, session, found, "incident.note", f"noted in {found.id}{where}")
 
 
 @incident.command(epilog="\b\nExample: psfir incident seat commander alice" + PEOPLE_EXIT)

@@ -30,6 +30,7 @@ def init(desk: Desk, *, folder: Path) -> int:
     go = "" if folder == Path() else f"cd {folder} && "
     desk.say("next:")
     desk.say("  1. fill in psfir.yaml: people, systems, connections (secrets by reference only)")
-    desk.say(f"  2. {go}psfir lint && psfir doctor")
-    desk.say("  3. export PSFIR_ME=<your id>, then psfir plan support-assistant")
+    desk.say("  2. export PSFIR_ME=<your id in psfir.yaml>")
+    desk.say(f"  3. {go}psfir lint && psfir doctor")
+    desk.say("  4. psfir plan support-assistant")
     return 0

@@ -38,7 +38,7 @@ def list_(desk: Desk) -> int:
     return 1 if any(line.broken for line in lines) else 0
 
 
-@lever.command(epilog="\b\nExample: psfir lever describe http.request\n\nExit codes: 0 shown, 1 none such, or broken.")
+@lever.command(epilog="\b\nExample: psfir lever describe http.request\n\nExit codes: 0 shown, 1 broken, 2 none such.")
 @click.argument("name", shell_complete=complete.levers)
 @common
 def describe(desk: Desk, *, name: str) -> int:
@@ -77,7 +77,8 @@ def new(desk: Desk, *, name: str, folder: Path) -> int:
     desk.say(f"wrote {written.root}")
     for path in written.files:
         desk.say(f"  {path}")
-    desk.say(f"next: cd {written.root} && pip install -e . && pytest; its README.md says what to change")
+    desk.say("its README.md says what to change; next:")
+    desk.say(f"  cd {written.root} && pip install -e . pytest && python -m pytest")
     return 0
 
 

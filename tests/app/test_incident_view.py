@@ -11,7 +11,7 @@ from psfir.app.incident import Declared, declare
 from psfir.app.incident_deeds import close, hand_over, note, resolve
 from psfir.app.incident_view import clock, entry_json, flags, headline, pull_line, run_line, summary, timeline, to_json
 from psfir.app.session import Session
-from psfir.domain.canon import canonical
+from psfir.domain.canon import Json, canonical
 from psfir.domain.plan import Verb
 from tests.app.incident_kit import NOW, at_work, lay_out, opened, plan, planned, put_back, ran
 

@@ -178,6 +178,10 @@ def test_merging(keyboard: Keyboard) -> None:
     one, other = declare(keyboard), declare(keyboard, "search")
     assert keyboard.ok("incident", "merge", one, other).out == f"{one} goes on in {other}\n"
     assert f"MERGED into {other}" in keyboard.ok("incident", "show", one).out
+    noted = keyboard.ok("incident", "note", one, "it began there").out
+    assert noted == f"noted in {other}, in which {one} goes on\n"
+    assert "it began there" in keyboard.ok("incident", "show", other).out
+    assert "it began there" not in keyboard.ok("incident", "show", one).out
     assert keyboard.session().incident(other).systems == ("search", "support-assistant")
 
 
@@ -188,6 +192,9 @@ def test_the_list_shows_what_is_open_or_stands(keyboard: Keyboard) -> None:
     first, second = declare(keyboard), declare(keyboard, "search")
     keyboard.ok("incident", "false-alarm", first)
     assert first not in keyboard.ok("incident").out
+    for words in (["--json"], ["list", "--json"], ["-w", str(keyboard.root), "--json", "list"]):
+        found = keyboard.ok("incident", *words).json
+        assert (found["schema"], [one["id"] for one in found["incidents"]]) == ("psfir.out.incident.list/1", [second])
     assert second in keyboard.ok("incident").out
     assert first in keyboard.ok("incident", "list", "--all").out
     listed = keyboard.ok("incident", "list", "--json").json

@@ -16,7 +16,8 @@ def test_what_is_laid_out_works_at_once(keyboard: Keyboard, tmp_path: Path, monk
     """Doctor passes for one of its people, and a plan can be drawn."""
     done = keyboard.ok("init", str(tmp_path / "ops"))
     assert done.out.startswith(f"laid out {tmp_path / 'ops'}: ")
-    assert "psfir lint && psfir doctor" in done.out
+    steps = [done.out.index(word) for word in ("export PSFIR_ME=", "psfir lint && psfir doctor", "psfir plan")]
+    assert steps == sorted(steps), "each step works once those before it are done"
     monkeypatch.setenv("PSFIR_WORKSPACE", str(tmp_path / "ops"))
     keyboard.me("ada")
     assert keyboard.type("doctor").code == 0

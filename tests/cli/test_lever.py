@@ -22,7 +22,7 @@ from psfir.domain.people import Team
 from psfir.domain.runbook import Rung
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Connection, Workspace
-from psfir.errors import CatalogError, Refusal, UsageError
+from psfir.errors import Refusal, UsageError
 
 
 def type_(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -116,9 +116,9 @@ def test_an_example_is_yaml_to_paste(capsys: pytest.CaptureFixture[str]) -> None
 def test_no_such_lever(capsys: pytest.CaptureFixture[str]) -> None:
     """The near miss is named."""
     code, _, err = type_(capsys, "lever", "describe", "http.requets")
-    assert code == 1
+    assert code == 2
     assert "did you mean http.request?" in err
-    with pytest.raises(CatalogError, match="no lever, probe or capture 'zzz'"):
+    with pytest.raises(UsageError, match="no lever, probe or capture 'zzz'"):
         described(catalog(), "zzz")
 
 
