@@ -84,6 +84,8 @@ def test_a_value_cannot_be_altered() -> None:
         value.one = 2  # type: ignore[misc]  # that it is refused is the point
     with pytest.raises(FrozenInstanceError):
         del value.one
+    with pytest.raises(FrozenInstanceError):
+        value.other = 3  # type: ignore[attr-defined]  # the same
     assert (replace(value, two=5), value) == (Plain(1, 5), Plain(1, 2))
 
 
