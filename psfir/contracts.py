@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Event
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.entries import Draft, Entry
 from psfir.domain.modes import Mode
+from psfir.domain.preflight import Finding
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Sight
 
@@ -57,6 +58,14 @@ class Lever(Reader, Protocol):
         """Whether the vendor's own state is `change.after` now."""
 
     def restore(self, change: Change, *, within: float) -> Outcome: ...
+
+
+@runtime_checkable
+class Preflight(Protocol):
+    """A lever may say beforehand what would be in its way. One that cannot is only asked to read its target."""
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        """It only looks. Whatever it could not find out is a finding too: could_not_tell."""
 
 
 class Probe(Protocol):

@@ -1,6 +1,7 @@
 """What every test shares: nothing of the person's or the machine's own settings reaches a test."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import settings
 # No deadline for a single example: a busy machine is slow now and then, and that is no defect of the code.
 settings.register_profile("psfir", deadline=None, max_examples=25)
 settings.load_profile("psfir")
+
+# A shell starts what runs in the background with ^C switched off, and every process a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,13 @@ from psfir.errors import CatalogError, Denied, PsfirError, UsageError
 from psfir.vendors.secrets import resolve
 
 T = TypeVar("T")
-_FILES: Mapping[str, tuple[str, ...]] = {"memory": ("path",), "http": ("ca",)}
+_FILES: Mapping[str, tuple[str, ...]] = {
+    "memory": ("path",),
+    "http": ("ca",),
+    "launchdarkly": ("ca",),
+    "kubernetes": ("kubeconfig",),
+    "aws": ("ca",),
+}
 """The settings that name a file, by kind of connection: a part gets them from the folder of psfir.yaml."""
 
 

@@ -1,56 +1,17 @@
-"""Kinds of connections, in one table: which keys each has, and which of them say where a secret is."""
+"""Kinds of connections: the checking of one, whatever its kind, and what the rest of psfir gets of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from psfir.domain.system import Connection
 from psfir.domain.values import frozen
+from psfir.loading.connection_kinds import KINDS
 from psfir.loading.nodes import MAP, Node
 from psfir.loading.problems import Problems
-from psfir.loading.shapes import BAD, Flag, Key, ListOf, MapOf, Record, SecretRef, Shape, Span, Text
-
-_SHARED = (
-    Key("kind", Text(), "what is at the other end", required=True),
-    Key("vendor", Text(), "whose it is, for telling what fails together; default the kind's own"),
-    Key("network", Text(), "which network it is reached over, for the same reason"),
-)
-
-_ADDRESS = Text(
-    r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
-)
-_HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
-
-KINDS: dict[str, Record] = {
-    "memory": Record(
-        "memory connection",
-        (*_SHARED, Key("path", Text(), "the file that holds the tiny estate, in the workspace", required=True)),
-    ),
-    "http": Record(
-        "http connection",
-        (
-            *_SHARED,
-            Key(
-                "url",
-                _ADDRESS,
-                "where it is",
-                required=True,
-            ),
-            Key("token", SecretRef(), "where its token is; sent in the auth header"),
-            Key("headers", MapOf(SecretRef(), key=_HEADER), "further headers, each by reference"),
-            Key("auth_header", replace(_HEADER, private=True), "the token's header; default Authorization"),
-            Key("auth_prefix", Text(least=0, private=True), "what stands before the token; default `Bearer `"),
-            Key("ca", Text(), "a PEM file of authorities to trust instead of the system's"),
-            Key("plain_http", Flag(), "allow http:// to another machine; default false"),
-            Key("redirects", ListOf(Text()), "hosts that reads may be redirected to"),
-            Key("replicas", ListOf(_ADDRESS), "every replica's own address, for probes"),
-            Key("timeout", Span(0.1), "the longest one call may take"),
-        ),
-    ),
-}
+from psfir.loading.shapes import BAD, MapOf, Record, SecretRef, Shape
 
 
 @frozen

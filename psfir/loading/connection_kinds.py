@@ -1,0 +1,89 @@
+"""Which keys a connection of each kind has, and which of them say where a secret is. A new kind is a row in `KINDS`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from psfir.loading.shapes import Flag, Key, ListOf, MapOf, Record, SecretRef, Span, Text
+
+_SHARED = (
+    Key("kind", Text(), "what is at the other end", required=True),
+    Key("vendor", Text(), "whose it is, for telling what fails together; default the kind's own"),
+    Key("network", Text(), "which network it is reached over, for the same reason"),
+)
+
+_ADDRESS = Text(
+    r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
+)
+_HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
+
+_CA = Key("ca", Text(), "a PEM file of authorities to trust instead of the system's")
+_PLAIN = Key("plain_http", Flag(), "allow http:// to another machine; default false")
+_TIMEOUT = Key("timeout", Span(0.1), "the longest one call may take")
+
+KINDS: dict[str, Record] = {
+    "memory": Record(
+        "memory connection",
+        (*_SHARED, Key("path", Text(), "the file that holds the tiny estate, in the workspace", required=True)),
+    ),
+    "http": Record(
+        "http connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where it is", required=True),
+            Key("token", SecretRef(), "where its token is; sent in the auth header"),
+            Key("headers", MapOf(SecretRef(), key=_HEADER), "further headers, each by reference"),
+            Key("auth_header", replace(_HEADER, private=True), "the token's header; default Authorization"),
+            Key("auth_prefix", Text(least=0, private=True), "what stands before the token; default `Bearer `"),
+            _CA,
+            _PLAIN,
+            Key("redirects", ListOf(Text()), "hosts that reads may be redirected to"),
+            Key("replicas", ListOf(_ADDRESS), "every replica's own address, for probes"),
+            _TIMEOUT,
+        ),
+    ),
+    "launchdarkly": Record(
+        "launchdarkly connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "the REST API; default https://app.launchdarkly.com"),
+            Key("token", SecretRef(), "where its access token is, for the levers"),
+            Key(
+                "sdk_key", SecretRef(), "where the environment's SDK key is, for the probe that looks as an application"
+            ),
+            Key("trigger", SecretRef(), "where the secret URL of a flag trigger is, for launchdarkly.trigger"),
+            Key("sdk_url", _ADDRESS, "where SDKs poll; default https://sdk.launchdarkly.com"),
+            Key("stream_url", _ADDRESS, "where SDKs stream from; default https://stream.launchdarkly.com"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "kubernetes": Record(
+        "kubernetes connection",
+        (
+            *_SHARED,
+            Key("kubeconfig", Text(), "the kubeconfig file; default KUBECONFIG, then ~/.kube/config"),
+            Key("context", Text(), "the context in it; default its current one"),
+            Key("in_cluster", Flag(), "use the service account of the pod that psfir runs in; default false"),
+            _TIMEOUT,
+        ),
+    ),
+    "aws": Record(
+        "aws connection",
+        (
+            *_SHARED,
+            Key("region", Text(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region such as eu-west-1"), "the region", required=True),
+            Key("account", Text(r"[0-9]{12}", "an account id of 12 digits"), "refuse to work on any other account"),
+            Key("profile", Text(), "a profile of the shared configuration; default the SDK's own search"),
+            Key("access_key_id", SecretRef(), "where an access key id is, instead of a profile"),
+            Key("secret_access_key", SecretRef(), "where its secret access key is"),
+            Key("session_token", SecretRef(), "where its session token is"),
+            Key("assume_role", Text(r"arn:[^\s]+:role/[^\s]+", "the ARN of a role"), "a role to assume first"),
+            Key("external_id", SecretRef(), "where the external id is that the role asks for"),
+            Key("endpoint_url", _ADDRESS, "another endpoint for every service, such as a private one"),
+            _CA,
+            _TIMEOUT,
+        ),
+    ),
+}
