@@ -47,6 +47,10 @@ class Deadline:
     def left(self) -> float:
         return max(0.0, self._end - time.clock_gettime(_CLOCK))
 
+    def pause(self, seconds: float) -> None:
+        """Wait so long before the next try, and not beyond the end."""
+        Event().wait(min(seconds, self.left))
+
     def spare(self) -> float:
         """What is left; TimeoutError once that is nothing."""
         if (left := self.left) <= 0:

@@ -1,0 +1,142 @@
+"""`kubernetes.config`: one key of a ConfigMap, with the restart that makes pods read it, or one variable of a workload.
+
+A variable is part of the pod template, so that setting it restarts the pods by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from psfir.contracts import Target
+from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.canon import Json
+from psfir.domain.modes import Mode
+from psfir.errors import NoSuchTarget, UsageError
+from psfir.levers.kubernetes.objects import DEPLOYMENT, NAMESPACE, at, path, shown, version
+from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.vendors.http import Deadline
+
+RESTART = "psfir.dev/set"
+_NO_RESTART = "no deployment is named, so nothing is restarted: pods that read the key at start keep the old value"
+
+
+class Config(Parts):
+    """Parts: the key's value and the mark on the pod template that restarts the pods; or the variable itself."""
+
+    about: ClassVar[LeverAbout] = LeverAbout(
+        name="kubernetes.config",
+        line="Sets a key of a ConfigMap and restarts who reads it, or a variable of a Deployment.",
+        connects=("kubernetes",),
+        target=(
+            NAMESPACE,
+            Field("configmap", FieldType.TEXT, "the ConfigMap", required=False),
+            Field("key", FieldType.TEXT, "its key", required=False),
+            DEPLOYMENT,
+            Field("container", FieldType.TEXT, "or the container of the Deployment", required=False),
+            Field("env", FieldType.TEXT, "and the variable in it", required=False),
+        ),
+        example={
+            "lever": "kubernetes.config",
+            "target": {
+                "connection": "prod-eu",
+                "namespace": "assistants",
+                "configmap": "support-agent",
+                "key": "MODEL",
+                "deployment": "support-agent",
+            },
+            "set": {"value": "small"},
+            "within": "60s",
+        },
+        modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
+        stops=Stops.BOTH,
+        settings=(Field("value", FieldType.TEXT, "what it shall be"),),
+        permissions=(
+            Permission("kubernetes", "get", "configmaps"),
+            Permission("kubernetes", "patch", "configmaps"),
+            Permission("kubernetes", "get", "apps/deployments"),
+            Permission("kubernetes", "patch", "apps/deployments"),
+        ),
+        blast_radius="Everything that reads the key. Pods are replaced one after the other, as the Deployment says.",
+        undo="Puts the value back as it was found, or takes the key away again, and restarts the pods again.",
+        exact=True,
+        vendor="kubernetes",
+        propagation=60.0,
+    )
+
+    def look(self, target: Target, deadline: Deadline) -> Seen:
+        paths = _paths(target)
+        objects = {where: self._client.get(where, within=deadline.left) for where in paths}
+        parts = {where: self.part(target, where, found) for where, found in objects.items()}
+        notes = () if target.get("deployment") else (_NO_RESTART,)
+        return Seen(parts, version(objects[paths[0]]), notes)
+
+    def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
+        value, (where, *restarts) = settings.get("value"), _paths(target)
+        if not isinstance(value, str):
+            raise UsageError("kubernetes.config is not told which value to set", todo="say set: {value: ...}")
+        if at(before.get(where), "from") is not None:
+            what = f"the variable {target['env']} takes its value from elsewhere and has none of its own to set"
+            raise UsageError(what, todo="name the ConfigMap and the key it comes from")
+        if at(before.get(where), "value") == value:
+            return dict(before)
+        return {where: {**before.get(where, {}), "value": value}, **{other: {"mark": value} for other in restarts}}
+
+    def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
+        if "/configmaps/" in path:
+            return {"value": at(found, "data", str(target["key"]))}
+        if target.get("env"):
+            variable = _variable(target, found)
+            return {"value": variable.get("value"), "from": variable.get("valueFrom")}
+        return {"mark": at(found, "spec", "template", "metadata", "annotations", RESTART)}
+
+    def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
+        if "/configmaps/" in path:
+            return {"data": {str(target["key"]): at(part, "value")}}
+        if target.get("env"):
+            return {"spec": {"template": {"spec": {"containers": [_container(target, at(part, "value"))]}}}}
+        return {"spec": {"template": {"metadata": {"annotations": {RESTART: at(part, "mark")}}}}}
+
+    def how(self, path: str) -> str:
+        """Containers and their variables are lists, which are merged by name."""
+        return "merge" if "/configmaps/" in path else "strategic"
+
+    def name(self, path: str) -> str:
+        return shown(path)
+
+    def order(self, paths: Sequence[str]) -> Sequence[str]:
+        """The value before the restart that reads it."""
+        return sorted(paths, key=lambda path: ("/configmaps/" not in path, path))
+
+    def back(self, paths: Sequence[str]) -> Sequence[str]:
+        """The same on the way back."""
+        return self.order(paths)
+
+
+def _paths(target: Target) -> list[str]:
+    namespace, deployment = str(target["namespace"]), target.get("deployment")
+    workload = [path("deployment", namespace, str(deployment))] if deployment else []
+    configmap, key, container, env = (target.get(word) for word in ("configmap", "key", "container", "env"))
+    if configmap and key and not (container or env):
+        return [path("configmap", namespace, str(configmap)), *workload]
+    if workload and container and env and not (configmap or key):
+        return workload
+    raise UsageError(
+        "the target names neither a key of a ConfigMap nor a variable of a container",
+        todo="name configmap and key, with the deployment that reads it; or deployment, container and env",
+    )
+
+
+def _variable(target: Target, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variable as it stands there; empty where the container has none of that name."""
+    containers = at(found, "spec", "template", "spec", "containers") or []
+    for container in containers:
+        if container.get("name") == target["container"]:
+            return next((one for one in container.get("env") or [] if one.get("name") == target["env"]), {})
+    has = ", ".join(str(one.get("name")) for one in containers)
+    raise NoSuchTarget(f"the deployment has no container {target['container']}", todo=f"it has {has}")
+
+
+def _container(target: Target, value: Json) -> dict[str, Any]:
+    gone = {"$patch": "delete"} if value is None else {"value": value}
+    return {"name": target["container"], "env": [{"name": target["env"], **gone}]}

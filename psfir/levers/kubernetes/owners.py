@@ -1,0 +1,95 @@
+"""Who would undo a change to a workload: autoscalers, which a lever can hold, and GitOps, which it can only name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psfir.domain.canon import Json
+from psfir.domain.values import frozen
+from psfir.errors import Denied, LeverError, NoSuchTarget
+from psfir.levers.kubernetes.objects import Workload, at, path
+from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes import KubernetesClient
+
+PAUSED = "autoscaling.keda.sh/paused-replicas"
+_APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
+_TRACKING = "argocd.argoproj.io/tracking-id"
+_INSTANCE = "app.kubernetes.io/instance"
+
+
+@frozen
+class Owners:
+    """`autoscalers` are their parts by path; `notes` name what nobody can hold, or see."""
+
+    autoscalers: Mapping[str, Json]
+    notes: tuple[str, ...]
+
+
+def owners(client: KubernetesClient, workload: Workload, found: Mapping[str, Any], *, within: float) -> Owners:
+    """Looks at all of them. One that cannot be looked at is a note, never a reason not to kill."""
+    deadline = Deadline(within)
+    notes: list[str] = []
+    parts: dict[str, Json] = {}
+    for kind in ("scaled_object", "hpa"):
+        for one in _listed(client, path(kind, workload.namespace), deadline, notes):
+            if workload.is_scaled_by(at(one, "spec", "scaleTargetRef") or {}) and not _of_keda(one):
+                where = path(kind, workload.namespace, str(at(one, "metadata", "name")))
+                parts[where] = autoscaler_part(where, one)
+    notes += _gitops(client, workload, found, deadline)
+    return Owners(parts, tuple(notes))
+
+
+def is_autoscaler(path: str) -> bool:
+    return is_keda(path) or "/horizontalpodautoscalers/" in path
+
+
+def is_keda(path: str) -> bool:
+    return "/keda.sh/" in path
+
+
+def autoscaler_part(path: str, found: Mapping[str, Any]) -> dict[str, Json]:
+    """What of an autoscaler says how many pods there may be."""
+    if is_keda(path):
+        return {"paused": at(found, "metadata", "annotations", PAUSED)}
+    return {"min": (found.get("spec") or {}).get("minReplicas", 1), "max": at(found, "spec", "maxReplicas")}
+
+
+def autoscaler_body(path: str, part: Json) -> dict[str, Any]:
+    """The merge patch that gives it."""
+    if is_keda(path):
+        return {"metadata": {"annotations": {PAUSED: at(part, "paused")}}}
+    return {"spec": {"minReplicas": at(part, "min"), "maxReplicas": at(part, "max")}}
+
+
+def _listed(client: KubernetesClient, path: str, deadline: Deadline, notes: list[str]) -> list[dict[str, Any]]:
+    what = path.rpartition("/")[2]
+    try:
+        return client.items(path, within=deadline.left)
+    except NoSuchTarget:
+        return []  # the cluster does not know that kind
+    except Denied:
+        notes.append(f"the credential may not list {what}: whether one would undo this cannot be told")
+    except LeverError as error:
+        notes.append(f"{what} could not be listed ({error.what}): whether one would undo this cannot be told")
+    return []
+
+
+def _of_keda(hpa: Mapping[str, Any]) -> bool:
+    """KEDA makes an HPA of its own for each ScaledObject; pausing the one holds the other."""
+    return any(one.get("kind") == "ScaledObject" for one in at(hpa, "metadata", "ownerReferences") or [])
+
+
+def _gitops(client: KubernetesClient, workload: Workload, found: Mapping[str, Any], deadline: Deadline) -> list[str]:
+    tracked = str(at(found, "metadata", "annotations", _TRACKING) or "").partition(":")[0]
+    name = tracked or str(at(found, "metadata", "labels", _INSTANCE) or "")
+    if not name:
+        return []
+    notes: list[str] = []
+    heals = [
+        f"Argo CD heals {workload} by itself (application {name}, selfHeal): it will undo this within minutes "
+        "unless automated sync is switched off there"
+        for one in _listed(client, _APPLICATIONS, deadline, notes if tracked else [])
+        if at(one, "metadata", "name") == name and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
+    ]
+    return notes + heals

@@ -1,0 +1,203 @@
+"""The one shape of the Kubernetes levers: a change is a set of parts, each a few fields of one object.
+
+The state is `{path of the object: its part}`, where None stands for an object that is not there. Each part is moved by
+compare-and-swap, from what the plan saw to what it shall be; a pull that was cut off half-way finds the parts that it
+had moved already as wanted, and moves the rest.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from psfir.contracts import BoundConnection, Target
+from psfir.domain.about import LeverAbout
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
+from psfir.domain.modes import Mode
+from psfir.domain.values import frozen
+from psfir.errors import Denied, Drift, NoSuchTarget
+from psfir.levers.kubernetes.objects import version
+from psfir.levers.settle import Way, same, settled, word
+from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
+
+_PAUSE = 0.05
+_TURNS = 6
+"""A controller that races a write is done within moments; more conflicts than this are somebody's doing."""
+
+
+@frozen
+class Seen:
+    """What a look found: `parts` by path, the version of the object that matters most, and what will get in the way."""
+
+    parts: Mapping[str, Json]
+    version: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Parts(ABC):
+    """Read, apply, verify and restore for all of them; a lever adds what its parts are and what they shall be."""
+
+    about: ClassVar[LeverAbout]
+    gone_is_restored: ClassVar[bool] = False
+    """Whether an object that is gone by the time of the restore has nothing to be put back, as a pod has."""
+
+    def __init__(self, connection: BoundConnection) -> None:
+        self._client = KubernetesClient(connection)
+
+    @abstractmethod
+    def look(self, target: Target, deadline: Deadline) -> Seen:
+        """All parts as they are now."""
+
+    @abstractmethod
+    def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
+        """What the parts shall be, purely. UsageError if the settings make no sense."""
+
+    @abstractmethod
+    def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
+        """The part of an object that this lever manages."""
+
+    @abstractmethod
+    def body(self, target: Target, path: str, part: Json) -> Any:  # noqa: ANN401 - a mapping, or a list of operations
+        """The patch that gives the object this part; the whole object where it is to be made.
+
+        A mapping is merged as `how` says, a list is a JSON Patch.
+        """
+
+    @abstractmethod
+    def name(self, path: str) -> str:
+        """An object in a few words."""
+
+    def order(self, paths: Sequence[str]) -> Sequence[str]:
+        """Which part is moved first."""
+        return sorted(paths)
+
+    def back(self, paths: Sequence[str]) -> Sequence[str]:
+        """Which part is put back first."""
+        return list(self.order(paths))[::-1]
+
+    def how(self, path: str) -> str:
+        """How a patch of it is merged; a list in a merge patch replaces the whole list."""
+        return "merge"
+
+    def instead(self, path: str) -> str | None:
+        """Where to try the same patch when the object itself may not be written to."""
+        return None
+
+    def read(self, target: Target, *, within: float) -> Reading:
+        seen = self.look(target, Deadline(within))
+        return Reading(dict(seen.parts), seen.version or None, seen.notes)
+
+    def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        before = _map(reading.state)
+        after = dict(self.wanted(target, before, settings))
+        moves = [(path, way) for path, way in self._ways(before, after) if not same(way.expected, way.wanted)]
+        if not moves:
+            said = ", ".join(f"{self.name(path)} is already {word(part)}" for path, part in after.items())
+            return NothingToDo(said or "there is nothing there to change", after)
+        said = "; ".join(f"{self.name(p)} goes from {word(w.expected)} to {word(w.wanted)}" for p, w in moves)
+        return Change(self.about.name, dict(target), before, after, f"{said}, to {mode.value} it", reading.version)
+
+    def apply(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, _map(change.before), _map(change.after), Deadline(within))
+
+    def restore(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, _map(change.after), _map(change.before), Deadline(within), back=True)
+
+    def verify(self, change: Change, *, within: float) -> Look:
+        deadline = Deadline(within)
+        said = []
+        for path, way in self._ways(_map(change.before), _map(change.after)):
+            if same(way.expected, way.wanted):
+                continue
+            part = self._at(change.target, path, deadline)[0]
+            if not same(part, way.wanted):
+                return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
+            said.append(f"{self.name(path)} is {word(part)}")
+        return Look(Held.HELD, ", ".join(said) or "nothing was to be changed")
+
+    def _ways(self, expected: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, Way]]:
+        paths = self.order(list(wanted))
+        return [(path, Way(expected.get(path), wanted[path])) for path in paths]
+
+    def _move(
+        self,
+        target: Target,
+        expected: Mapping[str, Any],
+        wanted: Mapping[str, Any],
+        deadline: Deadline,
+        *,
+        back: bool = False,
+    ) -> Outcome:
+        """All parts are looked at before the first is written: one that drifted must not leave the others half-way."""
+        order = self.back if back else self.order
+        ways = [(path, Way(expected.get(path), wanted[path])) for path in order(list(wanted))]
+        ways = [(path, way) for path, way in ways if not same(way.expected, way.wanted)]
+        now = {path: self._at(target, path, deadline) for path, _ in ways}
+        if back and self.gone_is_restored:
+            ways = [(path, way) for path, way in ways if now[path][0] is not None]
+        for path, way in ways:
+            settled(self.name(path), now[path][0], way, where=self._client.where)
+        said = [self.name(path) for path, way in ways if self._swap(target, (path, way), now[path], deadline)]
+        if not said:
+            return Outcome(Result.ALREADY_SO, "everything is already as wanted", dict(wanted))
+        found = "; ".join(f"{self.name(path)} is now {word(way.wanted)}" for path, way in ways)
+        return Outcome(Result.CHANGED, found, dict(wanted))
+
+    def _at(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
+        try:
+            found = self._client.get(path, within=deadline.left)
+        except NoSuchTarget:
+            return None, ""
+        return self.part(target, path, found), version(found)
+
+    def _swap(self, target: Target, move: tuple[str, Way], now: tuple[Json, str], deadline: Deadline) -> bool:
+        """Whether anything was written. Where a controller was faster, look again and compare again."""
+        path, way = move
+        for turn in range(_TURNS):
+            part, at = now if turn == 0 else self._at(target, path, deadline)
+            if settled(self.name(path), part, way, where=self._client.where):
+                return False
+            try:
+                self._write(target, (path, way), at, deadline)
+            except (Conflict, Invalid):  # a failed `test` of a JSON Patch is told from a wrong body by looking again
+                if turn == _TURNS - 1 or deadline.left <= _PAUSE:
+                    raise
+                deadline.pause(_PAUSE)
+            else:
+                return True
+        raise AssertionError("the last turn returns or raises")
+
+    def _write(self, target: Target, move: tuple[str, Way], at: str, deadline: Deadline) -> None:
+        path, way = move
+        if way.wanted is None:
+            self._client.delete(path, within=deadline.left, options={"preconditions": {"resourceVersion": at}})
+        elif way.expected is None:
+            self._client.create(path.rpartition("/")[0], self.body(target, path, way.wanted), within=deadline.left)
+        else:
+            self._patch(path, self.body(target, path, way.wanted), at, deadline)
+
+    def _patch(self, path: str, body: Any, at: str, deadline: Deadline) -> None:  # noqa: ANN401 - as `body` gives it
+        """It carries the version that was read: whoever was faster is not overwritten."""
+        if isinstance(body, list):
+            carried: Any
+            carried, how = [{"op": "test", "path": "/metadata/resourceVersion", "value": at}, *body], "json"
+        else:
+            metadata = {**body.get("metadata", {}), "resourceVersion": at}
+            carried, how = {**body, "metadata": metadata}, self.how(path)
+        try:
+            self._client.patch(path, carried, within=deadline.left, how=how)
+        except Denied:
+            other = self.instead(path)
+            if other is None:
+                raise
+            self._client.patch(other, carried, within=deadline.left, how=how)
+        except NoSuchTarget as error:
+            what = f"{self.name(path)} is gone: somebody else has deleted it"
+            raise Drift(what, expected=carried, found=None, where=self._client.where) from error
+
+
+def _map(value: Json) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}

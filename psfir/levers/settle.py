@@ -1,0 +1,38 @@
+"""The compare of every compare-and-swap: what is there, what it was planned from, what it shall be."""
+
+from __future__ import annotations
+
+from psfir.domain.canon import Json, canonical
+from psfir.domain.change import Outcome, Result
+from psfir.domain.values import frozen
+from psfir.errors import Drift
+
+_SHOWN = 160
+
+
+@frozen
+class Way:
+    """From `expected` to `wanted`: a pull goes from before to after, a restore the other way round."""
+
+    expected: Json
+    wanted: Json
+
+
+def settled(name: str, found: Json, way: Way, *, where: str = "") -> Outcome | None:
+    """Already there, or Drift; None if it is as expected and may be written."""
+    if same(found, way.wanted):
+        return Outcome(Result.ALREADY_SO, f"{name} is already {word(way.wanted)}", found)
+    if not same(found, way.expected):
+        what = f"{name} is {word(found)}, not {word(way.expected)}: somebody else has changed it"
+        raise Drift(what, expected=way.expected, found=found, where=where)
+    return None
+
+
+def same(one: Json, other: Json) -> bool:
+    return canonical(one) == canonical(other)
+
+
+def word(value: Json) -> str:
+    """A value in one line that people can read, however large it is."""
+    text = canonical(value).decode()
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
