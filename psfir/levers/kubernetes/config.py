@@ -13,15 +13,16 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import NoSuchTarget, UsageError
-from psfir.levers.kubernetes.objects import DEPLOYMENT, NAMESPACE, at, path, shown, version
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, at, path, shown, version
 
 RESTART = "psfir.dev/set"
 _NO_RESTART = "no deployment is named, so nothing is restarted: pods that read the key at start keep the old value"
 
 
-class Config(Parts):
+class Config(Fields):
     """Parts: the key's value and the mark on the pod template that restarts the pods; or the variable itself."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

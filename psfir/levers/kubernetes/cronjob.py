@@ -11,12 +11,13 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
-from psfir.levers.kubernetes.objects import NAMESPACE, at, path, shown, version
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
 
 
-class CronJob(Parts):
+class CronJob(Fields):
     """Parts: the CronJob's suspend, and that of each of its Jobs that has not ended."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

@@ -16,14 +16,15 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
-from psfir.levers.kubernetes.objects import NAMESPACE, at, path, selects, shown, version
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, selects, shown, version
 
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
 
 
-class NetworkPolicy(Parts):
+class NetworkPolicy(Fields):
     """One part: the policy that psfir makes, None while it is not there."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

@@ -8,9 +8,9 @@ from typing import Any
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoSuchTarget
-from psfir.levers.kubernetes.objects import Workload, at, path
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
+from psfir.vendors.kubernetes_objects import Workload, at, path
 
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 _APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"

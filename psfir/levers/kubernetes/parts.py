@@ -17,8 +17,6 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
-from psfir.errors import Denied, Drift, NoSuchTarget
-from psfir.levers.kubernetes.objects import version
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
@@ -56,15 +54,12 @@ class Parts(ABC):
         """What the parts shall be, purely. UsageError if the settings make no sense."""
 
     @abstractmethod
-    def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
-        """The part of an object that this lever manages."""
+    def now(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
+        """One part as it is now, and the version of its object; None and '' where there is no such object."""
 
     @abstractmethod
-    def body(self, target: Target, path: str, part: Json) -> Any:  # noqa: ANN401 - a mapping, or a list of operations
-        """The patch that gives the object this part; the whole object where it is to be made.
-
-        A mapping is merged as `how` says, a list is a JSON Patch.
-        """
+    def write(self, target: Target, move: tuple[str, Way], seen: str, deadline: Deadline) -> None:
+        """Move one part, if its object still has this version; Conflict or Invalid if it has not."""
 
     @abstractmethod
     def name(self, path: str) -> str:
@@ -77,14 +72,6 @@ class Parts(ABC):
     def back(self, paths: Sequence[str]) -> Sequence[str]:
         """Which part is put back first."""
         return list(self.order(paths))[::-1]
-
-    def how(self, path: str) -> str:
-        """How a patch of it is merged; a list in a merge patch replaces the whole list."""
-        return "merge"
-
-    def instead(self, path: str) -> str | None:
-        """Where to try the same patch when the object itself may not be written to."""
-        return None
 
     def read(self, target: Target, *, within: float) -> Reading:
         seen = self.look(target, Deadline(within))
@@ -112,7 +99,7 @@ class Parts(ABC):
         for path, way in self._ways(_map(change.before), _map(change.after)):
             if same(way.expected, way.wanted):
                 continue
-            part = self._at(change.target, path, deadline)[0]
+            part = self.now(change.target, path, deadline)[0]
             if not same(part, way.wanted):
                 return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
             said.append(f"{self.name(path)} is {word(part)}")
@@ -135,7 +122,7 @@ class Parts(ABC):
         order = self.back if back else self.order
         ways = [(path, Way(expected.get(path), wanted[path])) for path in order(list(wanted))]
         ways = [(path, way) for path, way in ways if not same(way.expected, way.wanted)]
-        now = {path: self._at(target, path, deadline) for path, _ in ways}
+        now = {path: self.now(target, path, deadline) for path, _ in ways}
         if back and self.gone_is_restored:
             ways = [(path, way) for path, way in ways if now[path][0] is not None]
         for path, way in ways:
@@ -146,22 +133,15 @@ class Parts(ABC):
         found = "; ".join(f"{self.name(path)} is now {word(way.wanted)}" for path, way in ways)
         return Outcome(Result.CHANGED, found, dict(wanted))
 
-    def _at(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
-        try:
-            found = self._client.get(path, within=deadline.left)
-        except NoSuchTarget:
-            return None, ""
-        return self.part(target, path, found), version(found)
-
     def _swap(self, target: Target, move: tuple[str, Way], now: tuple[Json, str], deadline: Deadline) -> bool:
         """Whether anything was written. Where a controller was faster, look again and compare again."""
         path, way = move
         for turn in range(_TURNS):
-            part, at = now if turn == 0 else self._at(target, path, deadline)
+            part, at = now if turn == 0 else self.now(target, path, deadline)
             if settled(self.name(path), part, way, where=self._client.where):
                 return False
             try:
-                self._write(target, (path, way), at, deadline)
+                self.write(target, (path, way), at, deadline)
             except (Conflict, Invalid):  # a failed `test` of a JSON Patch is told from a wrong body by looking again
                 if turn == _TURNS - 1 or deadline.left <= _PAUSE:
                     raise
@@ -169,34 +149,6 @@ class Parts(ABC):
             else:
                 return True
         raise AssertionError("the last turn returns or raises")
-
-    def _write(self, target: Target, move: tuple[str, Way], at: str, deadline: Deadline) -> None:
-        path, way = move
-        if way.wanted is None:
-            self._client.delete(path, within=deadline.left, options={"preconditions": {"resourceVersion": at}})
-        elif way.expected is None:
-            self._client.create(path.rpartition("/")[0], self.body(target, path, way.wanted), within=deadline.left)
-        else:
-            self._patch(path, self.body(target, path, way.wanted), at, deadline)
-
-    def _patch(self, path: str, body: Any, at: str, deadline: Deadline) -> None:  # noqa: ANN401 - as `body` gives it
-        """It carries the version that was read: whoever was faster is not overwritten."""
-        if isinstance(body, list):
-            carried: Any
-            carried, how = [{"op": "test", "path": "/metadata/resourceVersion", "value": at}, *body], "json"
-        else:
-            metadata = {**body.get("metadata", {}), "resourceVersion": at}
-            carried, how = {**body, "metadata": metadata}, self.how(path)
-        try:
-            self._client.patch(path, carried, within=deadline.left, how=how)
-        except Denied:
-            other = self.instead(path)
-            if other is None:
-                raise
-            self._client.patch(other, carried, within=deadline.left, how=how)
-        except NoSuchTarget as error:
-            what = f"{self.name(path)} is gone: somebody else has deleted it"
-            raise Drift(what, expected=carried, found=None, where=self._client.where) from error
 
 
 def _map(value: Json) -> dict[str, Any]:

@@ -14,14 +14,15 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, NoSuchTarget, UsageError
-from psfir.levers.kubernetes.objects import NAMESPACE, at, path, shown, version
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
 
 OUT = "psfir-quarantine"
 
 
-class Quarantine(Parts):
+class Quarantine(Fields):
     """Parts: of each pod that the Service selects, the one label that is changed."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

@@ -14,13 +14,14 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
-from psfir.levers.kubernetes.objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, shown, version
+from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.owners import autoscaler_body, autoscaler_part, is_autoscaler, is_keda, owners
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, shown, version
 
 
-class Replicas(Parts):
+class Replicas(Fields):
     """Parts: the workload's number of replicas, and the bounds or the pause of each autoscaler."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

@@ -10,14 +10,15 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
-from psfir.levers.kubernetes.objects import NAMESPACE, at, path, shown, version, which
-from psfir.levers.kubernetes.parts import Parts, Seen
+from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version, which
 
 KINDS = ("service", "ingress", "http_route")
 
 
-class Route(Parts):
+class Route(Fields):
     """One part: the selector of a Service, or the rules of an Ingress or of a Gateway's HTTPRoute."""
 
     about: ClassVar[LeverAbout] = LeverAbout(

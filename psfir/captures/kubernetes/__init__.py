@@ -1,0 +1,1 @@
+"""Captures on Kubernetes: what pods said, and how their objects stood, before they were touched."""
