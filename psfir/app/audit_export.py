@@ -141,19 +141,18 @@ def _is_entry(value: object) -> bool:
 
 def _apart(entries: Iterable[Entry]) -> Flaw | None:
     """The first entry that is bad by itself or out of order; what stood between two of them is not known."""
-    before, gone, buried = 0, [], set()
+    before, missing = 0, set[int]()
     for entry in entries:
         if entry.seq <= before:
             return Flaw(entry.seq, f"stands behind entry {before}: the order is wrong")
         if says := alone(entry):
             return Flaw(entry.seq, says)
         if entry.data is None:
-            gone.append(entry.seq)
+            missing.add(entry.seq)
         elif entry.kind == Kind.ERASED:
-            buried.add(entry.data.get("seq", 0))
+            missing.discard(entry.data.get("seq", 0))
         before = entry.seq
-    unexplained = [seq for seq in gone if seq not in buried]
-    return Flaw(unexplained[0], "its data is gone and no later entry says that it was erased") if unexplained else None
+    return Flaw(min(missing), "its data is gone and no later entry says that it was erased") if missing else None
 
 
 def _line(value: canon.Json) -> str:

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from psfir.app.audit import Audit, copies, verify
-from psfir.app.audit_export import export, verify_export, write_export
+from psfir.app.audit_export import EXPORT, export, verify_export, write_export
 from psfir.contracts import Captured
-from psfir.domain.entries import Draft, Kind, seal
+from psfir.domain.canon import Json, canonical
+from psfir.domain.entries import GENESIS, Draft, Kind, seal
 from psfir.errors import UsageError
 from psfir.records.evidence import EvidenceFolder, Found
 from psfir.records.sqlite import SqliteJournal
@@ -151,6 +152,24 @@ def test_an_incidents_export_shows_what_it_can(journal: SqliteJournal, tmp_path:
     assert "order is wrong" in altered(lines[0], lines[2], lines[1], *lines[3:])[1]
     assert "has no end" in altered(*lines[:-1])[1]
     assert "says it has 5 entries and has 4" in altered(*lines[:4], *lines[5:])[1]
+
+
+def test_a_tombstone_buries_only_what_stands_before_it(tmp_path: Path) -> None:
+    """One that names an entry still to come explains no gap, in one incident as in the whole chain."""
+    early = seal(
+        replace(tombstone(), incident=INCIDENT, data={"seq": 2, "why": "early"}), seq=1, prev=GENESIS, salt="00"
+    )
+    gone = replace(seal(note("gone"), seq=2, prev=early.hash, salt="01"), data=None, salt=None)
+    path = tmp_path / "early.jsonl"
+    for incident in (INCIDENT, None):
+        lines: list[Json] = [
+            {"schema": EXPORT, "incident": incident, "head": {"seq": 2, "hash": gone.hash}},
+            {"event": "entry", "entry": early.to_json()},
+            {"event": "entry", "entry": gone.to_json()},
+            {"event": "result", "entries": 2},
+        ]
+        path.write_bytes(b"".join(canonical(line) + b"\n" for line in lines))
+        assert flaw(verify_export(path)) == (2, "its data is gone and no later entry says that it was erased")
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
