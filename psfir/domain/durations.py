@@ -6,7 +6,9 @@ import re
 
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 # Each unit at most once, the largest first: `15m15m` is a slip, not half an hour.
-_WHOLE = re.compile("".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in _UNITS))
+PATTERN = "".join(rf"(?:([0-9]+(?:\.[0-9]+)?){unit})?" for unit in _UNITS)
+"""What all of a span looks like, for regular expressions of any kind; the empty text fits it, and is none."""
+_WHOLE = re.compile(PATTERN)
 
 
 def seconds(text: str) -> float:

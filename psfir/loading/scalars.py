@@ -157,7 +157,7 @@ class Span(Shape):
         return span
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$"}
+        return {"type": "string", "minLength": 1, "pattern": f"^{durations.PATTERN}$"}
 
 
 @frozen

@@ -4,13 +4,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from psfir.loading.files import KINDS
 from psfir.loading.jsonschema import schema_of
 from psfir.loading.nodes import MAP, SCALAR, Node, parse
 from psfir.loading.problems import Problems
-from psfir.loading.scalars import scalar
+from psfir.loading.scalars import BAD as REFUSED
+from psfir.loading.scalars import Span, scalar
 
 Tree: TypeAlias = Any
 """Whatever YAML can hold."""
@@ -98,3 +101,22 @@ def test_a_secret_reference_is_all_that_a_schema_takes() -> None:
     assert Draft202012Validator(schema).is_valid(value)
     link["token"] = "hunter2"
     assert not Draft202012Validator(schema).is_valid(value)
+
+
+PIECES = ("1", "30", "007", "1.5", ".", ".5", "-", " ", "d", "h", "m", "s", "ms", "S", "\n", "\u0663", "\uff15")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=6))
+@example("")
+@example("1d2h3m4s5ms")
+@example("15m15m")
+@example("30s1m")
+@example("5s\n")
+@example("\u0663s")
+def test_a_span_is_one_to_the_schema_too(text: str) -> None:
+    """An editor and the loader take the same texts for spans of time, bounds apart."""
+    schema = Span(0, float("inf")).schema()
+    # A schema's regular expressions are JavaScript's, where `$` is the end and never before a last line break.
+    schema["pattern"] = schema["pattern"].removesuffix("$") + r"\Z"
+    loaded = Span(0, float("inf")).check(Node(SCALAR, 1, 1, text), Problems("x"))
+    assert Draft202012Validator(schema).is_valid(text) == (loaded is not REFUSED)
