@@ -64,7 +64,7 @@ class HttpProbe:
         request, expected = _request(target), Expected.of(expect)
         expected.fits(request.method)
         try:
-            replicas = self._replicas(target.get("replicas", "all"), within)
+            replicas = self._replicas(target.get("replicas", "all"), deadline.left)
         except LeverError as error:
             return [Sight("dns", Held.COULD_NOT_TELL, self._client.clean(error.what))]
         if not replicas:

@@ -114,11 +114,12 @@ class HttpClient:
         return answer
 
     def addresses(self, *, within: float) -> list[str]:
-        """Every address of the connection's host, as DNS has it now."""
+        """Every address of the connection's host, each once, as DNS has it now."""
         try:
-            return [str(address) for address in addresses(self._home.origin, Deadline(within), self._resolve)]
+            found = addresses(self._home.origin, Deadline(within), self._resolve)
         except Unreachable as error:
             raise self._placed(error) from error
+        return list(dict.fromkeys(map(str, found)))
 
     def clean(self, text: str) -> str:
         """The text without any secret that this client has sent."""

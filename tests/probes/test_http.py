@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from time import perf_counter
 from typing import Any
@@ -146,19 +146,6 @@ def test_unreachable_is_a_refused_connection(stand: StandIn) -> None:
     assert look(stand, OFF) == Sight(stand.url, UNTOLD, "the connection was refused")
 
 
-def test_unreachable_by_name(stand: StandIn) -> None:
-    """A name without an address is not proof that the feature is off: DNS may be what is broken."""
-
-    def nowhere(host: str, port: int) -> Sequence[str]:
-        raise OSError("no such name")
-
-    connection = stand.connection(url=f"http://assistant.test:{stand.port}")
-    (sight,) = HttpProbe(connection, resolve=nowhere).look(HEALTH, {"unreachable": True}, within=1)
-    assert sight.held is UNTOLD
-    (sight,) = HttpProbe(connection, resolve=nowhere).look({**HEALTH, "replicas": "dns"}, OFF, within=1)
-    assert (sight.replica, sight.held) == ("dns", UNTOLD)
-
-
 def test_every_replica_is_a_sight(stand: StandIn) -> None:
     """One of five still serves, one hangs, one is gone: each is seen by itself, in order, none waits for another."""
     with ExitStack() as stack:
@@ -222,24 +209,6 @@ def test_no_replica_is_never_held(stand: StandIn) -> None:
     ):
         sights = HttpProbe(connection).look(target, {"unreachable": True}, within=1)
         assert [sight.held for sight in sights] == [UNTOLD]
-
-
-def test_dns_names_the_replicas() -> None:
-    """Each address of the host is looked at by itself, with the host's own name, anew at each look."""
-    answers = [["127.0.0.1", "127.0.0.2"], ["127.0.0.2", "127.0.0.3"]]
-    with ExitStack() as stack:
-        first = stack.enter_context(StandIn({"assistant": "off"}))
-        second = stack.enter_context(StandIn({"assistant": "on"}, address="127.0.0.2", port=first.port))
-        url = f"http://assistant.test:{first.port}"
-        connection = FakeConnection("assistant", "http", {"url": url}, {"token": TOKEN})
-        probe = HttpProbe(connection, resolve=lambda *_: answers.pop(0))
-        target = {**HEALTH, "replicas": "dns"}
-        seen = {sight.replica: sight.held for sight in probe.look(target, OFF, within=1)}
-        assert seen == {"127.0.0.1": HELD, "127.0.0.2": ON}
-        seen = {sight.replica: sight.held for sight in probe.look(target, OFF, within=1)}
-        assert seen == {"127.0.0.2": ON, "127.0.0.3": UNTOLD}
-        assert {each.headers["Host"] for each in first.seen + second.seen} == {f"assistant.test:{first.port}"}
-        assert {each.headers["Authorization"] for each in second.seen} == {f"Bearer {TOKEN}"}
 
 
 def test_each_look_is_a_new_connection(stand: StandIn) -> None:
