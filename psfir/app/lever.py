@@ -120,6 +120,7 @@ def _fields(fields: Sequence[Field]) -> list[dict[str, Any]]:
             "required": field.required,
             "default": field.default,
             "choices": list(field.choices),
+            "fields": _fields(field.fields),
         }
         for field in fields
     ]

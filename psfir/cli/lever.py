@@ -139,7 +139,14 @@ def _fields(block: str, fields: Sequence[Field]) -> Iterator[str]:
     if not fields:
         return
     yield heading(f"{block}:")
-    yield from columns([(field.name, field.type.value, _field(field)) for field in fields])
+    yield from columns(list(_rows("", fields)))
+
+
+def _rows(above: str, fields: Sequence[Field]) -> Iterator[tuple[str, str, str]]:
+    """A field of a mapping is named with what it stands in: `read.pointer`."""
+    for field in fields:
+        yield f"{above}{field.name}", field.type.value, _field(field)
+        yield from _rows(f"{above}{field.name}.", field.fields)
 
 
 def _field(field: Field) -> str:

@@ -20,12 +20,14 @@ class FieldType(StrEnum):
     SPAN = "span of time"
     TEXTS = "list of texts"
     OBJECT = "mapping"
+    POINTER = "JSON pointer"
+    VALUES = "mapping by key or JSON pointer"
     ANY = "any value"
 
 
 @frozen
 class Field:
-    """One field; `choices` closes a TEXT field, `default` says what leaving it out means."""
+    """One field; `choices` closes a TEXT field, `fields` an OBJECT, `default` says what leaving it out means."""
 
     name: str
     type: FieldType
@@ -33,6 +35,7 @@ class Field:
     required: bool = True
     default: Json = None
     choices: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 class Stops(StrEnum):

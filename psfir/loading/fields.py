@@ -12,6 +12,7 @@ from psfir.domain import durations
 from psfir.domain.about import About, Field, FieldType, LeverAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.catalog import Catalog
+from psfir.domain.pointer import is_pointer, likely
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 from psfir.loading.nodes import MAP, SCALAR, Node
@@ -104,14 +105,31 @@ def check_fields(fields: Sequence[Field], node: Node, problems: Problems) -> Non
 
 
 def _check_value(field: Field, node: Node, problems: Problems) -> None:
+    if field.fields and node.kind is MAP:
+        check_fields(field.fields, node, problems)
+        return
+    if field.type is FieldType.VALUES and node.kind is MAP:
+        for key, _ in node.pairs:
+            if key.text.startswith("/"):  # any other key is the name of a value at the top
+                _check_pointer(key, problems)
     value: Any = ANYTHING.check(node, Problems(""))
     if value is BAD:
         return  # told already
     if field.choices and value not in field.choices:
         problems.add(node, f"{field.name} must be one of {', '.join(field.choices)}")
+    elif field.type is FieldType.POINTER and isinstance(value, str):
+        _check_pointer(node, problems)
     elif not _FITS[field.type](value):
         hint = ": quote it" if field.type is FieldType.TEXT and node.kind is SCALAR and node.text else ""
         problems.add(node, f"{field.name} must be {_A.get(field.type, '')}{field.type.value}{hint}")
+
+
+def _check_pointer(node: Node, problems: Problems) -> None:
+    if is_pointer(node.text):
+        return
+    word, meant = problems.shown(node.text), problems.shown(likely(node.text))
+    why = "~ is written ~0 in one" if node.text.startswith("/") else "each step of one begins with /"
+    problems.add(node, f"{word} is no JSON pointer, {why}; did you mean {meant}?")
 
 
 _A: Mapping[FieldType, str] = {
@@ -120,6 +138,8 @@ _A: Mapping[FieldType, str] = {
     FieldType.SPAN: "a ",
     FieldType.TEXTS: "a ",
     FieldType.OBJECT: "a ",
+    FieldType.POINTER: "a ",
+    FieldType.VALUES: "a ",
 }
 
 
@@ -137,5 +157,7 @@ _FITS: Mapping[FieldType, Callable[[Json], bool]] = {
     FieldType.SPAN: _span,
     FieldType.TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     FieldType.OBJECT: lambda value: isinstance(value, dict),
+    FieldType.POINTER: lambda _: False,  # a text is looked at above, for its own sentence
+    FieldType.VALUES: lambda value: isinstance(value, dict),
     FieldType.ANY: lambda _: True,
 }

@@ -47,7 +47,7 @@ class HttpProbe:
         },
         expect=(
             Field("status", FieldType.ANY, "one status or a list; default any 2xx", required=False),
-            Field("json", FieldType.OBJECT, "values of a JSON answer, by key or /pointer", required=False),
+            Field("json", FieldType.VALUES, "values of a JSON answer, by key or /pointer", required=False),
             Field("text", FieldType.TEXT, "what the answer must hold", required=False),
             Field("not_text", FieldType.TEXT, "what the answer must not hold", required=False),
             Field("header", FieldType.OBJECT, "headers of the answer, by name", required=False),

@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from psfir.domain.canon import Json
 from psfir.domain.near import near
+from psfir.domain.pointer import is_pointer
 from psfir.errors import NoSuchTarget, UsageError
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
-_BAD_ESCAPE = re.compile(r"~(?![01])")
 _SHOWN = 20
 
 
 def steps(pointer: str) -> list[str]:
     """The names and numbers a pointer goes through; UsageError if it is none."""
-    if pointer and (not pointer.startswith("/") or _BAD_ESCAPE.search(pointer)):
+    if not is_pointer(pointer):
         raise UsageError(f"{pointer!r} is no JSON pointer", todo='write it like /flags/0/on; "" is the whole answer')
     return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
 

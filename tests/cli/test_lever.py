@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def test_a_description_leaves_nothing_out(capsys: pytest.CaptureFixture[str], na
         about = part.about
         words = [about.name, about.line, part.source, *about.connects, *part.example.split("\n")]
         fields = [*about.target, *getattr(about, "settings", ()), *getattr(about, "expect", ())]
+        fields += [replace(nested, name=f"{field.name}.{nested.name}") for field in fields for nested in field.fields]
         words += [word for field in fields for word in (field.name, field.type.value, field.line, *field.choices)]
         words += [word for right in getattr(about, "permissions", ()) for word in (right.system, right.action)]
         if isinstance(about, LeverAbout):
@@ -103,7 +105,9 @@ def test_a_description_leaves_nothing_out(capsys: pytest.CaptureFixture[str], na
             assert said["exact"] is about.exact
             assert said["stops"] == about.stops.value
         assert [word for word in words if word not in page] == []
-        assert len(said["target"]) == len(about.target)
+        assert [(field["name"], len(field["fields"])) for field in said["target"]] == [
+            (field.name, len(field.fields)) for field in about.target
+        ]
 
 
 def test_an_example_is_yaml_to_paste(capsys: pytest.CaptureFixture[str]) -> None:

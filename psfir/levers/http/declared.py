@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from psfir.contracts import Target
+from psfir.domain.about import Field, FieldType
 from psfir.domain.canon import Json, canonical
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
@@ -18,7 +19,22 @@ from psfir.vendors.http_pointer import steps
 PLACEHOLDER = "${value}"
 _READS = ("GET", "POST")
 _WRITES = ("PUT", "PATCH", "POST", "DELETE")
-_KEYS = {"read": {"path", "pointer", "method", "body", "headers"}, "write": {"method", "path", "body", "headers"}}
+_PATH = Field("path", FieldType.TEXT, "what to ask for, below the connection's url; begins with /")
+_HEADERS = Field("headers", FieldType.OBJECT, "further headers, each a text", required=False)
+READ = (
+    _PATH,
+    Field("pointer", FieldType.POINTER, "where in the answer the value is", required=False, default=""),
+    Field("method", FieldType.TEXT, "how to ask", required=False, default="GET", choices=_READS),
+    Field("body", FieldType.ANY, "what to send with it", required=False),
+    _HEADERS,
+)
+WRITE = (
+    Field("method", FieldType.TEXT, "how to send it", choices=_WRITES),
+    _PATH,
+    Field("body", FieldType.ANY, "what to send", required=False),
+    _HEADERS,
+)
+_KEYS = {"read": {field.name for field in READ}, "write": {field.name for field in WRITE}}
 
 
 class Compare(StrEnum):

@@ -17,7 +17,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import Drift, LeverError, NoAnswer, Refusal, Unreachable, UsageError
-from psfir.levers.http.declared import Call, Compare, Declared
+from psfir.levers.http.declared import READ, WRITE, Call, Compare, Declared
 from psfir.vendors.http import Answer, Deadline, HttpClient
 from psfir.vendors.http_pointer import at
 
@@ -43,14 +43,14 @@ class HttpRequest:
         line="Sets one value of any HTTP and JSON API by declared requests.",
         connects=("http",),
         target=(
+            Field("read", FieldType.OBJECT, "how to read it", fields=READ),
+            Field("apply", FieldType.OBJECT, "how to write it; ${value} stands for the value", fields=WRITE),
             Field(
-                "read", FieldType.OBJECT, "how to read it: path, pointer (JSON pointer), method (default GET), headers"
-            ),
-            Field(
-                "apply", FieldType.OBJECT, "how to write it: method, path, body, headers; ${value} stands for the value"
-            ),
-            Field(
-                "restore", FieldType.OBJECT, "how to put it back, like apply; default: as apply does", required=False
+                "restore",
+                FieldType.OBJECT,
+                "how to put it back, like apply; default: as apply does",
+                required=False,
+                fields=WRITE,
             ),
             Field(
                 "compare",
