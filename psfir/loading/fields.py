@@ -50,15 +50,10 @@ def check_parts(root: Node, catalog: Catalog, problems: Problems) -> None:
 
 
 def _parts(root: Node) -> Iterator[_Part]:
-    for step in _items(root, "steps"):
-        yield from (_Part(rung, "lever", "set") for rung in _items(step, "ladder"))
-    yield from (_Part(probe, "probe", "expect") for probe in _items(root, "verify"))
-    yield from (_Part(capture, "source") for capture in _items(root, "capture"))
-
-
-def _items(node: Node, key: str) -> list[Node]:
-    found = node.get(key)
-    return found.items if found else []
+    for step in root.each("steps"):
+        yield from (_Part(rung, "lever", "set") for rung in step.each("ladder"))
+    yield from (_Part(probe, "probe", "expect") for probe in root.each("verify"))
+    yield from (_Part(capture, "source") for capture in root.each("capture"))
 
 
 def _ask(ask: Callable[[str], About], name: str) -> About | CatalogError:

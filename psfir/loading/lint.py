@@ -11,6 +11,7 @@ from psfir.domain.budget import Budget
 from psfir.domain.catalog import Catalog
 from psfir.domain.playbook import Playbook
 from psfir.domain.runbook import Runbook
+from psfir.domain.system import Workspace
 from psfir.domain.values import frozen
 from psfir.errors import Problem
 from psfir.loading.content import SUFFIX, id_of
@@ -20,11 +21,12 @@ from psfir.loading.playbook import read_playbook
 from psfir.loading.problems import Problems
 from psfir.loading.rules import check_runbook
 from psfir.loading.rules_ladder import check_ladders
+from psfir.loading.rules_references import check_book, check_modes, check_overlay
 from psfir.loading.rules_workspace import check_playbook, check_workspace
 from psfir.loading.runbook import read_runbook
 from psfir.loading.settings import SETTINGS
 from psfir.loading.sweep import WORDS, Found, select, sweep
-from psfir.loading.workspace import check_overlay, read_overlay, read_workspace
+from psfir.loading.workspace import read_overlay, read_workspace
 
 Loader = Callable[[Path, Catalog, str], Loaded]
 
@@ -87,23 +89,33 @@ def _rules(
     read: Mapping[str, Loaded], files: Mapping[str, Found], catalog: Catalog, today: date
 ) -> dict[str, tuple[str, Budget]]:
     """Hold every file to its rules; the worst case of each sound runbook by the name of its file."""
-    words = read.get(WORDS)
-    workspace = words.value if words else None
+    words = read[WORDS]
+    workspace: Workspace | None = words.value
     runbooks, playbooks = _by_id(read, files, Runbook), _by_id(read, files, Playbook)
     budgets: dict[str, tuple[str, Budget]] = {}
     for name, loaded in read.items():
+        kind = _kind(loaded)
+        if kind == "runbook":
+            check_book(loaded, words.root, playbooks)
+        elif kind == "connections":
+            check_overlay(loaded, words.root)
         if isinstance(loaded.value, Runbook):
-            budget = check_runbook(loaded, workspace, playbooks)
+            budget = check_runbook(loaded, workspace)
             check_ladders(loaded, workspace, catalog)
             if budget and not loaded.problems.errors:
                 budgets[name] = (loaded.value.id, budget)
         elif isinstance(loaded.value, Playbook):
             check_playbook(loaded, today)
-        elif isinstance(loaded.value, dict) and workspace is not None:
-            check_overlay(loaded, workspace.connections)
-    if words and words.value is not None:
+    check_modes(words, runbooks)
+    if workspace is not None:
         check_workspace(words, runbooks, playbooks)
     return budgets
+
+
+def _kind(loaded: Loaded) -> str:
+    """What its tree says it is, also where its value is too wrong to be looked into."""
+    said = loaded.root.get("schema")
+    return said.text.removeprefix("psfir.").partition("/")[0] if said else ""
 
 
 def _read(found: Found, catalog: Catalog, loaders: Mapping[str, Loader]) -> Loaded:

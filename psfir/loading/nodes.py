@@ -39,6 +39,16 @@ class Node:
         """The value of a key of a mapping."""
         return next((value for name, value in self.pairs if name.text == key), None)
 
+    def each(self, key: str) -> list[Node]:
+        """The items of the list at a key of a mapping; none where there is no list."""
+        found = self.get(key)
+        return found.items if found else []
+
+    def names(self, key: str) -> dict[str, Node] | None:
+        """What the mapping at a key of a mapping holds, by name; None where there is no mapping to look names up in."""
+        found = self.get(key)
+        return {name.text: value for name, value in found.pairs} if found and found.kind is MAP else None
+
     def at(self, *path: str | int) -> Node:
         """The node at a path, or the deepest one on the way to it: a place to point at."""
         node = self

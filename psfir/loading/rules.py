@@ -30,18 +30,13 @@ class Draft:
         self.problems.add(self.root.at(*where), says, rule=rule, warning=warning)
 
 
-def check_runbook(loaded: Loaded, workspace: Workspace | None, playbooks: Mapping[str, object]) -> Budget | None:
+def check_runbook(loaded: Loaded, workspace: Workspace | None) -> Budget | None:
     """Every rule that asks nothing of the catalog; the worst case, where there is one to be worked out."""
     draft = Draft(loaded.value, loaded.root, loaded.problems)
     budget = arithmetic(draft) if steps(draft) else None
     purpose(draft)
     probes(draft)
-    named = draft.book.playbook
-    if named and named not in playbooks:
-        says = f"there is no playbook {named!r}; {draft.problems.near(named, playbooks)}"
-        draft.add(("playbook",), says, "reference")
     if workspace is not None:
-        references(draft, workspace)
         people(draft, workspace.team)
     return budget
 
@@ -54,14 +49,10 @@ def steps(draft: Draft) -> bool:
         if ids.setdefault(step.id, index) != index:
             where = ("steps", index, "id")
             draft.add(where, f"the step {step.id!r} stands here a second time", "duplicate-id")
-    for index, step in enumerate(draft.book.steps):
-        for position, earlier in enumerate(step.after):
-            if earlier not in ids:
-                says = f"there is no step {earlier!r}; {draft.problems.near(earlier, ids)}"
-                draft.add(("steps", index, "after", position), says, "reference")
     if len(ids) == len(draft.book.steps):
         cycles(draft, ids)
-    return len(draft.problems.found) == before
+    known = all(earlier in ids for step in draft.book.steps for earlier in step.after)
+    return known and len(draft.problems.found) == before
 
 
 def cycles(draft: Draft, ids: Mapping[str, int]) -> None:
@@ -150,25 +141,6 @@ def purpose(draft: Draft) -> None:
         for r, rung in enumerate(step.ladder):
             if not rung.set:
                 draft.add(("steps", s, "ladder", r, "set"), f"{rung.lever} is told to set nothing", "purpose")
-
-
-def references(draft: Draft, workspace: Workspace) -> None:
-    """The system and every connection are in psfir.yaml."""
-    book, near = draft.book, draft.problems.near
-    if book.system not in workspace.systems:
-        says = f"psfir.yaml has no system {book.system!r}; {near(book.system, workspace.systems)}"
-        draft.add(("system",), says, "reference")
-    uses: list[tuple[tuple[str | int, ...], str]] = [
-        (("steps", s, "ladder", r), rung.connection)
-        for s, step in enumerate(book.steps)
-        for r, rung in enumerate(step.ladder)
-    ]
-    uses += [(("verify", i), use.connection) for i, use in enumerate(book.verify)]
-    uses += [(("capture", i), use.connection) for i, use in enumerate(book.capture)]
-    for where, name in uses:
-        if name not in workspace.connections:
-            says = f"psfir.yaml has no connection {name!r}; {near(name, workspace.connections)}"
-            draft.add((*where, "target", "connection"), says, "reference")
 
 
 def people(draft: Draft, team: Team) -> None:

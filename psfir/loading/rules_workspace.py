@@ -23,7 +23,6 @@ def check_workspace(
     """
     workspace: Workspace = loaded.value
     for system in workspace.systems.values():
-        _modes(loaded, system, runbooks)
         _ambiguous(loaded, system, runbooks)
         mine = [book for book in runbooks.values() if book is None or book.system == system.id]
         if not mine:
@@ -40,21 +39,6 @@ def check_workspace(
 def _missing(covered: Iterable[PlanCase]) -> str:
     there = set(covered)
     return ", ".join(case.value for case in PlanCase if case not in there)
-
-
-def _modes(loaded: Loaded, system: System, runbooks: Mapping[str, Runbook | None]) -> None:
-    for mode, name in system.runbooks.items():
-        node = loaded.root.at("systems", system.id, "runbooks", mode.value)
-        if name not in runbooks:
-            sentence = f"there is no runbook {name!r}; {loaded.problems.near(name, runbooks)}"
-            loaded.problems.add(node, sentence, rule="reference")
-            continue
-        book = runbooks[name]
-        if book and book.system != system.id:
-            loaded.problems.add(node, f"the runbook {name!r} is for {book.system}, not {system.id}", rule="reference")
-        if book and book.mode is not mode:
-            says = f"the runbook {name!r} is there to {book.mode.value}, not to {mode.value}"
-            loaded.problems.add(node, says, rule="reference")
 
 
 def _ambiguous(loaded: Loaded, system: System, runbooks: Mapping[str, Runbook | None]) -> None:

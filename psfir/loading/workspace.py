@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import DEFAULT_ROLES, Deed, Person, Team
@@ -12,10 +10,12 @@ from psfir.domain.system import Connection, System, Workspace
 from psfir.loading.connections import CONNECTIONS
 from psfir.loading.files import Loaded, load, schema_key
 from psfir.loading.problems import Problems
-from psfir.loading.shapes import ID, Flag, Key, ListOf, MapOf, Record, Text, Words
+from psfir.loading.rules_references import check_overlay, look_up
+from psfir.loading.shapes import BAD, ID, Flag, Key, ListOf, MapOf, Record, Text, Words
 
 _STORE = Text(r"(?!\w+://[^/]*@).+", "a path, or an address without a name or a password in it", private=True)
 _ROLE = Text(r"[a-z][a-z0-9_]*", "the name of a role")
+_SSH_KEY = Text(r"(ssh-|ecdsa-|sk-).+ .+", "an SSH public key")
 
 PERSON = Record(
     "person",
@@ -24,9 +24,7 @@ PERSON = Record(
         Key("roles", ListOf(_ROLE), "what they may do: on_call, incident_commander, comms, ..."),
         Key("email", Text(), "where mail reaches them"),
         Key("slack", Text(), "their Slack member id"),
-        Key(
-            "ssh_keys", ListOf(Text(r"(ssh-|ecdsa-|sk-).+ .+", "an SSH public key")), "public keys that sign approvals"
-        ),
+        Key("ssh_keys", ListOf(_SSH_KEY), "public keys that sign approvals"),
     ),
 )
 
@@ -71,13 +69,13 @@ def load_workspace(path: Path, *, overlay: Path | None = None) -> Workspace:
 def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") -> Loaded:
     """The same with the tree to point at."""
     loaded = load(path, "workspace", WORKSPACE, shown=shown)
+    _people(loaded)
+    _owners(loaded)
+    laid_over = _overlay(overlay, loaded) if overlay is not None else {}
     raw = loaded.value
     if raw is None:
         return loaded
-    _references(loaded, raw)
-    connections = {name: make(name) for name, make in raw["connections"].items()}
-    if overlay is not None:
-        connections |= _overlay(overlay, connections, loaded.problems)
+    connections = {name: make(name) for name, make in raw["connections"].items()} | laid_over
     people = {key: Person(key, **value) for key, value in raw["people"].items()}
     roles = {**DEFAULT_ROLES, **{name: frozenset(deeds) for name, deeds in raw.get("roles", {}).items()}}
     systems = {key: System(key, **value) for key, value in raw["systems"].items()}
@@ -85,41 +83,32 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") 
     return loaded
 
 
-def _references(loaded: Loaded, raw: Mapping[str, Any]) -> None:
-    """Owners are people, and roles exist."""
-    roles = {*DEFAULT_ROLES, *raw.get("roles", {})}
-    for key, person in raw["people"].items():
-        for index, role in enumerate(person.get("roles", ())):
-            if role not in roles:
-                node = loaded.root.at("people", key, "roles", index)
-                sentence = f"there is no role {role!r}; {loaded.problems.near(role, roles)}"
-                loaded.problems.add(node, sentence, rule="reference")
-    for key, system in raw["systems"].items():
-        if system["owner"] not in raw["people"]:
-            node = loaded.root.at("systems", key, "owner")
-            meant = loaded.problems.near(system["owner"], raw["people"])
-            sentence = f"the owner {loaded.problems.shown(system['owner'])} is nobody under people; {meant}"
-            loaded.problems.add(node, sentence, rule="reference")
-    _keys(loaded, raw["people"])
-
-
-def _keys(loaded: Loaded, people: Mapping[str, Any]) -> None:
-    """One key is one person: with a shared one, somebody alone could say two people's yes."""
+def _people(loaded: Loaded) -> None:
+    """Roles exist. One key is one person: with a shared one, somebody alone could say two people's yes."""
+    said = loaded.root.names("roles")
+    # Roles that stand there in no mapping cannot be told from slips.
+    known = None if said is None and loaded.root.get("roles") else [*DEFAULT_ROLES, *(said or ())]
     holders: dict[str, str] = {}
-    for key, person in people.items():
-        for index, line in enumerate(person.get("ssh_keys", ())):
-            holder = holders.setdefault(" ".join(line.split()[:2]), key)
-            if holder != key:
-                node = loaded.root.at("people", key, "ssh_keys", index)
-                loaded.problems.add(node, f"this is {holder}'s key already: a key is one person's", rule="people")
+    for key, person in (loaded.root.names("people") or {}).items():
+        for role in person.each("roles"):
+            look_up(loaded, role, known, "there is no role {}", shape=_ROLE)
+        for line in person.each("ssh_keys"):
+            holder = holders.setdefault(" ".join(line.text.split()[:2]), key)
+            if holder != key and _SSH_KEY.check(line, Problems("")) is not BAD:
+                loaded.problems.add(line, f"this is {holder}'s key already: a key is one person's", rule="people")
 
 
-def _overlay(path: Path, known: Mapping[str, Connection], problems: Problems) -> dict[str, Connection]:
+def _owners(loaded: Loaded) -> None:
+    people = loaded.root.names("people")
+    for system in (loaded.root.names("systems") or {}).values():
+        look_up(loaded, system.get("owner"), people, "the owner {} is nobody under people")
+
+
+def _overlay(path: Path, words: Loaded) -> dict[str, Connection]:
     loaded = read_overlay(path)
-    overlay: dict[str, Connection] = loaded.value or {}
-    check_overlay(loaded, known)
-    problems.found += loaded.problems.found
-    return overlay
+    check_overlay(loaded, words.root)
+    words.problems.found += loaded.problems.found
+    return loaded.value or {}
 
 
 def read_overlay(path: Path, *, shown: str = "") -> Loaded:
@@ -128,13 +117,3 @@ def read_overlay(path: Path, *, shown: str = "") -> Loaded:
     if loaded.value is not None:
         loaded.value = {name: make(name) for name, make in loaded.value["connections"].items()}
     return loaded
-
-
-def check_overlay(loaded: Loaded, known: Mapping[str, Connection]) -> None:
-    """An overlay re-points what psfir.yaml has, and adds nothing."""
-    for name in loaded.value or {}:
-        if name not in known:
-            node = loaded.root.at("connections", name)
-            meant = loaded.problems.near(name, known)
-            sentence = f"psfir.yaml has no connection {name!r} to re-point; {meant}"
-            loaded.problems.add(node, sentence, rule="reference")

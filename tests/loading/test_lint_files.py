@@ -174,7 +174,7 @@ def test_a_named_file_beside_the_content_is_read_by_its_kind(works: Works) -> No
     works.write("notes.txt", "hello\n")
     assert works.said() == []
     assert works.said("range.yaml") == [
-        "range.yaml:3:10: psfir.yaml has no connection 'estat' to re-point; did you mean estate? [reference]"
+        "range.yaml:3:3: psfir.yaml has no connection 'estat' to re-point; did you mean estate? [reference]"
     ]
     assert works.said("me.yaml") == ["me.yaml:2:1: a settings file has no key 'mee'; did you mean me? [unknown-key]"]
     assert "[unknown-kind]" in works.said("notes.txt")[0]
