@@ -32,6 +32,7 @@ Examples:
   psfir kill support-assistant --mode degrade --reason "promises refunds" --since 12m
   psfir kill --where vendor=acme --yes
   psfir kill support-assistant --climb        pull the next rungs of a partial containment
+
 \b
 Exit codes: 0 contained, and it stayed so through the soak; 1 not contained; 2 wrong command or file;
 3 refused; 4 partly contained; 5 changed, but the probes did not finish; 6 the probes could not tell."""

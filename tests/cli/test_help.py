@@ -53,6 +53,7 @@ def test_the_exit_codes_are_told(name: str, command: click.Command, text: str) -
 
 @each
 def test_nothing_is_left_unrendered(name: str, command: click.Command, text: str) -> None:
-    """No literal backslash-b, and incident ids as psfir gives them."""
+    """No backslash-b, written out or as the sign it stands for, and incident ids as psfir gives them."""
     assert "\\b" not in text
+    assert "\x08" not in text
     assert [found for found in re.findall(r"INC-\S+", text) if not re.fullmatch(r"INC-\d{8}-[a-z2-7]{6}", found)] == []
