@@ -78,12 +78,12 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from difflib import get_close_matches  # only on the way to an error
+            from psfir.domain.near import nearest  # only on the way to an error
 
-            near = get_close_matches(args[0], COMMANDS, n=1)
+            meant = nearest(args[0], COMMANDS)
             raise UsageError(
                 f"there is no command {args[0]!r}",
-                todo=f"did you mean {near[0]}?" if near else "psfir --help lists them",
+                todo=f"did you mean {meant}?" if meant else "psfir --help lists them",
             )
         return super().resolve_command(ctx, args)
 

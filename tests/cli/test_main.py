@@ -80,6 +80,11 @@ def test_an_unknown_command_is_guessed_at(keyboard: Keyboard) -> None:
     assert "psfir --help lists them" in keyboard.type("qqqq").err
 
 
+def test_nobody_is_sent_to_kill_by_a_guess(keyboard: Keyboard) -> None:
+    """A word that is near to kill and does not begin like it is not answered with kill."""
+    assert keyboard.type("bill").err == "psfir: there is no command 'bill'\n  -> psfir --help lists them\n"
+
+
 def test_workspace_and_json_may_stand_before_the_command(keyboard: Keyboard, tmp_path: Path) -> None:
     """They mean the same there, and what stands behind it wins."""
     assert keyboard.ok("--json", "whoami").json["person"] == "alice"

@@ -16,6 +16,9 @@ from psfir.domain.near import near
         ("xyz", ["retries", "within"], "there is: retries, within"),
         ("", ["retries"], "there is: retries"),
         ("xyz", [], "there is: none"),
+        ("kil", ["kill", "init"], "did you mean kill?"),
+        ("bill", ["kill", "show"], "there is: kill, show"),
+        ("skill", ["kill", "skip"], "did you mean skip?"),
     ],
 )
 def test_what_was_probably_meant(word: str, known: list[str], says: str) -> None:
