@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +39,10 @@ def people(ctx: click.Context) -> Iterable[str]:
 
 @_never_fails
 def incidents(ctx: click.Context) -> Iterable[str]:
+    return _incidents(ctx)
+
+
+def _incidents(ctx: click.Context) -> Iterable[str]:
     """Newest first; a record that is not there yet is not made."""
     from psfir.app.session import record_path
     from psfir.records.sqlite import SqliteJournal
@@ -48,6 +52,33 @@ def incidents(ctx: click.Context) -> Iterable[str]:
     if not store.is_file():
         return []
     return reversed(dict.fromkeys(entry.incident for entry in SqliteJournal(store).read() if entry.incident))
+
+
+@_never_fails
+def seats(_: click.Context) -> Iterable[str]:
+    return _seats()
+
+
+@_never_fails
+def seating(ctx: click.Context) -> Iterable[str]:
+    """Which of `[INC] SEAT PERSON` comes next."""
+    names, said = _seats(), [word.lower().replace("-", "_") for word in _said(ctx)]
+    if said and said[-1] in names:
+        return _words(_root(ctx)).team.people
+    if set(said) & set(names):
+        return []
+    return names if said else [*names, *_incidents(ctx)]
+
+
+@_never_fails
+def severities(ctx: click.Context) -> Iterable[str]:
+    """Which of `[INC] SEV` comes next."""
+    from psfir.domain.modes import Severity
+
+    names, said = [one.value for one in Severity], _said(ctx)
+    if set(said) & set(names):
+        return []
+    return names if said else [*names, *_incidents(ctx)]
 
 
 @_never_fails
@@ -61,13 +92,32 @@ def playbooks(ctx: click.Context) -> Iterable[str]:
 
 
 @_never_fails
+def steps(ctx: click.Context) -> Iterable[str]:
+    """Those of the playbook that was named before."""
+    from psfir.loading.playbook import load_playbook
+
+    return [step.id for step in load_playbook(_content(ctx, "playbooks")[ctx.params["name"]]).steps]
+
+
+@_never_fails
 def levers(_: click.Context) -> Iterable[str]:
     from psfir.app.catalog import installed_catalog
 
     return installed_catalog().names("levers")
 
 
-def _content(ctx: click.Context, kind: str) -> Iterable[str]:
+def _said(ctx: click.Context) -> tuple[str, ...]:
+    """The words before the one that is being typed, of a command that takes them all as one argument."""
+    return ctx.params.get("words") or ()
+
+
+def _seats() -> list[str]:
+    from psfir.domain.people import Seat
+
+    return [seat.value for seat in Seat]
+
+
+def _content(ctx: click.Context, kind: str) -> Mapping[str, Path]:
     from psfir.loading.content import content_files
 
     return content_files(_root(ctx), kind)

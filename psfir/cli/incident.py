@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from psfir.cli import incident_end
-from psfir.cli.complete import incidents, people, systems
+from psfir.cli.complete import incidents, seating, systems
 from psfir.cli.desk import Desk, common
 from psfir.cli.incident_words import PEOPLE_EXIT, done, split
 from psfir.cli.show import columns, loud
@@ -141,7 +141,7 @@ def note(desk: Desk, *, words: tuple[str, ...]) -> int:
 
 
 @incident.command(epilog="\b\nExample: psfir incident seat commander alice" + PEOPLE_EXIT)
-@click.argument("words", nargs=-1, required=True, metavar="[INC] SEAT PERSON", shell_complete=people)
+@click.argument("words", nargs=-1, required=True, metavar="[INC] SEAT PERSON", shell_complete=seating)
 @common
 def seat(desk: Desk, *, words: tuple[str, ...]) -> int:
     """Give somebody a seat in the incident: commander, scribe, comms_lead, ops_lead, or a deputy's."""

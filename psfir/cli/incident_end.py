@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from psfir.cli.complete import incidents, people
+from psfir.cli.complete import incidents, people, seats, severities
 from psfir.cli.desk import Desk, common
 from psfir.cli.incident_words import PEOPLE_EXIT, done, seat_of, split
 from psfir.errors import UsageError
 
 
 @click.command(epilog="\b\nExample: psfir incident severity sev1" + PEOPLE_EXIT)
-@click.argument("words", nargs=-1, required=True, metavar="[INC] SEV", shell_complete=incidents)
+@click.argument("words", nargs=-1, required=True, metavar="[INC] SEV", shell_complete=severities)
 @common
 def severity(desk: Desk, *, words: tuple[str, ...]) -> int:
     """Say how bad it is: sev1 is the worst."""
@@ -70,7 +70,9 @@ def false_alarm(desk: Desk, *, inc: str) -> int:
 @click.command("hand-over", epilog="\b\nExample: psfir incident hand-over --to bob" + PEOPLE_EXIT)
 @click.argument("inc", default="", shell_complete=incidents)
 @click.option("--to", "person", required=True, shell_complete=people, help="Who takes the seat.")
-@click.option("--seat", "seat", default="commander", show_default=True, help="Which seat changes hands.")
+@click.option(
+    "--seat", "seat", default="commander", show_default=True, shell_complete=seats, help="Which seat changes hands."
+)
 @common
 def hand_over(desk: Desk, *, inc: str, person: str, seat: str) -> int:
     """Give a seat to somebody else, and print what to paste for them."""

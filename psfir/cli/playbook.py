@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from psfir.cli.complete import incidents, playbooks
+from psfir.cli.complete import incidents, playbooks, steps
 from psfir.cli.desk import Desk, common
 from psfir.cli.incident_words import PEOPLE_EXIT
 from psfir.cli.show import dim, hanging, heading, loud
@@ -46,7 +46,7 @@ def show(desk: Desk, *, name: str, incident: str, details: bool) -> int:
 
 @playbook.command(epilog="\b\nExample: psfir playbook tick harmful-output kill-first" + PEOPLE_EXIT)
 @click.argument("name", metavar="PLAYBOOK", shell_complete=playbooks)
-@click.argument("step")
+@click.argument("step", shell_complete=steps)
 @click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
 @click.option("--skip", default=None, metavar="REASON", help="It was not done, and why.")
 @common

@@ -67,6 +67,35 @@ def test_commands_options_and_names_are_offered(keyboard: Keyboard) -> None:
     assert tab("runbook", "show", "") == ["from-file"]
 
 
+def test_the_seats_of_an_incident_and_then_the_people_are_offered(keyboard: Keyboard) -> None:
+    """SEAT stands first or behind the incident, PERSON behind it, and nothing behind that."""
+    inc = opened(keyboard.session()).id
+    assert tab("incident", "seat", "comm") == ["commander", "comms_lead"]
+    assert tab("incident", "seat", "INC") == [inc]
+    assert tab("incident", "seat", inc, "scr") == ["scribe"]
+    assert tab("incident", "seat", "comms-lead", "") == ["alice", "bob", "carol", "dora"]
+    assert tab("incident", "seat", inc, "scribe", "c") == ["carol"]
+    assert tab("incident", "seat", inc, "scribe", "carol", "") == []
+    assert tab("incident", "hand-over", "--seat", "deputy_c") == ["deputy_commander", "deputy_comms_lead"]
+
+
+def test_severities_are_offered(keyboard: Keyboard) -> None:
+    """Alone, or behind the incident."""
+    inc = opened(keyboard.session()).id
+    assert tab("incident", "severity", "") == ["sev1", "sev2", "sev3", "sev4", inc]
+    assert tab("incident", "severity", inc, "") == ["sev1", "sev2", "sev3", "sev4"]
+    assert tab("incident", "severity", "sev1", "") == []
+
+
+def test_the_steps_of_the_playbook_are_offered(keyboard: Keyboard, root: Path) -> None:
+    """Those of the one that was named, in its order; of one that cannot be read, none."""
+    shutil.copy(root / "playbooks" / "harmful-output.md", keyboard.root / "playbooks")
+    assert tab("playbook", "tick", "harmful-output", "")[:2] == ["kill-first", "take-command"]
+    assert tab("playbook", "tick", "harmful-output", "kill") == ["kill-first"]
+    assert tab("playbook", "tick", "harm", "") == []
+    assert tab("playbook", "tick", "gone", "") == []
+
+
 @pytest.mark.parametrize(
     "words",
     [
