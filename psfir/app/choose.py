@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from psfir.app.session import Session
@@ -14,6 +14,14 @@ from psfir.domain.values import frozen
 from psfir.errors import ContentError, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
+
+_OWN: Mapping[str, Callable[[System], tuple[str, ...]]] = {
+    "vendor": lambda system: system.vendors,
+    "audience": lambda system: system.audiences,
+    "owner": lambda system: (system.owner,),
+    "autonomy": lambda system: (system.autonomy.value,),
+}
+"""What `--where` finds a system by, beside its labels."""
 
 
 @frozen
@@ -49,21 +57,23 @@ def _where(known: Sequence[System], where: str) -> list[System]:
     key, equals, value = where.partition("=")
     if not equals or not value:
         raise UsageError(f"--where {where!r} is not key=value", todo="for instance --where vendor=acme")
-    found = [system for system in known if value in _values(system, key)]
-    if not found:
-        keys = sorted({"vendor", "audience", "owner", "autonomy"} | {k for s in known for k in s.labels})
-        raise UsageError(f"no system has {where}", todo=f"keys: {', '.join(keys)}")
-    return found
+    values = _had(known, key)
+    if not values:
+        keys = [one for one in sorted({*_OWN, *(k for s in known for k in s.labels)}) if _had(known, one)]
+        raise UsageError(f"no system has the key {key!r}", todo=f"there is: {', '.join(keys)}")
+    if value not in values:
+        raise UsageError(f"no system has {key}={value}", todo=f"there is: {', '.join(values)}")
+    return [system for system in known if value in _values(system, key)]
+
+
+def _had(known: Sequence[System], key: str) -> list[str]:
+    """Every value that some system has for this key."""
+    return sorted({value for system in known for value in _values(system, key)})
 
 
 def _values(system: System, key: str) -> tuple[str, ...]:
-    own = {
-        "vendor": system.vendors,
-        "audience": system.audiences,
-        "owner": (system.owner,),
-        "autonomy": (system.autonomy.value,),
-    }
-    return own.get(key) or ((system.labels[key],) if key in system.labels else ())
+    own = _OWN[key](system) if key in _OWN else ()
+    return own or ((system.labels[key],) if key in system.labels else ())
 
 
 def runbook(session: Session, system: System, aim: Aim) -> Runbook:
