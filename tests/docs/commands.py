@@ -36,3 +36,13 @@ def _walk(command: click.Command, context: click.Context, words: list[str], *, w
     name, below, left = command.resolve_command(context, rest)
     assert below is not None
     return _walk(below, click.Context(below, info_name=name, parent=context), left, whole=whole)
+
+
+def names(command: click.Command = psfir) -> set[str]:
+    """The name of every command, and of every one below a group."""
+    found = {command.name or ""}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        below = [command.get_command(context, name) for name in command.list_commands(context)]
+        found.update(*(names(one) for one in below if one))
+    return found
