@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from threading import Event
 
 from psfir.app.approvals import count, needed, own_yes
+from psfir.app.awaited import own_lack, whose
 from psfir.app.carry import alive, carry, claim, kill_lease, kit_of, new_owner, new_run_id, run_lease
 from psfir.app.incident import Declared, declare
 from psfir.app.incident import claim as claimed
@@ -171,19 +172,21 @@ def _take_yes(session: Session, one: Pressed, order: Order) -> None:
     own = own_yes(session, session.incident(one.incident), plan)
     if given or own:
         session.record(*given, *([own] if own else []))
-    never, waited, told = Event(), 0.0, -1
+    never, waited, told = Event(), 0.0, None
     while True:
-        standing = count(session, session.incident(one.incident), plan=plan)
+        incident = session.incident(one.incident)
+        standing = count(session, incident, plan=plan)
         if standing.enough:
             return
-        short = plan.digest.removeprefix("sha256:")[:12]
-        if len(standing.counted) != told:
-            told = len(standing.counted)
-            order.waiting(f"{told} of {needed(plan)} people have said yes; another one says: psfir approve {short}")
+        so_far = f"{len(standing.counted)} of {needed(plan)} people"
         if waited >= rule.within:
             raise Refusal(
-                f"{told} of {needed(plan)} people said yes within the runbook's share for approval",
-                todo=f"psfir approve {short}, or psfir approve {short} --break-glass --reason TEXT; then kill again",
+                f"{so_far} said yes within the runbook's share for approval{own_lack(session, incident, plan)}",
+                todo=f"{whose(session, incident, plan, glass=True)}; then kill again",
             )
+        if standing != told:
+            told = standing
+            lack, others = own_lack(session, incident, plan), whose(session, incident, plan)
+            order.waiting(f"{so_far} have said yes{lack}; {others}")
         session.clock.wait(never, POLL)
         waited += POLL

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from psfir.app.approvals import OWN_CURE, count, idle, needed, own_yes, unsigned
+from psfir.app.approvals import count, needed, own_yes
+from psfir.app.awaited import own_lack, whose
 from psfir.app.carry import carry, claim, kit_of, new_owner, run_lease
 from psfir.app.plan import desk_of
 from psfir.app.rivals import overtaken, systems_of
@@ -18,7 +19,6 @@ from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.runbook import Runbook, Rung
-from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.engine.kit import Control, Run
 from psfir.engine.restore import draw_restore
@@ -76,23 +76,11 @@ def check(session: Session, asked: Restoring) -> None:
     if asked.standing.enough:
         return
     missing = needed(plan) - len(asked.standing.counted)
-    said = {approval.actor.id for approval in asked.standing.counted}
-    why = "" if session.actor.id in said else idle(session, incident, plan, unsigned(session, plan))
-    own = f"; yours does not count: it {why}" if why.startswith(OWN_CURE) else ""
+    own = own_lack(session, incident, plan)
     raise Refusal(
         f"{missing} more {'yes is' if missing == 1 else 'yeses are'} needed before {incident.id} is restored{own}",
-        todo=f"{_whose(session, said, short(plan.digest), own)}; then psfir restore {incident.id}",
+        todo=f"{whose(session, incident, plan)}; then psfir restore {incident.id}",
     )
-
-
-def _whose(session: Session, said: Container[str], digest: str, own: str) -> str:
-    """Who has not spoken and may; who asks and may only sign is told that first."""
-    if own:
-        return f"psfir approve {digest} --sign KEY"
-    may = [name for name in session.workspace.team.who_may(Deed.APPROVE_RESTORE) if name not in said]
-    if not may:
-        return f"nobody else may: name somebody in psfir.yaml, or psfir approve {digest} --break-glass --reason TEXT"
-    return f"{' or '.join(may)} says: psfir approve {digest}"
 
 
 def restore(session: Session, asked: Restoring, run_id: str, control: Control) -> RunFacts:

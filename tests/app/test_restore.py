@@ -43,14 +43,14 @@ def test_whoever_has_spoken_is_not_named(session: Session) -> None:
     """One yes is missing: the other person's."""
     said = refusal(session, RESTORE, "alice")
     assert said.what.startswith("1 more yes is needed before INC-")
-    assert said.todo.startswith(f"bob says: psfir approve {short(RESTORE.digest)}; then psfir restore INC-")
+    assert said.todo.startswith(f"bob (on_call) says: psfir approve {short(RESTORE.digest)}; then psfir restore INC-")
 
 
 def test_more_than_one_is_counted_in_the_plural(session: Session) -> None:
     """Two are missing, and either may begin."""
     said = refusal(session, RESTORE)
     assert said.what.startswith("2 more yeses are needed")
-    assert said.todo.startswith("alice or bob says: ")
+    assert said.todo.startswith("alice (on_call, incident_commander) or bob (on_call) says: ")
 
 
 def test_a_yes_from_the_same_login_is_told_to_sign(session: Session, tmp_path: Path) -> None:
