@@ -32,6 +32,9 @@ class BoundConnection(Protocol):
     def kind(self) -> str: ...
     @property
     def settings(self) -> Mapping[str, Json]: ...
+    @property
+    def refs(self) -> Mapping[str, str]:
+        """Where each secret is, such as `env:GW_TOKEN`: what an error may name. Never a value."""
 
     def secret(self, name: str) -> str | None:
         """The secret's value, None if the connection names none by that word; never keep or print it."""

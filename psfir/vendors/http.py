@@ -132,8 +132,9 @@ class HttpClient:
 
     def _call(self, request: Request, within: float) -> _Call:
         secrets = self._secrets()
-        names = " and ".join(f"the {name}" for name in secrets) or "no credential was sent; it"
-        teller = Teller(self.where, f"{names} of {self.where}", self.clean)
+        refs = self._connection.refs
+        names = " and ".join(f"the {name} ({refs[name]})" if name in refs else f"the {name}" for name in secrets)
+        teller = Teller(self.where, f"{names} of {self.where}" if names else "", self.clean)
         return _Call(request, Deadline(min(within, self._longest)), teller, self._headers(secrets))
 
     def _first(self, request: Request, at: Replica | None) -> _Hop:

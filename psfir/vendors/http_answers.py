@@ -14,7 +14,10 @@ _NOT_DONE = {301, 307, 308}
 
 @frozen
 class Teller:
-    """Words errors for one connection. `clean` takes every secret out, `credential` names which one was sent."""
+    """Words errors for one connection. `clean` takes every secret out.
+
+    `credential` names what was sent and by which reference it is known, "" if nothing was.
+    """
 
     where: str
     credential: str
@@ -39,8 +42,7 @@ class Teller:
         elif status < 400:  # noqa: PLR2004 - the same
             self._elsewhere(request, answer, said)
         elif status in {401, 403}:
-            todo = f"{self.credential} needs the right to {self.clean(str(request))}"
-            raise Denied(said, where=self.where, todo=todo)
+            raise Denied(said, where=self.where, todo=self._right(request, status))
         elif status in {404, 410}:
             raise NoSuchTarget(said, where=self.where, todo="check the path and the url of the connection")
         elif status == 429:  # noqa: PLR2004 - the same
@@ -58,6 +60,14 @@ class Teller:
         if answer.broken.startswith("it is larger") and not request.writes:
             raise LeverError(said, where=self.where, todo="ask for less")
         raise NoAnswer(said, where=self.where)
+
+    def _right(self, request: Request, status: int) -> str:
+        right = f"the right to {self.clean(str(request))}"
+        if not self.credential:
+            return f"no credential was sent; give {self.where} one with {right}"
+        if status == 401:  # noqa: PLR2004 - HTTP's own; not known, or run out, and with some also without the right
+            return f"renew {self.credential}, or give it {right}"
+        return f"{self.credential} needs {right}"
 
     def _elsewhere(self, request: Request, answer: Answer, said: str) -> None:
         to = self.line(answer.headers.get("location", ""))

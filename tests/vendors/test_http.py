@@ -287,17 +287,6 @@ def test_credentials_are_sent_and_looked_up_each_time(stand: StandIn) -> None:
     assert "Authorization" not in stand.seen[-1].headers
 
 
-def test_denied_names_the_credential(stand: StandIn) -> None:
-    """401 and 403 name the connection and which credential was used, never its value."""
-    stand.always["PUT"] = Say(403, b"no")
-    assert (
-        ask(stand, PUT).todo == "the token and the headers.X-Key of connection assistant needs the right to PUT /state"
-    )
-    with pytest.raises(Denied) as raised:
-        HttpClient(FakeConnection("bare", "http", {"url": stand.url})).send(PUT, within=1)
-    assert "no credential was sent" in raised.value.todo
-
-
 @pytest.mark.parametrize("secret", ["two\r\nX-Evil: lines", "nul\0byte", "é€ŝ", "abc"])
 def test_a_secret_that_no_header_can_hold(stand: StandIn, secret: str) -> None:
     """It is refused before anything is sent, and not repeated."""
