@@ -68,12 +68,16 @@ class Result(StrEnum):
 
 @frozen
 class Outcome:
-    """`says` is a sentence for a person, `found` the state it rests on; `again`: nothing was sent, a retry is safe."""
+    """`says` is a sentence for a person, `found` the state it rests on; `again`: nothing was done, a retry is safe.
+
+    `after`: how many seconds from now the other side wants to be left alone.
+    """
 
     result: Result
     says: str
     found: Json = None
     again: bool = False
+    after: float = 0.0
 
 
 class Held(StrEnum):

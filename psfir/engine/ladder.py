@@ -11,7 +11,7 @@ from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungFacts
 from psfir.domain.values import frozen
 from psfir.engine.kit import Run
-from psfir.engine.pull import Act, Spot, outcome_of, pull, record, resolve, same, verify
+from psfir.engine.pull import Act, Spot, outcome_of, outcome_within, pull, record, resolve, same, verify
 from psfir.engine.share import Share, call
 from psfir.errors import PsfirError
 
@@ -59,8 +59,9 @@ def climb_again(run: Run, step: str) -> bool:
 def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> bool:
     """All tries of one rung. Only what is known not to have landed is tried again."""
     first = (facts.attempt if facts else 0) + 1
+    last = first + planned.rung.retries
     unfinished = facts if facts and facts.change else None
-    for attempt in range(first, first + planned.rung.retries + 1):
+    for attempt in range(first, last + 1):
         share = Share(run.kit.clock, planned.rung.within)
         spot = Spot((planned.step, planned.index), attempt, Act.APPLY, share)
         try:
@@ -68,30 +69,40 @@ def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> bool:
         except PsfirError as error:
             record(run, spot, outcome_of(error))
             return False
-        held, again = _once(run, _Try(planned, lever, spot), unfinished)
-        if held or not again:
+        held, failed = _once(run, _Try(planned, lever, spot), unfinished)
+        if held or failed is None or attempt == last:
             return held
         unfinished = None
-        run.kit.clock.wait(run.control.let_go, min(_PAUSE * attempt, share.left))
+        _pause(run, share, max(failed.after, _PAUSE * attempt))
+        if run.control.stop_pulling.is_set():
+            return False
     return False
 
 
-def _once(run: Run, one: _Try, unfinished: RungFacts | None) -> tuple[bool, bool]:
-    """One try: whether it holds, and whether another try makes sense."""
+def _pause(run: Run, share: Share, seconds: float) -> None:
+    """Between two tries, inside the share of the first. In slices, so that nobody who stops the pulling waits."""
+    pause = Share(run.kit.clock, min(seconds, share.left))
+    while pause.left > 0 and not run.control.stop_pulling.is_set():
+        if run.kit.clock.wait(run.control.let_go, min(pause.left, _PAUSE)):
+            return
+
+
+def _once(run: Run, one: _Try, unfinished: RungFacts | None) -> tuple[bool, Outcome | None]:
+    """One try: whether it holds, and how it failed where another try makes sense."""
     if unfinished and unfinished.change:
         done = _pick_up(run, one, unfinished)
         if done is not None:
-            return (done.result in _ACHIEVED and verify(run, one.spot, one.lever, unfinished.change)), False
+            return (done.result in _ACHIEVED and verify(run, one.spot, one.lever, unfinished.change)), None
     try:
         planned = _change(run, one, fresh=one.planned.change is None or unfinished is not None or one.spot.attempt > 1)
     except PsfirError as error:
-        outcome = outcome_of(error)
+        outcome = outcome_within(one.spot.share, error)
         record(run, one.spot, outcome)
-        return False, outcome.again
+        return False, outcome if outcome.again else None
     outcome, change = _pull(run, one, planned)
     if outcome.result in _ACHIEVED:
-        return verify(run, one.spot, one.lever, change), False
-    return False, outcome.again
+        return verify(run, one.spot, one.lever, change), None
+    return False, outcome if outcome.again else None
 
 
 def _pull(run: Run, one: _Try, planned: Change | NothingToDo) -> tuple[Outcome, Change]:

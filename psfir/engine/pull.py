@@ -8,6 +8,7 @@ from enum import StrEnum
 from psfir.contracts import Lever
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, Outcome, Result
+from psfir.domain.durations import show
 from psfir.domain.entries import Kind
 from psfir.domain.run import RungKey
 from psfir.domain.values import frozen
@@ -64,7 +65,17 @@ def _act(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
     try:
         return call(lambda within: act(change, within=within), spot.share, what=what, late=late)
     except PsfirError as error:
-        return outcome_of(error)
+        return outcome_within(spot.share, error)
+
+
+def outcome_within(share: Share, error: PsfirError) -> Outcome:
+    """The same as `outcome_of`; what asks for more patience than the share has left is not tried again."""
+    outcome, left = outcome_of(error), share.left
+    if outcome.after <= left:
+        return outcome
+    asks = f"it asks to be left alone for {show(round(outcome.after))}"
+    says = f"{outcome.says}; {asks}, and {show(round(left, 1))} of the share is left: not tried again"
+    return replace(outcome, says=says, again=False)
 
 
 def outcome_of(error: PsfirError) -> Outcome:
@@ -75,8 +86,10 @@ def outcome_of(error: PsfirError) -> Outcome:
         return Outcome(Result.REFUSED, str(error))
     if isinstance(error, NoAnswer):
         return Outcome(Result.UNKNOWN, str(error))
+    if isinstance(error, Busy):
+        return Outcome(Result.FAILED, str(error), again=True, after=error.after or 0.0)
     # What is left: nothing was sent, there is no such target, or a part (catalog, secret) could not be had.
-    return Outcome(Result.FAILED, str(error), again=isinstance(error, (Unreachable, Busy)))
+    return Outcome(Result.FAILED, str(error), again=isinstance(error, Unreachable))
 
 
 def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Outcome:
