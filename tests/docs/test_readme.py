@@ -1,5 +1,6 @@
 """README.md is run as a reader would: its console blocks in order, in one workspace, as processes of their own."""
 
+import json
 import os
 import re
 import shlex
@@ -110,23 +111,46 @@ def test_what_is_not_printed_is_found() -> None:
     assert unfound(["...", "a", "a"], "b\na\n") == ["a"]
 
 
-def test_the_runbook_that_is_shown_is_sound(readme: Path, tmp_path: Path) -> None:
-    """The example's psfir.yaml and runbook lint without an error or a warning beside the playbooks that ship."""
-    lay_out(tmp_path)
-    for runbook in (tmp_path / "runbooks").iterdir():
-        runbook.unlink()
-    for block in blocks(readme, "yaml"):
-        name = named(block.text)
-        path = tmp_path / (f"runbooks/{name}.yaml" if name else "psfir.yaml")
-        path.write_text(block.text, encoding="utf-8")
-    report = lint_workspace(tmp_path, catalog=installed_catalog(), today=date(2026, 11, 21))
-    assert [str(problem) for problem in report.problems] == []
-    assert list(report.budgets) == ["support-assistant-off"]
+@pytest.fixture
+def pasted(readme: Path, tmp_path: Path) -> Path:
+    """A workspace as `psfir init` lays it out, with the runbook that is shown saved under the name that is shown."""
+    (name,) = re.findall(r"After `psfir init`, save this as `([^`]+)`", readme.read_text(encoding="utf-8"))
+    lay_out(tmp_path / "works")
+    (tmp_path / "works" / name).write_text(blocks(readme, "yaml")[0].text, encoding="utf-8")
+    return tmp_path / "works"
 
 
-def named(text: str) -> str:
-    found = re.search(r"^id: (\S+)$", text, re.MULTILINE)
-    return found[1] if found else ""
+def linted(works: Path) -> list[str]:
+    return [str(p) for p in lint_workspace(works, catalog=installed_catalog(), today=date(2026, 11, 21)).problems]
+
+
+@pytest.mark.timeout(60)
+def test_the_runbook_that_is_shown_works(pasted: Path) -> None:
+    """Pasted after `psfir init` it lints without a word, and what it plans it does and proves."""
+    assert linted(pasted) == []
+    env = {**os.environ, "PSFIR_ME": "ada", "NO_COLOR": "1"}
+    words = ["support-assistant", "--runbook", "support-assistant-off", "--json"]
+    for command in (["plan", *words], ["kill", *words, "--yes", "--reason", "to try it"]):
+        line = [sys.executable, "-m", "psfir", *command]
+        done = subprocess.run(line, cwd=pasted, env=env, capture_output=True, text=True, check=False, timeout=50)
+        assert (done.returncode, done.stderr if done.returncode else "") == (0, "")
+    *_, result = map(json.loads, done.stdout.splitlines())
+    assert (result["event"], result["verdict"]) == ("result", "contained")
+
+
+def test_the_api_that_is_shown_can_be_pasted_too(readme: Path, pasted: Path) -> None:
+    """The connection under `connections` and the rung on top of the ladder lint without an error or a warning."""
+    runbook, connection, rung = (block.text for block in blocks(readme, "yaml"))
+    paste(pasted / "psfir.yaml", "connections:\n", connection)
+    (path,) = [path for path in (pasted / "runbooks").iterdir() if path.read_text(encoding="utf-8") == runbook]
+    paste(path, runbook[runbook.index("    ladder:") : runbook.index("      - lever:")], rung)
+    assert linted(pasted) == []
+
+
+def paste(path: Path, behind: str, text: str) -> None:
+    old = path.read_text(encoding="utf-8")
+    assert old.count(behind) == 1
+    path.write_text(old.replace(behind, behind + text), encoding="utf-8")
 
 
 def test_the_exit_codes_are_those_of_the_help(readme: Path) -> None:
