@@ -14,7 +14,7 @@ from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
 from psfir.domain.people import Deed
 from psfir.domain.system import System
-from psfir.loading.connections import KINDS
+from psfir.loading.connection_kinds import KINDS
 from psfir.loading.lint import lint_workspace
 from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Words
 from psfir.loading.workspace import OVERLAY, PERSON, SYSTEM, WORKSPACE
@@ -35,6 +35,9 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "A connection": tuple(KINDS["http"].known[name] for name in SHARED),
     "Memory": own("memory"),
     "HTTP": own("http"),
+    "LaunchDarkly": own("launchdarkly"),
+    "Kubernetes": own("kubernetes"),
+    "AWS": own("aws"),
     "Another place for the same connections": OVERLAY.keys,
 }
 
