@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, TypeAlias
 
 import pytest
+from botocore.exceptions import ClientError
 
 from psfir.domain.canon import Json
 from psfir.errors import (
@@ -71,10 +72,9 @@ def raised(client: AwsClient, call: tuple[str, str, dict[str, Any]], *, within: 
 
 def meaning(status: int, code: str, message: str = "", *, writes: bool = False) -> PsfirError:
     """What the table makes of an answer."""
-    botocore = pytest.importorskip("botocore.exceptions")
-    said = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    said: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
     ask = Ask("iam", "PutRolePolicy", {}, writes)
-    return Teller("connection aws-prod", str).meaning(botocore.ClientError(said, "PutRolePolicy"), ask)
+    return Teller("connection aws-prod", str).meaning(ClientError(said, "PutRolePolicy"), ask)
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,10 @@ class World:
         return self._client.write(service, operation, params, within=20)
 
     def role(self, name: str = "support-agent", **more: Json) -> str:
-        """A role that anybody of the account may assume; its ARN."""
+        """A role that anybody may assume whom a policy lets; its ARN. Moto knows no other "anybody" in a trust."""
         trust = {
             "Version": "2012-10-17",
-            "Statement": [
-                {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
-            ],
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
         }
         params = {"RoleName": name, "AssumeRolePolicyDocument": json.dumps(trust), **more}
         return str(self.do("iam", "CreateRole", **params)["Role"]["Arn"])
