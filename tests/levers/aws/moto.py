@@ -90,10 +90,10 @@ class World:
     def __init__(self) -> None:
         self._client = AwsClient(connection())
 
-    def get(self, service: str, operation: str, **params: Json) -> dict[str, Any]:
+    def get(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
         return self._client.read(service, operation, params, within=20)
 
-    def do(self, service: str, operation: str, **params: Json) -> dict[str, Any]:
+    def do(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
         return self._client.write(service, operation, params, within=20)
 
     def role(self, name: str = "support-agent", **more: Json) -> str:
