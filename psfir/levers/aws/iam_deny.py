@@ -42,7 +42,7 @@ class IamDeny:
             "within": "3m",
         },
         modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
-        stops=Stops.NEW,
+        stops=Stops.BOTH,
         settings=(
             Field("deny", FieldType.TEXTS, "actions, such as bedrock:InvokeModel*"),
             Field("resources", FieldType.TEXTS, "on which ARNs; default all", required=False, default=["*"]),
