@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,22 @@ def _own_account_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How large the fault matrix was, whatever else was run; pytest's own last line stays the last."""
+    met = {
+        word: [dict(report.user_properties) for report in terminalreporter.getreports(word)]
+        for word in ("passed", "failed")
+    }
+    cells = {word: [each for each in found if "stage" in each and "fault" in each] for word, found in met.items()}
+    every = [*cells["passed"], *cells["failed"]]
+    if every:
+        stages, faults = ({each[name] for each in every} for name in ("stage", "fault"))
+        size = f"{_of(every, 'case')} of {_of(stages, 'stage')} and {_of(faults, 'fault')}"
+        terminalreporter.section("fault matrix")
+        terminalreporter.line(f"{size}, each read and pulled through a real socket; {len(cells['failed'])} wrong")
+
+
+def _of(things: Collection[object], word: str) -> str:
+    return f"{len(things)} {word}" + ("s" if len(things) != 1 else "")

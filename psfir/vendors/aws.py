@@ -115,7 +115,8 @@ class AwsClient:
         try:
             return self._sent(ask, keys, deadline)
         except NoAnswer as error:
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=error.todo) from error
+            todo = error.todo or "see whether the endpoint answers others, and try again"
+            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
 
     def _sent(self, ask: Ask, keys: Keys, deadline: Deadline) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415 - cold start: only a call on AWS needs it

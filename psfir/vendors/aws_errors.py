@@ -127,7 +127,7 @@ class Teller:
         if status >= 500 or status == 408:  # noqa: PLR2004 - the same
             if ask.writes:
                 return NoAnswer(f"{words}; it may have been carried out", where=self.where)
-            return Busy(words, after=_after(response), where=self.where)
+            return Busy(words, after=_after(response), where=self.where, todo="AWS is in trouble itself: try again")
         return self._refused(status, code, message, (words, ask))
 
     def _refused(self, status: int, code: str, message: str, said: tuple[str, Ask]) -> LeverError:
@@ -140,7 +140,7 @@ class Teller:
             return Denied(words, where=self.where, todo=todo)
         if code in _DENIED or status in {401, 403}:
             return Denied(words, where=self.where, todo=self._allow(message, ask))
-        return Declined(words, where=self.where)
+        return Declined(words, where=self.where, todo="AWS says what it objects to: mend that in the rung or in AWS")
 
     def _allow(self, message: str, ask: Ask) -> str:
         named = _ACTION.search(message)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from psfir.range.front import Front
 from psfir.range.server import Asked
-from tests.levers.aws.moto import World, moto, reset
+from tests.levers.aws.moto import KEYS, World, moto, reset
 from tests.levers.stage import Stage
 
 LOOKS = ("Get", "List", "Describe", "Simulate")
@@ -30,6 +30,10 @@ class AwsStage(Stage):
     @property
     def upstream(self) -> str:
         return self._kept.url
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        return (KEYS["secret_access_key"],)
 
     def writing(self, asked: Asked) -> bool:
         return not operation(asked).startswith(LOOKS)
