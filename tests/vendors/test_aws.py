@@ -29,11 +29,12 @@ from psfir.errors import (
     UsageError,
 )
 from psfir.range.front import Fault, Front, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.moto import ACCOUNT
 from psfir.range.server import Reply, Wire
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
 from psfir.vendors.aws_errors import Ask, Teller
-from tests.levers.aws.moto import ACCOUNT, KEYS, World, connection, enforced, moto
+from tests.levers.aws.moto import KEYS, World, connection, enforced, moto
 from tests.levers.aws.moto import reset as empty
 
 SHORT = 0.3

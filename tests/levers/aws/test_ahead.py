@@ -12,8 +12,9 @@ from psfir.domain.canon import Json
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.levers.aws.iam_deny import IamDeny
 from psfir.range.aws import AwsRange
+from psfir.range.moto import ACCOUNT
 from psfir.vendors.aws import AwsClient
-from tests.levers.aws.moto import ACCOUNT, World, connection, enforced, moto, reset
+from tests.levers.aws.moto import World, connection, enforced, moto, reset
 
 ROLE = "support-agent"
 TARGET: Mapping[str, Json] = {"connection": "aws-prod", "role": ROLE}
