@@ -52,6 +52,10 @@ class Account:
         body = {"environmentKey": environment, "comment": "INC-1", "instructions": list(instructions)}
         return self.ask("PATCH", FLAG + query, body, content_type=SEMANTIC, **more)
 
+    def variation(self, index: int) -> str:
+        """The `_id` of one of the flag's variations."""
+        return self.estate.variation_ids(self.flag)[index]
+
     def production(self) -> dict[str, Any]:
         return self.estate.targeting(self.flag, "production")
 
