@@ -1,12 +1,18 @@
-"""An account of the LaunchDarkly stand-in with one flag, and a plain HTTP client to ask it."""
+"""An account of the LaunchDarkly stand-in with one flag, a plain HTTP client to ask it, and the official SDK."""
 
 from __future__ import annotations
 
+import gc
 import json
-from contextlib import closing
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
+
+from ldclient import Config, LDClient
 
 from psfir.domain.values import frozen
 from psfir.range.launchdarkly.estate import Estate, Place
@@ -47,7 +53,9 @@ class Account:
             text = answer.read()
             return Answer(answer.status, dict(answer.getheaders()), json.loads(text) if text else None)
 
-    def patch(self, *instructions: object, query: str = "", environment: str = "production", **more: Any) -> Answer:
+    def patch(
+        self, *instructions: object, query: str = "", environment: str | None = "production", **more: Any
+    ) -> Answer:
         """A semantic patch of the flag."""
         body = {"environmentKey": environment, "comment": "INC-1", "instructions": list(instructions)}
         return self.ask("PATCH", FLAG + query, body, content_type=SEMANTIC, **more)
@@ -67,3 +75,28 @@ def account(server: LaunchDarkly) -> Account:
     estate.add_environment("shop", "test")
     flag = estate.add_flag("shop", "ai-summary", tags=["ai"])
     return Account(server, flag, estate.add_token("*"), sdk_key)
+
+
+@contextmanager
+def listening(shop: Account, *, stream: bool = True, sdk_key: str = "", start_wait: float = 5) -> Iterator[LDClient]:
+    """An application with the official SDK; it has its data, or has waited `start_wait` seconds for it."""
+    url = shop.server.url
+    config = Config(
+        sdk_key or shop.sdk_key, base_uri=url, stream_uri=url, events_uri=url, stream=stream, diagnostic_opt_out=True
+    )
+    client = LDClient(config, start_wait=start_wait)
+    try:
+        yield client
+    finally:
+        client.close()  # type: ignore[no-untyped-call]  # the SDK's own
+        _sweep()
+
+
+def _sweep() -> None:
+    """The SDK may leave its stream's socket to the garbage collector, which would blame some later test."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("ldclient."):
+            thread.join(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

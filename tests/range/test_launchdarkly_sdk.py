@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from ldclient import Config, Context, LDClient
+from ldclient import Context, LDClient
 
 from psfir.range.launchdarkly.estate import Place
 from psfir.range.launchdarkly.server import LaunchDarkly
-from tests.range.launchdarkly_account import FLAG, Account, account
+from tests.range.launchdarkly_account import FLAG, Account, account, listening
 
 ANYONE = Context.create("somebody")
 
@@ -18,19 +18,6 @@ ANYONE = Context.create("somebody")
 def shop() -> Iterator[Account]:
     with LaunchDarkly() as server:
         yield account(server)
-
-
-@contextmanager
-def listening(shop: Account, *, stream: bool = True, sdk_key: str = "", start_wait: float = 5) -> Iterator[LDClient]:
-    url = shop.server.url
-    config = Config(
-        sdk_key or shop.sdk_key, base_uri=url, stream_uri=url, events_uri=url, stream=stream, diagnostic_opt_out=True
-    )
-    client = LDClient(config, start_wait=start_wait)
-    try:
-        yield client
-    finally:
-        client.close()  # type: ignore[no-untyped-call]  # the SDK's own
 
 
 @contextmanager
