@@ -86,6 +86,16 @@ def test_each_environment_has_its_own_key(shop: Account) -> None:
         assert client.variation_detail("ai-summary", ANYONE, None).reason["kind"] == "FALLTHROUGH"
 
 
+def test_a_stream_tells_nothing_of_other_environments(shop: Account) -> None:
+    """What changed in test came first, and only the later change in production was told."""
+    other = shop.estate.add_flag("shop", "other")
+    with listening(shop) as client, told(client) as heard:
+        shop.patch({"kind": "turnFlagOff"}, environment="test")
+        shop.estate.edit(other, "production", {"kind": "turnFlagOff"})
+        assert heard.wait(2)
+        assert (seen(client, key="other"), seen(client)) == (False, True)
+
+
 def test_off_with_an_off_variation_of_true_serves_true(shop: Account) -> None:
     """The switch alone says nothing about what is served."""
     shop.patch({"kind": "turnFlagOff"}, {"kind": "updateOffVariation", "variationId": shop.variation(0)})
