@@ -43,7 +43,7 @@ class Checkup:
             state, tags, archived = self._target()
             would_write = parts(state)
         except PsfirError as error:
-            return [credential, _failed(Matter.TARGET, error)]
+            return [credential, failed(Matter.TARGET, error)]
         found = [credential, _target_finding(self._place, state, archived=archived)]
         found += self._permission(state, would_write)
         if not self._approval_said:
@@ -54,7 +54,7 @@ class Checkup:
         try:
             said = self._ask(Ask("GET", "/api/v2/caller-identity"))
         except PsfirError as error:
-            return _failed(Matter.CREDENTIAL, error)
+            return failed(Matter.CREDENTIAL, error)
         name = said.get("tokenName") or said.get("clientId") or said.get("memberId") or "without a name"
         kind = f", of kind {said['tokenKind']}" if said.get("tokenKind") else ""
         return Finding(Matter.CREDENTIAL, Ready.READY, self._api.clean(f"the token is {name}{kind}"))
@@ -111,9 +111,9 @@ class Checkup:
         except ApprovalNeeded as error:
             self._approval_said = True
             may = Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, "an approval stands before it")
-            return [may, _failed(Matter.APPROVAL, error)]
+            return [may, failed(Matter.APPROVAL, error)]
         except Denied as error:
-            return [_failed(Matter.PERMISSION, error)]
+            return [failed(Matter.PERMISSION, error)]
         except PsfirError as error:
             return [Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, str(error))]
         return [Finding(Matter.PERMISSION, Ready.READY, f"a dry run shows that the token has {texts(*actions)}")]
@@ -134,7 +134,7 @@ def _target_finding(place: Place, state: State, *, archived: bool) -> Finding:
     return Finding(Matter.TARGET, Ready.READY, f"{place} {words(state)}")
 
 
-def _failed(matter: Matter, error: PsfirError) -> Finding:
+def failed(matter: Matter, error: PsfirError) -> Finding:
     """What it is tonight, it need not be; only an error about the thing itself says that the rung would fail."""
     ready = Ready.COULD_NOT_TELL if isinstance(error, _UNSEEN) else Ready.WOULD_FAIL
     return Finding(matter, ready, error.what, error.todo)

@@ -12,12 +12,12 @@ from typing import ClassVar
 from psfir.contracts import BoundConnection, Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
-from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading
+from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
 from psfir.errors import Refusal, UsageError
 from psfir.levers.launchdarkly.check import Checkup
-from psfir.levers.launchdarkly.moving import Move, look, move
+from psfir.levers.launchdarkly.moving import carry, holds, look
 from psfir.levers.launchdarkly.notes import Beside, of_state
 from psfir.levers.launchdarkly.place import Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, everyone, off_word, same, words
@@ -106,29 +106,18 @@ class Flag:
         return Change(self.about.name, dict(target), before, after, why, reading.version, detail)
 
     def apply(self, change: Change, *, within: float) -> Outcome:
-        return self._move(change, (change.before, change.after), f"psfir: {change.why}", within)
+        return carry(self._api, Place.of(change.target), change, back=False, within=within)
 
     def verify(self, change: Change, *, within: float) -> Look:
-        place = Place.of(change.target)
-        state, _ = look(self._api, place, within=within)
-        held = Held.HELD if same(state, change.after) else Held.NOT_HELD
-        return Look(held, f"{place} {words(state)}")
+        return holds(self._api, Place.of(change.target), change, within=within)
 
     def restore(self, change: Change, *, within: float) -> Outcome:
-        comment = f"psfir: put back as found before this: {change.why}"
-        return self._move(change, (change.after, change.before), comment, within)
+        return carry(self._api, Place.of(change.target), change, back=True, within=within)
 
     def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
         place = Place.of(target)
         checkup = Checkup(self._api, place, within=within)
         return checkup.all(lambda state: differing(state, wanted(place, state, settings)) or ("on",))
-
-    def _move(self, change: Change, way: tuple[Json, Json], comment: str, within: float) -> Outcome:
-        expected, to = way
-        if not isinstance(expected, Mapping) or not isinstance(to, Mapping):
-            raise UsageError(f"this change of {change.lever} holds no state")
-        force = change.detail.get("ignore_conflicts") is True
-        return move(self._api, Move(Place.of(change.target), expected, to, comment, force), within=within)
 
 
 def wanted(place: Place, state: State, settings: Mapping[str, Json]) -> State:

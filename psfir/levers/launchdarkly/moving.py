@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from psfir.domain.canon import Json
-from psfir.domain.change import Outcome, Result
+from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Drift, NoAnswer, PsfirError
+from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
 from psfir.levers.launchdarkly.place import FLAG, Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, state_of, words
 from psfir.levers.launchdarkly.waiting import waiting_for
@@ -41,6 +41,22 @@ def look(api: LaunchDarkly, place: Place, *, within: float) -> tuple[State, Said
 
 def state_in(place: Place, body: Mapping[str, Any]) -> State:
     return state_of(body, place.here(body), switch=place.kind == FLAG)
+
+
+def carry(api: LaunchDarkly, place: Place, change: Change, *, back: bool, within: float) -> Outcome:
+    """Carry out a recorded change, or put back what it found."""
+    expected, wanted = (change.after, change.before) if back else (change.before, change.after)
+    if not isinstance(expected, Mapping) or not isinstance(wanted, Mapping):
+        raise UsageError(f"this change of {change.lever} holds no state")
+    comment = f"psfir: put back as found before this: {change.why}" if back else f"psfir: {change.why}"
+    force = change.detail.get("ignore_conflicts") is True
+    return move(api, Move(place, expected, wanted, comment, force), within=within)
+
+
+def holds(api: LaunchDarkly, place: Place, change: Change, *, within: float) -> Look:
+    """Whether the vendor has it as it shall be."""
+    state, _ = look(api, place, within=within)
+    return Look(Held.HELD if same(state, change.after) else Held.NOT_HELD, f"{place} {words(state)}")
 
 
 def move(api: LaunchDarkly, wish: Move, *, within: float) -> Outcome:

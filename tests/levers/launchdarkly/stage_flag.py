@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from psfir.contracts import Lever
 from psfir.domain.canon import Json
+from psfir.domain.change import Change, Outcome
 from psfir.domain.modes import Mode
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.range.launchdarkly.server import LaunchDarkly
@@ -15,6 +16,10 @@ from tests.levers.stage import Stage
 
 PROJECT, ENVIRONMENT, KEY = "assistants", "production", "support-assistant"
 EU = {"attribute": "country", "op": "in", "values": ["de", "fr"], "contextKind": "user", "negate": False}
+
+TARGET = {"connection": "flags", "project": PROJECT, "environment": ENVIRONMENT, "flag": KEY}
+OFF: dict[str, Json] = {"on": False}
+SMALL: dict[str, Json] = {"variation": "small"}
 
 
 class Account:
@@ -62,6 +67,23 @@ class Account:
 
     def __exit__(self, *_: object) -> None:
         self.server.stop()
+
+
+def bare(here: dict[str, Any]) -> dict[str, Any]:
+    """Without what every change moves. In which order a target's keys are listed means nothing."""
+    for target in (*here["targets"], *here["contextTargets"]):
+        target["values"].sort()
+    return {name: value for name, value in here.items() if name not in {"version", "lastModified"}}
+
+
+def planned(lever: Flag, settings: dict[str, Json] = OFF, mode: Mode = Mode.DISABLE) -> Change:
+    change = lever.plan(TARGET, lever.read(TARGET, within=5), mode, settings)
+    assert isinstance(change, Change), change
+    return change
+
+
+def pulled(lever: Flag, settings: dict[str, Json] = OFF, within: float = 5) -> Outcome:
+    return lever.apply(planned(lever, settings), within=within)
 
 
 class FlagStage(Stage):
