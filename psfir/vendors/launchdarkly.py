@@ -82,13 +82,16 @@ class LaunchDarkly:
         self.holds_secret = self._client.holds_secret
 
     def ask(self, ask: Ask, *, within: float) -> Said:
-        """Sent once; again only where the vendor said that it was too early, and the wait fits into `within`."""
+        """Sent once. A read is asked again where the vendor said that it was too early, if the wait fits into `within`.
+
+        A write is not: what it was to be written over may be another thing after the wait.
+        """
         deadline = Deadline(within)
         while True:
             try:
                 return self._once(ask, deadline.left)
             except Busy as busy:
-                if busy.after is None or not wait(busy.after, deadline):
+                if ask.method != "GET" or busy.after is None or not wait(busy.after, deadline):
                     raise
 
     def _once(self, ask: Ask, within: float) -> Said:
@@ -142,6 +145,8 @@ def error_of(answer: Answer, said: str, where: str, *, needs: str, wrote: bool) 
         return Busy(said, after=_reset(answer), where=where, todo=todo)
     if status >= 500 or status == 408:  # noqa: PLR2004
         return NoAnswer(f"{said}; it may have been carried out", where=where) if wrote else Busy(said, where=where)
+    if status == 422:  # noqa: PLR2004
+        return LeverError(said, where=where, todo="psfir sent what LaunchDarkly does not understand: tell its authors")
     return _no(status, said, where)
 
 

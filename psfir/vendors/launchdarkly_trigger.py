@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NoReturn
 from urllib.parse import urlsplit
 
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
-from psfir.domain.scrub import SHORTEST, Scrubber
+from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Denied, NoSuchTarget, PsfirError
 from psfir.vendors.http import HttpClient, Request
@@ -33,7 +34,8 @@ class Trigger:
         url, scrubber = self._url(), Scrubber()
         parts = urlsplit(url)
         for secret in (url, parts.path, *(step for step in parts.path.split("/") if len(step) > _LEAST)):
-            if len(secret) >= SHORTEST:
+            # One that is an ordinary word is no secret by itself; the whole is learned.
+            with suppress(ValueError):
                 scrubber.learn(secret, "trigger")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         try:

@@ -12,14 +12,15 @@ from typing import Any
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
+from psfir.errors import Busy, Drift, NoAnswer, PsfirError, UsageError
 from psfir.levers.launchdarkly.place import FLAG, Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, state_of, words
 from psfir.levers.launchdarkly.waiting import waiting_for
 from psfir.vendors.http import Deadline
 from psfir.vendors.launchdarkly import Conflict, LaunchDarkly, NotValid, Said, wait
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
+"""Between tries while another change is in progress. Whoever still clashes then leaves the time to the next rung."""
 
 
 @frozen
@@ -60,8 +61,11 @@ def holds(api: LaunchDarkly, place: Place, change: Change, *, within: float) -> 
 
 
 def move(api: LaunchDarkly, wish: Move, *, within: float) -> Outcome:
-    """Changed, already so, or the error that says why not. A clash with another change is tried again in time."""
-    deadline, pause = Deadline(within), FIRST_PAUSE
+    """Changed, already so, or the error that says why not.
+
+    After a clash with another change, and after a wait for the rate limit, it is read again before it is written.
+    """
+    deadline, pauses = Deadline(within), iter(PAUSES)
     while True:
         seen, _ = look(api, wish.place, within=deadline.left)
         if same(seen, wish.wanted):
@@ -72,10 +76,10 @@ def move(api: LaunchDarkly, wish: Move, *, within: float) -> Outcome:
             raise Drift(what, expected=wish.expected, found=seen, where=api.where, todo=todo)
         try:
             return _judged(api, wish, _write(api, wish, deadline))
-        except Conflict:
-            if not wait(pause, deadline):
+        except (Busy, Conflict) as error:
+            pause = error.after if isinstance(error, Busy) else next(pauses, None)
+            if pause is None or not wait(pause, deadline):
                 raise
-            pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def _write(api: LaunchDarkly, wish: Move, deadline: Deadline) -> Said:

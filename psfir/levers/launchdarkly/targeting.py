@@ -72,9 +72,13 @@ def words(state: State) -> str:
         return f"is off and serves {off_word(state)}"
     serves = state["fallthrough"]
     to_all = word(state["variations"], serves["variation"]) if "variation" in serves else "a rollout"
-    more = [f"{len(state[part])} {part}" for part in ("rules", "targets") if state[part]]
+    more = [_count(state[part], part) for part in ("rules", "targets") if state[part]]
     beside = f", beside {' and '.join(more)}" if more else ""
     return f"{'is on and ' if 'on' in state else ''}serves {to_all}{beside}"
+
+
+def _count(things: list[Json], word_: str) -> str:
+    return f"{len(things)} {word_.removesuffix('s') if len(things) == 1 else word_}"
 
 
 def off_word(state: State) -> str:
@@ -150,7 +154,10 @@ def _serves(one: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _other(rule: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in rule.items() if key not in _SERVES}
+    """What decides whom a rule is for. Its `_id` is needed to name it; the vendor's other own notes are not."""
+    return {
+        key: value for key, value in rule.items() if key not in _SERVES and (key == "_id" or not key.startswith("_"))
+    }
 
 
 def _targets(here: Mapping[str, Any]) -> list[Json]:

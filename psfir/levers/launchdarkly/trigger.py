@@ -1,7 +1,7 @@
 """`launchdarkly.trigger`: posts to the secret URL of a flag trigger. Another credential than the token, same vendor.
 
-The trigger alone knows what it does. So the flag is read before and after: by REST where there is a token, else as an
-application sees it, with the SDK key. Without either nothing could be known, and nothing is pulled.
+The trigger alone knows what it does. So the flag is read before and after: by REST where there is a token that
+works, else as an application sees it, with the SDK key. Without either nothing could be known, and nothing is pulled.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
-from psfir.errors import Denied, Drift, LeverError, NoAnswer, PsfirError, Refusal, UsageError
+from psfir.errors import Busy, Denied, Drift, LeverError, NoAnswer, PsfirError, Refusal, Unreachable, UsageError
 from psfir.levers.launchdarkly.check_trigger import findings
 from psfir.levers.launchdarkly.moving import Move, look, move
 from psfir.levers.launchdarkly.place import Place
@@ -69,23 +69,21 @@ class FlagTrigger:
         self._trigger = Trigger(connection)
 
     def read(self, target: Target, *, within: float) -> Reading:
-        place = Place.of(target)
-        if self._connection.secret("token") is not None:
-            state, said = look(self._api, place, within=within)
-            value = None if state["off"] is None else state["variations"][state["off"]]["value"]
-            version = str(place.here(said.body).get("version"))
-            return self._reading(on=state["on"], off=state["off"], value=value, version=version)
-        if self._connection.secret("sdk_key") is None:
+        """By REST; where that is denied, limited or away, or there is no token, with the SDK key, which is no token."""
+        place, deadline = Place.of(target), Deadline(within)
+        token, sdk_key = (self._connection.secret(name) is not None for name in ("token", "sdk_key"))
+        if not token and not sdk_key:
             todo = "give the connection a token that may view the project, or the environment's sdk_key"
             raise Denied(
                 f"{place} cannot be read: there is neither token nor SDK key", where=self._api.where, todo=todo
             )
-        flag = self._sdk.flag(place.key, within=within)
-        off, values = flag.get("offVariation"), flag.get("variations") or []
-        if off is not None and not 0 <= off < len(values):
-            raise LeverError(f"variation {off} is named, and there are {len(values)}", where=self._api.where)
-        value = None if off is None else values[off]
-        return self._reading(on=flag.get("on") is True, off=off, value=value, version=str(flag.get("version")))
+        if token:
+            try:
+                return self._by_rest(place, within / 2 if sdk_key else within)
+            except (Denied, Busy, Unreachable):
+                if not sdk_key:
+                    raise
+        return self._by_sdk(place, deadline.left)
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
         place, before = Place.of(target), reading.state
@@ -152,7 +150,22 @@ class FlagTrigger:
             raise Drift(what, expected=expected, found=state, where=self._api.where)
         return None
 
-    def _reading(self, *, on: bool, off: object, value: Json, version: str) -> Reading:
+    def _by_rest(self, place: Place, within: float) -> Reading:
+        state, said = look(self._api, place, within=within)
+        value = None if state["off"] is None else state["variations"][state["off"]]["value"]
+        return self._reading(
+            on=state["on"], off=state["off"], value=value, version=place.here(said.body).get("version")
+        )
+
+    def _by_sdk(self, place: Place, within: float) -> Reading:
+        flag = self._sdk.flag(place.key, within=within)
+        off, values = flag.get("offVariation"), flag.get("variations") or []
+        if off is not None and not 0 <= off < len(values):
+            raise LeverError(f"variation {off} is named, and there are {len(values)}", where=self._api.where)
+        value = None if off is None else values[off]
+        return self._reading(on=flag.get("on") is True, off=off, value=value, version=flag.get("version"))
+
+    def _reading(self, *, on: bool, off: object, value: Json, version: object) -> Reading:
         state: dict[str, Json] = {"on": on, "off": None if off is None else {"value": value}}
         notes = []
         if off is None:
@@ -161,7 +174,7 @@ class FlagTrigger:
             notes.append(f"switched off it serves {canonical(value).decode()}: the off variation is itself a yes")
         if self._connection.secret("token") is None:
             notes.append("restoring it needs a token, and the connection has none")
-        return Reading(state, version, tuple(notes))
+        return Reading(state, str(version), tuple(notes))
 
 
 def _words(state: Any) -> str:  # noqa: ANN401 - a state as it was recorded

@@ -9,9 +9,10 @@ import pytest
 
 from psfir.domain.canon import Json
 from psfir.domain.change import Held, Result
-from psfir.errors import Drift, NoSuchTarget, Refusal
+from psfir.errors import Drift, LeverError, NoSuchTarget, Refusal
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.range.front import Fault, Front
+from psfir.range.launchdarkly.estate import Place
 from tests.levers.launchdarkly.stage_flag import (
     ENVIRONMENT,
     KEY,
@@ -200,3 +201,32 @@ def test_what_is_not_there_is_no_such_target(account: Account, flag: Flag, name:
     """A key that leads nowhere is said, and is never tried again."""
     with pytest.raises(NoSuchTarget):
         flag.read({**TARGET, name: "nowhere"}, within=5)
+
+
+def test_prerequisites_and_an_archived_flag_are_noted(account: Account) -> None:
+    """Whoever fails a prerequisite gets the off variation whatever is set; an archived flag reaches nobody."""
+    account.estate.add_flag(PROJECT, "beta")
+    beta = account.estate.variation_ids(Place(PROJECT, "beta"))[0]
+    account.edit({"kind": "addPrerequisite", "key": "beta", "variationId": beta})
+    account.estate.thing(account.flag)["archived"] = True
+    said = notes(account)
+    assert 'it has prerequisites (beta): whoever fails one gets "off"' in said
+    assert "it is archived" in said
+
+
+@pytest.mark.parametrize("part", ["offVariation", "fallthrough"])
+def test_an_index_that_leads_nowhere_is_loud(account: Account, flag: Flag, part: str) -> None:
+    """A state that names a variation which is not there is an error, never a guess."""
+    here = account.estate.thing(account.flag)["environments"][ENVIRONMENT]
+    here[part] = 7 if part == "offVariation" else {"variation": 7}
+    with pytest.raises(LeverError, match="variation 7 is named, and there are 3"):
+        flag.read(TARGET, within=5)
+
+
+def test_a_flag_that_holds_a_secret_is_refused() -> None:
+    """A variation whose value is the connection's own token is not recorded, and not shown."""
+    with Account(("large", "token", "off")) as account:
+        account.estate.thing(account.flag)["variations"][1]["value"] = account.token
+        with pytest.raises(Refusal, match="holds a secret") as refused:
+            Flag(account.connection()).read(TARGET, within=5)
+        assert account.token not in str(refused.value)

@@ -8,10 +8,10 @@ from time import perf_counter
 import pytest
 
 from psfir.domain.change import Held, Result
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
+from psfir.errors import Busy, Denied, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.range.front import Fault, Front, reset
-from psfir.range.server import Reply
+from psfir.range.server import Asked, Reply
 from psfir.vendors.launchdarkly import ApprovalNeeded, Conflict, NotValid
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, KEY, OFF, PROJECT, SMALL, TARGET, Account, planned, pulled
 from tests.levers.stage import LOST
@@ -78,6 +78,19 @@ def test_a_400_of_another_kind_stands_as_it_is_trap_1(account: Account) -> None:
         assert len([asked for asked in front.seen if asked.writes]) == 1
 
 
+def test_a_400_that_cannot_be_told_apart_is_not_forced_trap_1(account: Account) -> None:
+    """Whether something is pending could not be read: it is said, and even ignore_conflicts forces nothing."""
+    account.estate.schedule(account.flag, ENVIRONMENT, {"kind": "turnFlagOn"})
+    with Front(account.server.url) as front:
+        lever = Flag(account.connection(front.url))
+        change = planned(lever, {**OFF, "ignore_conflicts": True})
+        away = Fault("away", reply=Reply(500, b"oops"))
+        front.fault(away, when=lambda asked: asked.path.endswith("scheduled-changes"))
+        with pytest.raises(NotValid, match="whether a pending change is in the way could not be told"):
+            lever.apply(change, within=5)
+    assert account.estate.writes == 0
+
+
 def test_a_clash_is_tried_again_trap_1(account: Account, flag: Flag) -> None:
     """A 409 or two are read again and tried again inside the share: one change comes of it."""
     account.estate.clash(2)
@@ -101,6 +114,25 @@ def test_a_reset_inside_the_share_is_waited_for_trap_1(account: Account, flag: F
     change = planned(flag)
     account.estate.meter.starve(0.5)
     assert flag.apply(change, within=8).result is Result.CHANGED
+
+
+def test_after_a_wait_it_is_read_again_before_it_is_written_trap_19(account: Account) -> None:
+    """Somebody changed the flag while a restore waited for the rate limit: that is seen, and not written over."""
+    with Front(account.server.url) as front:
+        lever = Flag(account.connection(front.url))
+        change = planned(lever)
+        lever.apply(change, within=5)
+
+        def meanwhile(asked: Asked) -> bool:
+            if asked.writes:
+                account.edit({"kind": "clearTargets", "variationId": account.ids[0]})
+            return asked.writes
+
+        early = Fault("too early", reply=Reply(429, b"", {"Retry-After": "0"}))
+        front.fault(early, when=meanwhile, times=1)
+        with pytest.raises(Drift):
+            lever.restore(change, within=5)
+    assert account.estate.writes == 1
 
 
 @pytest.mark.parametrize("by", ["account", "route", "address", "silent"])
@@ -161,7 +193,7 @@ def test_a_patch_that_timed_out_but_was_applied_trap_2(account: Account) -> None
         (Fault("no JSON", carry=True, reply=Reply(200, b"<html>")), NoAnswer),
         (Fault("another thing", carry=True, reply=Reply(200, {"environments": {}})), NoAnswer),
         (Fault("an empty promise", reply=Reply(200, {})), NoAnswer),
-        (Fault("422", reply=Reply(422, {"message": "what?"})), Declined),
+        (Fault("422", reply=Reply(422, {"message": "what?"})), LeverError),
         (Fault("403", reply=Reply(403, b"")), Denied),
         (Fault("404", reply=Reply(404, b"")), NoSuchTarget),
     ],
@@ -175,8 +207,9 @@ def test_no_answer_to_a_write_is_taken_for_more_than_it_is(
         lever = Flag(account.connection(front.url))
         change = planned(lever)
         front.fault(fault, when=lambda asked: asked.writes)
-        with pytest.raises(error):
+        with pytest.raises(LeverError) as raised:
             lever.apply(change, within=3)
+        assert type(raised.value) is error
 
 
 def test_a_200_that_changed_nothing_is_unknown(account: Account) -> None:

@@ -52,6 +52,20 @@ def test_without_a_token_the_flag_is_read_as_an_application_sees_it(stage: Trigg
     assert stage.pulled()
 
 
+@pytest.mark.parametrize("trouble", ["denied", "starved", "away"])
+def test_a_token_that_is_of_no_use_holds_up_no_trigger(stage: TriggerStage, trouble: str) -> None:
+    """The token is revoked, the account's limit used up, or REST away: with the SDK key the trigger is still pulled."""
+    connection = with_sdk_key(stage)
+    token = "api-revoked-long-ago" if trouble == "denied" else stage.account.token
+    settings = {**connection.settings, "url": "http://127.0.0.1:9" if trouble == "away" else stage.upstream}
+    lever = FlagTrigger(FakeConnection("flags", "launchdarkly", settings, {**connection.secrets, "token": token}))
+    if trouble == "starved":
+        stage.account.estate.meter.starve(60)
+    change = planned(lever)
+    assert lever.apply(change, within=5).result is Result.CHANGED
+    assert lever.verify(change, within=5).held is Held.HELD
+
+
 def test_without_a_token_restore_says_what_it_needs(stage: TriggerStage) -> None:
     """A trigger goes one way: the refusal names the token and the action, and the plan said so before."""
     lever = FlagTrigger(with_sdk_key(stage))
