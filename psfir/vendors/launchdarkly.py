@@ -101,7 +101,8 @@ class LaunchDarkly:
         except NoAnswer as error:
             if request.writes:
                 raise
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where) from error
+            todo = "see whether LaunchDarkly is up, and try again"
+            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
         if answer.status in _ERRORS:
             raise error_of(answer, self._words(request, answer), self.where, needs=ask.needs, wrote=request.writes)
         return Said(self._object(request, answer), _left(answer))
@@ -144,7 +145,9 @@ def error_of(answer: Answer, said: str, where: str, *, needs: str, wrote: bool) 
         todo = "the limit is shared by all tokens of the account"
         return Busy(said, after=_reset(answer), where=where, todo=todo)
     if status >= 500 or status == 408:  # noqa: PLR2004
-        return NoAnswer(f"{said}; it may have been carried out", where=where) if wrote else Busy(said, where=where)
+        if wrote:
+            return NoAnswer(f"{said}; it may have been carried out", where=where)
+        return Busy(said, where=where, todo="LaunchDarkly is in trouble itself: try again")
     if status == 422:  # noqa: PLR2004
         return LeverError(said, where=where, todo="psfir sent what LaunchDarkly does not understand: tell its authors")
     return _no(status, said, where)
@@ -156,7 +159,8 @@ def _no(status: int, said: str, where: str) -> Declined:
         return ApprovalNeeded(f"{said}: this environment requires an approval", where=where, todo=todo)
     if status == 409:  # noqa: PLR2004
         return Conflict(f"{said}: it clashed with another change", where=where, todo="try again")
-    return NotValid(said, where=where) if status == 400 else Declined(said, where=where)  # noqa: PLR2004
+    kind = NotValid if status == 400 else Declined  # noqa: PLR2004
+    return kind(said, where=where, todo="mend what it objects to, in the rung or in LaunchDarkly")
 
 
 def wait(seconds: float, deadline: Deadline) -> bool:
@@ -208,6 +212,7 @@ class _Bare:
     def __init__(self, connection: BoundConnection) -> None:
         self.name, self.kind = connection.name, connection.kind
         self.settings: Mapping[str, Json] = {"url": API, **connection.settings, "auth_prefix": ""}
+        self.refs = connection.refs
         self._connection = connection
 
     def secret(self, name: str) -> str | None:

@@ -90,6 +90,10 @@ class _Bare:
         return self.connection.kind
 
     @property
+    def refs(self) -> Mapping[str, str]:
+        return {}
+
+    @property
     def settings(self) -> Mapping[str, Json]:
         return {**self.connection.settings, "url": self.url}
 

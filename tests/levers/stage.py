@@ -28,6 +28,11 @@ class Stage(ABC):
     pull: int = 1
     """How many writes one pull takes."""
 
+    @classmethod
+    def lever_name(cls) -> str:
+        """A stage bears its lever's name; behind it stands what is special about this one."""
+        return cls.name.split()[0].rstrip(",")
+
     @property
     @abstractmethod
     def upstream(self) -> str: ...

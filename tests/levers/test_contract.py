@@ -13,5 +13,5 @@ def test_every_built_in_lever_is_held_to_the_contract(root: Path) -> None:
     catalog = installed_catalog()
     ours = [name for name in catalog.names("levers") if catalog.source("levers", name).startswith("psfir ")]
     assert "memory.switch" in ours
-    staged = {stage.name.partition(" ")[0] for stage in STAGES if f"{stage.__module__} import" in held}
+    staged = {stage.lever_name() for stage in STAGES if f"{stage.__module__} import" in held}
     assert [name for name in ours if name not in staged and f"psfir.levers.{name} import" not in held] == []

@@ -37,6 +37,10 @@ class AiConfigStage(Stage):
         return self.account.estate.targeting(self.config, ENVIRONMENT)
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.account.token,)
+
+    @property
     def upstream(self) -> str:
         return self.account.server.url
 

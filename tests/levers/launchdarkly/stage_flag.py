@@ -99,6 +99,10 @@ class FlagStage(Stage):
         self.account.crowd()
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.account.token,)
+
+    @property
     def upstream(self) -> str:
         return self.account.server.url
 

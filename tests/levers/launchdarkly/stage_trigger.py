@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from psfir.contracts import Lever
 from psfir.domain.canon import Json
 from psfir.levers.launchdarkly.trigger import FlagTrigger
+from psfir.range.server import Reply
 from psfir.testing import FakeConnection
 from psfir.vendors.launchdarkly import Ask, LaunchDarkly, under
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, KEY, PROJECT, Account
@@ -36,8 +37,16 @@ class TriggerStage(Stage):
         self.path = ""
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        return (self.account.token, self.path)
+
+    @property
     def upstream(self) -> str:
         return self.account.server.url
+
+    def saying(self, status: int) -> Reply:
+        """Neither place is ever sent the other's secret, so none is repeated here."""
+        return Reply(status, {"code": f"error_{status}", "message": "no"})
 
     def connection(self, url: str, **secrets: str) -> FakeConnection:
         return self.account.connection(url, trigger=f"{url}{self.path}", **secrets)
