@@ -148,12 +148,12 @@ def error_of(answer: Answer, said: str, where: str, *, needs: str, wrote: bool) 
         if wrote:
             return NoAnswer(f"{said}; it may have been carried out", where=where)
         return Busy(said, where=where, todo="LaunchDarkly is in trouble itself: try again")
-    if status == 422:  # noqa: PLR2004
-        return LeverError(said, where=where, todo="psfir sent what LaunchDarkly does not understand: tell its authors")
     return _no(status, said, where)
 
 
-def _no(status: int, said: str, where: str) -> Declined:
+def _no(status: int, said: str, where: str) -> LeverError:
+    if status == 422:  # noqa: PLR2004
+        return LeverError(said, where=where, todo="psfir sent what LaunchDarkly does not understand: tell its authors")
     if status == 405:  # noqa: PLR2004
         todo = "request one in LaunchDarkly, or give the token's role bypassRequiredApproval"
         return ApprovalNeeded(f"{said}: this environment requires an approval", where=where, todo=todo)
