@@ -80,6 +80,8 @@ class LaunchDarkly:
         self.where = self._client.where
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
+        ref = connection.refs.get("token")
+        self._token = f"the token ({ref})" if ref else "the token"
 
     def ask(self, ask: Ask, *, within: float) -> Said:
         """Sent once. A read is asked again where the vendor said that it was too early, if the wait fits into `within`.
@@ -104,7 +106,8 @@ class LaunchDarkly:
             todo = "see whether LaunchDarkly is up, and try again"
             raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
         if answer.status in _ERRORS:
-            raise error_of(answer, self._words(request, answer), self.where, needs=ask.needs, wrote=request.writes)
+            lacks = f"{self._token} is no good, or its role lacks {ask.needs}"
+            raise error_of(answer, self._words(request, answer), self.where, denied=lacks, wrote=request.writes)
         return Said(self._object(request, answer), _left(answer))
 
     def _object(self, request: Request, answer: Answer) -> Mapping[str, Any]:
@@ -134,11 +137,11 @@ class LaunchDarkly:
         return f"{said} (id {teller.line(str(body['id']))})" if body.get("id") else said
 
 
-def error_of(answer: Answer, said: str, where: str, *, needs: str, wrote: bool) -> LeverError:
-    """What an answer of 400 or more means."""
+def error_of(answer: Answer, said: str, where: str, *, denied: str, wrote: bool) -> LeverError:
+    """What an answer of 400 or more means; `denied` is what to do about a 401."""
     status = answer.status
     if status in {401, 403}:
-        return Denied(said, where=where, todo=f"the token is no good, or its role lacks {needs}")
+        return Denied(said, where=where, todo=denied)
     if status == 404:  # noqa: PLR2004 - HTTP's own number, as all here
         return NoSuchTarget(said, where=where, todo="check the project, the environment and the key")
     if status == 429:  # noqa: PLR2004

@@ -71,7 +71,7 @@ class Trigger:
         if answer.status in {401, 403, 404, 410}:
             todo = "enable the trigger in LaunchDarkly, or put its URL of today where trigger: says"
             raise NoSuchTarget(f"{said}: its URL is not good, or it is disabled", where=self.where, todo=todo)
-        raise error_of(answer, said, self.where, needs="nothing", wrote=True)
+        raise error_of(answer, said, self.where, denied="", wrote=True)
 
 
 @frozen

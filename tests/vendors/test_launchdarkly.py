@@ -95,11 +95,11 @@ def test_what_each_status_means(vendor: Vendor, status: int, write: type[LeverEr
 
 
 def test_denied_names_what_the_role_lacks(vendor: Vendor) -> None:
-    """401 may mean a bad token as well as a missing right: both are named."""
+    """401 may mean a bad token as well as a missing right: both are named, and where the token is."""
     vendor.replies = [Reply(401, {"message": "no"})]
     with pytest.raises(Denied) as denied:
         vendor.api().ask(WRITE, within=2)
-    assert denied.value.todo == "the token is no good, or its role lacks the action updateOn on x"
+    assert denied.value.todo == "the token (env:TOKEN) is no good, or its role lacks the action updateOn on x"
 
 
 LIMITS: list[tuple[dict[str, str], float | None]] = [
@@ -117,7 +117,7 @@ LIMITS: list[tuple[dict[str, str], float | None]] = [
 def test_how_long_a_limit_lasts(headers: dict[str, str], after: float | None) -> None:
     """Counted from the answer's own date, in seconds; what is absent or no number is not guessed."""
     answer = Answer(429, "", {name.lower(): text for name, text in headers.items()}, b"")
-    busy = error_of(answer, "later", "here", needs="nothing", wrote=True)
+    busy = error_of(answer, "later", "here", denied="", wrote=True)
     assert isinstance(busy, Busy)
     assert busy.after == after
 
