@@ -18,6 +18,13 @@ def fill(resource: Resource, obj: Obj) -> None:
         _BY_RESOURCE[resource](obj)
 
 
+def carry(resource: Resource, old: Obj, new: Obj) -> None:
+    """What a replacement may leave out, because the server gave it."""
+    if resource == resources.SERVICES and new["spec"].get("type", "ClusterIP") == old["spec"].get("type"):
+        given = {key: old["spec"][key] for key in ("clusterIP", "clusterIPs") if key in old["spec"]}
+        _under(new["spec"], **given)
+
+
 def _under(obj: Obj, **given: object) -> Obj:
     for key, value in given.items():
         obj.setdefault(key, value)

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from psfir.domain.values import frozen
 from psfir.range.kubernetes import resources
-from psfir.range.kubernetes.defaults import fill
+from psfir.range.kubernetes.defaults import carry, fill
 from psfir.range.kubernetes.fields import Path
-from psfir.range.kubernetes.ownership import Writer, record
+from psfir.range.kubernetes.ownership import Writer, leaves, record
 from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.status import (
     already_exists,
@@ -21,6 +21,7 @@ from psfir.range.kubernetes.status import (
     stale,
 )
 from psfir.range.kubernetes.store import Store, moment
+from psfir.range.kubernetes.trimming import trim
 from psfir.range.kubernetes.validation import check, read
 
 _KEPT = ("uid", "creationTimestamp", "generation", "name", "namespace", "deletionTimestamp")
@@ -59,12 +60,15 @@ class Registry:
                 meta["generation"] = 1
             if "status" in resource.subresources and resource != resources.PODS:
                 new.pop("status", None)
-            if resource.native or resource.group:
-                fill(resource, new)
+            given = leaves(new)
+            trim(resource, new)
+            fill(resource, new)
             check(resource, new, None)
             if self.store.get(resource, namespace, meta["name"]) is not None:
                 raise already_exists(resource, meta["name"])
-            record(None, new, writer)
+            # Who applies owns what they said and nothing that was filled in.
+            filled = leaves(new).keys() - given.keys() if writer.operation == "Apply" else ()
+            record(None, new, writer, lost=filled)
             return new if dry_run else self.store.put(resource, new)
 
     def update(
@@ -150,6 +154,8 @@ class Registry:
         if "status" in resource.subresources:
             self._halves(old, new, status=writer.subresource == "status")
         read(resource, new)
+        trim(resource, new)
+        carry(resource, old, new)
         fill(resource, new)
         check(resource, new, old)
         if "generation" in was and new.get("spec") != old.get("spec"):

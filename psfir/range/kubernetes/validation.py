@@ -10,6 +10,7 @@ from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.selectors import matches
 from psfir.range.kubernetes.status import Cause, invalid, unreadable
+from psfir.range.kubernetes.trimming import containers
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _MICRO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)")
@@ -43,7 +44,7 @@ def _texts(resource: Resource, obj: Obj) -> None:
         for value in (obj.get("data") or {}).values():
             if not isinstance(value, str):
                 raise _mistyped(resource, value, f"{resource.kind}.data", "string")
-    for container in _containers(obj):
+    for container in containers(obj):
         for entry in container.get("env") or ():
             if not isinstance(entry.get("value", ""), str):
                 raise _mistyped(resource, entry["value"], "EnvVar.value", "string")
@@ -186,15 +187,6 @@ def _pod_specs(obj: Obj) -> Iterator[tuple[str, Obj]]:
         yield "spec.jobTemplate.spec.template.spec", obj["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     elif obj.get("apiVersion") in {"apps/v1", "batch/v1"} and "spec" in obj:
         yield "spec.template.spec", obj["spec"]["template"]["spec"]
-
-
-def _containers(obj: Obj) -> Iterator[Obj]:
-    spec = obj.get("spec") or {}
-    template = (spec.get("template") or {}).get("spec") or {}
-    for holder in (spec, template):
-        for container in holder.get("containers") or ():
-            if isinstance(container, dict):
-                yield container
 
 
 def _lease_times(resource: Resource, spec: Obj) -> None:
