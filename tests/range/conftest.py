@@ -7,7 +7,7 @@ import pytest
 from kubernetes import config
 
 from psfir.range.kubernetes.server import Kubernetes
-from tests.range.kubernetes_layout import Client
+from tests.range.kubernetes_client import Client
 
 
 @pytest.fixture

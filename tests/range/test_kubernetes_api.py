@@ -1,6 +1,5 @@
-"""The stand-in answers the official client as the API server was seen to: facts 6.1, a test for each row."""
+"""The cluster answers the official client as a real API server was seen to."""
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -8,18 +7,13 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from psfir.range.kubernetes.access import Rule
+from psfir.range.kubernetes.layouts import deployment
 from psfir.range.kubernetes.ownership import REPLICAS, owners
 from psfir.range.kubernetes.resources import DEPLOYMENTS
 from psfir.range.kubernetes.server import Kubernetes
-from tests.range.kubernetes_layout import Client, deployment
+from tests.range.kubernetes_client import Client, refused
 
 Connect = Callable[[str], Client]
-
-
-def refused(error: pytest.ExceptionInfo[ApiException]) -> tuple[int, str, str]:
-    """Code, reason and message of the Status that came back."""
-    body = json.loads(error.value.body or "{}")
-    return int(error.value.status or 0), body["reason"], body["message"]
 
 
 @pytest.fixture

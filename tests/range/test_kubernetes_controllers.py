@@ -8,15 +8,17 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from psfir.range.kubernetes import resources
+from psfir.range.kubernetes.layouts import cron_job, daemon_set, deployment, hpa, scaled_object, service, stateful_set
+from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.server import Kubernetes
-from tests.range.kubernetes_layout import Client, Obj, deployment, service
+from tests.range.kubernetes_client import Client
 
 REVISION = "deployment.kubernetes.io/revision"
 
 
 @pytest.fixture
 def apps(cluster: Kubernetes, api: Client) -> Client:
-    cluster.put(deployment(), service("agent", {"app": "agent"}))
+    cluster.put(deployment(env={"MODEL": "large"}), service())
     cluster.settle()
     return client.AppsV1Api(api)
 
@@ -47,13 +49,6 @@ def ready(cluster: Kubernetes) -> list[str]:
     slices = cluster.store.all(resources.ENDPOINT_SLICES)
     found = [each for one in slices for each in one["endpoints"] or () if each["conditions"]["ready"]]
     return sorted(each["targetRef"]["name"] for each in found)
-
-
-def scaler(name: str, kind: str, spec: Obj) -> Obj:
-    version = {"HorizontalPodAutoscaler": "autoscaling/v2", "ScaledObject": "keda.sh/v1alpha1"}[kind]
-    ref = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "agent"}
-    metadata = {"name": name, "namespace": "default"}
-    return {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": {"scaleTargetRef": ref, **spec}}
 
 
 def active(hpa: Obj) -> Any:  # noqa: ANN401 - status and reason of one condition
@@ -97,9 +92,7 @@ def test_without_a_kubelet_pods_never_end(cluster: Kubernetes, apps: Client, api
     """Replicas 0 is not stopped: they linger, and their namespace with them, until they are deleted by force."""
     core: Client = client.CoreV1Api(api)
     cluster.namespace("doomed")
-    doomed = deployment("other", replicas=1)
-    doomed["metadata"]["namespace"] = "doomed"
-    cluster.put(doomed)
+    cluster.put(deployment("other", namespace="doomed", replicas=1))
     cluster.settle()
     cluster.change(kubelet=False)
     scale(apps, 0)
@@ -187,7 +180,7 @@ def test_a_service_follows_its_selector(cluster: Kubernetes, apps: Client, api: 
 
 def test_an_hpa_scales_back_up_above_0_and_rests_at_0(cluster: Kubernetes, apps: Client) -> None:
     """At 0 it says ScalingDisabled."""
-    cluster.put(scaler("agent", "HorizontalPodAutoscaler", {"minReplicas": 3, "maxReplicas": 5}))
+    cluster.put(hpa(least=3))
     scale(apps, 1)
     assert until(cluster, "agent", count=3) == 3
     assert active(cluster.get(resources.HPAS, "agent")) == ("True", "ValidMetricFound")
@@ -199,7 +192,7 @@ def test_an_hpa_scales_back_up_above_0_and_rests_at_0(cluster: Kubernetes, apps:
 
 def test_keda_starts_from_0_unless_it_is_paused(cluster: Kubernetes, apps: Client, api: Client) -> None:
     """Paused it keeps its number and has no HPA."""
-    cluster.put(scaler("agent", "ScaledObject", {"minReplicaCount": 2, "maxReplicaCount": 5}))
+    cluster.put(scaled_object(least=2))
     scale(apps, 0)
     assert until(cluster, "agent", count=2) == 2
     custom: Client = client.CustomObjectsApi(api)
@@ -240,19 +233,6 @@ def test_a_keeper_puts_back_what_it_wants(cluster: Kubernetes, apps: Client) -> 
     assert replicas(cluster) == 0
 
 
-def cron_job() -> Obj:
-    container = {"name": "index", "image": "index:1"}
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "CronJob",
-        "metadata": {"name": "index", "namespace": "default"},
-        "spec": {
-            "schedule": "*/5 * * * *",
-            "jobTemplate": {"spec": {"template": {"spec": {"containers": [container]}}}},
-        },
-    }
-
-
 def test_a_suspended_cron_job_starts_nothing_and_its_jobs_run_on(cluster: Kubernetes, api: Client) -> None:
     """A running Job is suspended on its own; then its pods end."""
     batch: Client = client.BatchV1Api(api)
@@ -289,9 +269,7 @@ def test_deleting_an_owner_deletes_what_it_owns(cluster: Kubernetes, apps: Clien
 
 def test_a_stateful_set_has_numbered_pods(cluster: Kubernetes, api: Client) -> None:
     """Scaled down the highest end first; a new template replaces them one by one."""
-    spec = deployment("store", replicas=3)
-    spec |= {"kind": "StatefulSet"}
-    cluster.put(spec)
+    cluster.put(stateful_set(replicas=3))
     cluster.settle()
     apps: Client = client.AppsV1Api(api)
     apps.patch_namespaced_stateful_set_scale("store", "default", {"spec": {"replicas": 2}})
@@ -307,9 +285,7 @@ def test_a_stateful_set_has_numbered_pods(cluster: Kubernetes, api: Client) -> N
 
 def test_a_daemon_set_has_a_pod_on_the_node(cluster: Kubernetes, api: Client) -> None:
     """And none where its node selector picks no node, which is how one is switched off."""
-    daemon = deployment("guard") | {"kind": "DaemonSet"}
-    del daemon["spec"]["replicas"]
-    cluster.put(daemon)
+    cluster.put(daemon_set())
     cluster.settle()
     apps: Client = client.AppsV1Api(api)
     assert apps.read_namespaced_daemon_set("guard", "default").status.number_ready == 1
