@@ -105,7 +105,7 @@ class Parts(ABC):
             part = self.now(change.target, path, deadline)[0]
             if self._gone(path, part):
                 said.append(f"{self.name(path)} has ended")
-            elif not same(part, way.wanted):
+            elif not same(_changed(part, way), _changed(way.wanted, way)):
                 return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
             else:
                 said.append(f"{self.name(path)} is {word(part)}")
@@ -168,6 +168,14 @@ class Parts(ABC):
 
     def _gone(self, path: str, part: Json) -> bool:
         return part is None and self.passes(path)
+
+
+def _changed(part: Json, way: Way) -> Json:
+    """Of a part only what this way changes: what else becomes of it does not undo the change."""
+    if not (isinstance(part, Mapping) and isinstance(way.expected, Mapping) and isinstance(way.wanted, Mapping)):
+        return part
+    moved = [key for key, value in way.wanted.items() if not same(value, way.expected.get(key))]
+    return {key: part.get(key) for key in moved}
 
 
 def parts(value: Json) -> dict[str, Any]:
