@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from kubernetes import client, watch
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.layouts import config_map, deployment, pod
@@ -85,10 +86,19 @@ def test_what_a_selector_no_longer_picks_is_deleted_to_its_watch(cluster: Kubern
     assert (event["type"], event["object"].metadata.labels["app"]) == ("DELETED", "quarantined")
 
 
-def test_a_watch_ends_with_its_time_and_with_the_cluster(core: Client) -> None:
+def test_a_watch_ends_with_its_time(core: Client) -> None:
     """It does not hang."""
-    watching: Client = watcher()
-    assert list(watching.stream(core.list_namespaced_config_map, "default", timeout_seconds=1)) == []
+    assert list(watcher().stream(core.list_namespaced_config_map, "default", timeout_seconds=1)) == []
+
+
+def test_a_watch_ends_with_the_cluster(cluster: Kubernetes, core: Client) -> None:
+    """Whoever still watches sees the end of the stream or of the connection."""
+    cluster.put(config_map("one"))
+    events = watcher().stream(core.list_namespaced_config_map, "default", timeout_seconds=30)
+    assert next(events)["type"] == "ADDED"
+    cluster.stop()
+    with pytest.raises((StopIteration, HTTPError)):
+        next(events)
 
 
 @pytest.mark.parametrize(
