@@ -63,7 +63,7 @@ class Replicas(Fields):
         found = self.found(workload.path, deadline)
         around = owners(self._client, workload, found, within=deadline.left)
         parts = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
-        return Seen(parts, version(found), around.notes)
+        return Seen(parts, version(found), undone_by=around.notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         number = settings.get("replicas")

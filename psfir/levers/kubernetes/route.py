@@ -62,12 +62,14 @@ class Route(Fields):
         propagation=10.0,
     )
 
+    spare = ("list pods",)
+
     def look(self, target: Target, deadline: Deadline) -> Seen:
         kind = which(target, KINDS)
         where = path(kind, str(target["namespace"]), str(target[kind]))
         found = self._client.get(where, within=deadline.left)
-        notes = keepers(self._client, where, found, within=deadline.left)
-        return Seen({where: self.part(target, where, found)}, version(found), notes)
+        keep = keepers(self._client, where, found, within=deadline.left)
+        return Seen({where: self.part(target, where, found)}, version(found), undone_by=keep)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         kind = which(target, KINDS)
