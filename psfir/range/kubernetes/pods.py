@@ -1,0 +1,84 @@
+"""The scheduler and the kubelet of a cluster with one node: pods start, become ready, and end."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from uuid import uuid4
+
+from psfir.range.kubernetes import resources
+from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owner_ref
+from psfir.range.kubernetes.ownership import Writer
+from psfir.range.kubernetes.resources import Obj
+from psfir.range.kubernetes.store import moment
+
+NODE = "node-1"
+_KUBELET = Writer("kubelet", "Update", "status")
+_CONDITIONS = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+
+
+def kubelet(desk: Desk) -> None:
+    """Places every pod on the node, starts it there, and ends it when it is told to."""
+    for pod in desk.store.all(resources.PODS):
+        meta = pod["metadata"]
+        if "deletionTimestamp" in meta:
+            if desk.pace.kubelet and desk.ripe(("gone", meta["uid"]), desk.pace.gone):
+                desk.registry.finish(resources.PODS, pod)
+        elif not pod["spec"].get("nodeName"):
+            pod["spec"]["nodeName"] = NODE
+            desk.write(resources.PODS, pod)
+        elif _starts(desk, pod) and desk.ripe(("ready", meta["uid"]), desk.pace.ready):
+            _run(desk, pod)
+
+
+def active(pods: list[Obj]) -> list[Obj]:
+    """Those that have neither ended nor been told to."""
+    return [
+        pod
+        for pod in pods
+        if "deletionTimestamp" not in pod["metadata"] and pod["status"]["phase"] not in {"Succeeded", "Failed"}
+    ]
+
+
+def make(desk: Desk, owner: Obj, template: Obj, *, name: str = "", labels: Obj | None = None) -> Obj:
+    """A pod of that owner, from its template."""
+    meta = deepcopy(template.get("metadata") or {})
+    meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
+    meta |= {"namespace": owner["metadata"]["namespace"], "ownerReferences": [owner_ref(owner)]}
+    meta |= {"name": name} if name else {"generateName": f"{owner['metadata']['name']}-"}
+    pod = {"metadata": meta, "spec": deepcopy(template["spec"])}
+    return desk.registry.create(resources.PODS, pod, writer=MANAGER)
+
+
+def _starts(desk: Desk, pod: Obj) -> bool:
+    return desk.pace.kubelet and pod["status"]["phase"] == "Pending" and not _broken(desk, pod)
+
+
+def _broken(desk: Desk, pod: Obj) -> bool:
+    broken = any(each["image"] in desk.pace.broken for each in pod["spec"]["containers"])
+    if broken and "containerStatuses" not in pod["status"]:
+        waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
+        statuses = [_container(each, waiting, ready=False) for each in pod["spec"]["containers"]]
+        desk.write(resources.PODS, {**pod, "status": {**pod["status"], "containerStatuses": statuses}}, _KUBELET)
+    return broken
+
+
+def _run(desk: Desk, pod: Obj) -> None:
+    number = uuid4().int
+    address = f"10.244.{number % 250}.{number // 250 % 250 + 2}"
+    running = {"running": {"startedAt": moment()}}
+    status = {
+        **pod["status"],
+        "phase": "Running",
+        "startTime": moment(),
+        "hostIP": "192.0.2.1",
+        "podIP": address,
+        "podIPs": [{"ip": address}],
+        "conditions": [condition(pod, kind, true=True, reason="Started") for kind in _CONDITIONS],
+        "containerStatuses": [_container(each, running, ready=True) for each in pod["spec"]["containers"]],
+    }
+    desk.write(resources.PODS, {**pod, "status": status}, _KUBELET)
+
+
+def _container(container: Obj, state: Obj, *, ready: bool) -> Obj:
+    told = {"name": container["name"], "image": container["image"], "imageID": f"range/{container['image']}"}
+    return {**told, "ready": ready, "started": ready, "restartCount": 0, "state": state, "lastState": {}}

@@ -1,0 +1,120 @@
+"""What is stored: objects by resource, namespace and name, one counter of versions, and the log that watches follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import field
+from datetime import UTC, datetime
+from threading import Condition, RLock
+from time import monotonic  # noqa: TID251 - a cluster lives in real time
+
+from psfir.domain.values import frozen
+from psfir.range.kubernetes.resources import Obj, Resource
+from psfir.range.kubernetes.status import gone
+
+KEPT_EVENTS = 5000
+Key = tuple[str, str]
+
+
+def moment() -> str:
+    """Now, to the second, as objects bear it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: TID251 - a cluster lives in real time
+
+
+def key_of(obj: Obj) -> Key:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+@frozen
+class Change:
+    """One entry of the log. `old` is None for what is new, `new` for what is gone; `last` is how it ended."""
+
+    version: int
+    resource: Resource
+    old: Obj | None = field(repr=False)
+    new: Obj | None = field(repr=False)
+    last: Obj = field(repr=False)
+
+
+class Store:
+    """Whoever reads to write holds `lock` for as long as both take."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.changed = Condition(self.lock)
+        self.closed = False
+        self.version = 1
+        self._objects: dict[Resource, dict[Key, Obj]] = {}
+        self._log: list[Change] = []
+        self._oldest = 0
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Obj | None:
+        with self.lock:
+            return deepcopy(self._objects.get(resource, {}).get((namespace, name)))
+
+    def all(self, resource: Resource, namespace: str | None = None) -> list[Obj]:
+        with self.lock:
+            found = sorted(self._objects.get(resource, {}).items())
+            return [deepcopy(obj) for (space, _), obj in found if namespace in (None, "", space)]
+
+    def everything(self) -> list[tuple[Resource, Obj]]:
+        with self.lock:
+            return [(resource, deepcopy(obj)) for resource, of in self._objects.items() for obj in of.values()]
+
+    def put(self, resource: Resource, obj: Obj) -> Obj:
+        """Store it whole; what changes nothing gets no new version."""
+        with self.changed:
+            held = self._objects.setdefault(resource, {})
+            old = held.get(key_of(obj))
+            new = deepcopy(obj)
+            if old is not None:
+                new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
+                if new == old:
+                    return new
+            self.version += 1
+            new["metadata"]["resourceVersion"] = str(self.version)
+            held[key_of(new)] = new
+            self._note(Change(self.version, resource, old, new, new))
+            return deepcopy(new)
+
+    def remove(self, resource: Resource, obj: Obj) -> Obj:
+        with self.changed:
+            old = self._objects[resource].pop(key_of(obj))
+            self.version += 1
+            last = deepcopy(old)
+            last["metadata"]["resourceVersion"] = str(self.version)
+            self._note(Change(self.version, resource, old, None, last))
+            return deepcopy(last)
+
+    def compact(self) -> None:
+        """Forget the log: a watch from an older version is 410 Gone."""
+        with self.lock:
+            self._log.clear()
+            self._oldest = self.version
+
+    def follow(self, resource: Resource, after: int, *, seconds: float) -> Iterator[Change]:
+        """Each change after that version as it comes, until the time is over or the store is closed."""
+        end = monotonic() + seconds
+        while True:
+            with self.changed:
+                if after < self._oldest:
+                    raise gone(after, self._oldest)
+                while not self.closed and self.version <= after and (left := end - monotonic()) > 0:
+                    self.changed.wait(left)
+                if self.closed or self.version <= after:
+                    return
+                fresh = [change for change in self._log if change.version > after]
+                after = self.version
+            yield from (change for change in fresh if change.resource == resource)
+
+    def close(self) -> None:
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+
+    def _note(self, change: Change) -> None:
+        self._log.append(change)
+        if len(self._log) > KEPT_EVENTS:
+            self._oldest = self._log.pop(0).version
+        self.changed.notify_all()
