@@ -20,8 +20,8 @@ def cluster() -> Iterator[Kubernetes]:
 def connect(cluster: Kubernetes, tmp_path: Path) -> Connect:
     """The official client as that user, made from a kubeconfig as anyone's is."""
 
-    def connected(user: str = "admin", server: str = "") -> Client:
-        path = cluster.kubeconfig(tmp_path / user, user=user, server=server)
+    def connected(user: str = "admin", server: str = "", of: Kubernetes | None = None) -> Client:
+        path = (of or cluster).kubeconfig(tmp_path / "kubeconfig", user=user, server=server)
         make: Callable[[str], Client] = config.new_client_from_config
         return make(str(path))
 

@@ -210,7 +210,8 @@ def _joined(held: list[Obj], given: list[Obj], keys: tuple[str, ...]) -> list[Ob
 
 def _without(obj: Obj, dropped: set[Path]) -> Obj:
     result = deepcopy(obj)
-    for path in sorted(dropped, key=len, reverse=True):
+    # Whole items first: without its name a half-taken one could not be found again.
+    for path in sorted(dropped, key=lambda path: (path[-1] != _ITEM, -len(path))):
         _drop(result, path)
     return result
 
