@@ -191,9 +191,9 @@ class _Connection(BaseHTTPRequestHandler):
     def _begin(self, reply: Reply, more: Mapping[str, str]) -> None:
         self.send_response(reply.status)
         given = {name.lower() for name in reply.headers}
-        for name, value in (*reply.headers.items(), *more.items()):
-            if name in reply.headers or name.lower() not in given:
-                self.send_header(name, value)
+        added = [(name, value) for name, value in more.items() if name.lower() not in given]
+        for name, value in (*reply.headers.items(), *added):
+            self.send_header(name, value)
         self.end_headers()
 
     def _whole(self, reply: Reply) -> None:

@@ -7,7 +7,7 @@ import pytest
 from kubernetes import config
 
 from psfir.range.kubernetes.server import Kubernetes
-from tests.range.kubernetes_client import Client
+from tests.range.kubernetes_client import Client, Connect
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ def cluster() -> Iterator[Kubernetes]:
 
 
 @pytest.fixture
-def connect(cluster: Kubernetes, tmp_path: Path) -> Callable[[str], Client]:
+def connect(cluster: Kubernetes, tmp_path: Path) -> Connect:
     """The official client as that user, made from a kubeconfig as anyone's is."""
 
-    def connected(user: str = "admin") -> Client:
-        path = cluster.kubeconfig(tmp_path / user, user=user)
+    def connected(user: str = "admin", server: str = "", of: Kubernetes | None = None) -> Client:
+        path = (of or cluster).kubeconfig(tmp_path / "kubeconfig", user=user, server=server)
         make: Callable[[str], Client] = config.new_client_from_config
         return make(str(path))
 
@@ -29,5 +29,5 @@ def connect(cluster: Kubernetes, tmp_path: Path) -> Callable[[str], Client]:
 
 
 @pytest.fixture
-def api(connect: Callable[[str], Client]) -> Client:
+def api(connect: Connect) -> Client:
     return connect("admin")

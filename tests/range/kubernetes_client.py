@@ -1,6 +1,7 @@
 """How tests of the cluster hold the official client, and what they read off its errors."""
 
 import json
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import pytest
@@ -8,6 +9,10 @@ from kubernetes.client.exceptions import ApiException
 
 Client: TypeAlias = Any
 """Its types say None almost anywhere, which no test of a server cares for."""
+
+
+Connect: TypeAlias = Callable[..., Client]
+"""Makes a client for a user, and maybe by way of another server."""
 
 
 def refused(error: pytest.ExceptionInfo[ApiException]) -> tuple[int, str, str]:

@@ -106,3 +106,12 @@ def test_stopping_ends_every_connection(counter: Counter) -> None:
             pass
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=1)
+
+
+def test_a_kind_that_is_given_is_sent_once() -> None:
+    """An answer that names its own content type has no other beside it."""
+    with Server(lambda _asked: Reply(body=b"said", headers={"Content-Type": "text/plain"})) as server:
+        client = HTTPConnection("127.0.0.1", server.port, timeout=1)
+        with closing(client):
+            client.request("GET", "/")
+            assert client.getresponse().headers.get_all("Content-Type") == ["text/plain"]

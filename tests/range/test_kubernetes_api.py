@@ -11,9 +11,7 @@ from psfir.range.kubernetes.layouts import deployment
 from psfir.range.kubernetes.ownership import REPLICAS, owners
 from psfir.range.kubernetes.resources import DEPLOYMENTS
 from psfir.range.kubernetes.server import Kubernetes
-from tests.range.kubernetes_client import Client, refused
-
-Connect = Callable[[str], Client]
+from tests.range.kubernetes_client import Client, Connect, refused
 
 
 @pytest.fixture

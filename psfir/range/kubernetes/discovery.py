@@ -6,7 +6,17 @@ from psfir.range.kubernetes.resources import REVIEWS, STORED, Obj, Resource
 
 _VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 _HEALTH = ("/healthz", "/livez", "/readyz")
-_VERSION: Obj = {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "platform": "linux/amd64"}
+_VERSION: Obj = {
+    "major": "1",
+    "minor": "36",
+    "gitVersion": "v1.36.2",
+    "gitCommit": "0" * 40,
+    "gitTreeState": "clean",
+    "buildDate": "2026-01-01T00:00:00Z",
+    "goVersion": "go1.26",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
 
 
 def discovered(path: str) -> bytes | Obj | None:

@@ -38,6 +38,11 @@ def merge_keys(name: str, items: list[Any], *, at_top: bool = False) -> Keys:
     return keys if all(key in item for item in items for key in keys) else ()
 
 
+def is_keyed(name: str) -> bool:
+    """Whether an empty list of this name stands for no items to merge, and not for the whole list."""
+    return name in _KEYED
+
+
 def is_whole(name: str) -> bool:
     return name in _WHOLE
 

@@ -104,9 +104,8 @@ def network_policy(
     """What may leave the pods; nothing, if no `egress` is given. An empty selector picks every pod."""
     picked = {"matchLabels": dict(selector)} if selector else {}
     spec: Obj = {"podSelector": picked, "policyTypes": ["Egress"]}
-    return _object(
-        "networking.k8s.io/v1", "NetworkPolicy", name, namespace, spec=spec | ({"egress": egress} if egress else {})
-    )
+    spec |= {"egress": egress} if egress else {}
+    return _object("networking.k8s.io/v1", "NetworkPolicy", name, namespace, spec=spec)
 
 
 def ingress(name: str = "agent", *, namespace: str = DEFAULT, backend: str = "agent", port: int = 80) -> Obj:

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any, TypeAlias
 
 from psfir.domain.values import frozen
-from psfir.range.kubernetes.fields import Path, identity, is_set, is_whole, merge_keys
+from psfir.range.kubernetes.fields import Path, identity, is_keyed, is_set, is_whole, merge_keys
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.status import field_conflict
 from psfir.range.kubernetes.store import moment
@@ -91,6 +91,8 @@ def owners(obj: Obj, path: Path) -> list[str]:
 def _one(found: dict[Path, Any], path: Path, key: str, value: Any) -> None:  # noqa: ANN401 - any JSON
     if isinstance(value, dict) and value and not is_whole(key):
         _collect(found, path, value)
+    elif value == [] and is_keyed(key):
+        return
     elif isinstance(value, list) and is_set(key):
         found.update({(*path, f"v:{json.dumps(item)}"): item for item in value})
     elif isinstance(value, list) and (keys := merge_keys(key, value, at_top=len(path) == 1)):
@@ -184,6 +186,8 @@ def _merged(held: Obj, config: Obj, *, depth: int = 0) -> Obj:
         there = result.get(key)
         if isinstance(value, dict) and isinstance(there, dict) and not is_whole(key):
             result[key] = _merged(there, value, depth=depth + 1)
+        elif value == [] and is_keyed(key):
+            result.setdefault(key, [])
         elif isinstance(value, list) and is_set(key):
             result[key] = [*(there or []), *(item for item in value if item not in (there or []))]
         elif isinstance(value, list) and (keys := merge_keys(key, value, at_top=depth == 0)):
@@ -206,7 +210,8 @@ def _joined(held: list[Obj], given: list[Obj], keys: tuple[str, ...]) -> list[Ob
 
 def _without(obj: Obj, dropped: set[Path]) -> Obj:
     result = deepcopy(obj)
-    for path in sorted(dropped, key=len, reverse=True):
+    # Whole items first: without its name a half-taken one could not be found again.
+    for path in sorted(dropped, key=lambda path: (path[-1] != _ITEM, -len(path))):
         _drop(result, path)
     return result
 

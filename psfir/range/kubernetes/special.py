@@ -91,7 +91,7 @@ def log_of(call: Call, pod: Obj, lines: dict[str, list[str]]) -> bytes:
     if container not in names:
         raise bad_request(f"container {container} is not valid for pod {call.name}")
     if pod.get("status", {}).get("phase") == "Pending":
-        raise bad_request(f'container "{container}" in pod "{call.name}" is waiting to start: ContainerCreating')
+        raise bad_request(f'container "{container}" in pod "{call.name}" is waiting to start: {_waits(pod)}')
     if call.query.get("previous", "").lower() == "true":
         raise bad_request(f'previous terminated container "{container}" in pod "{call.name}" not found')
     found = lines.get(container, [])
@@ -99,6 +99,10 @@ def log_of(call: Call, pod: Obj, lines: dict[str, list[str]]) -> bytes:
         found = found[-int(tail) :] if int(tail) else []
     text = "".join(f"{line}\n" for line in found).encode()
     return text[: int(call.query.get("limitBytes") or len(text))]
+
+
+def _waits(pod: Obj) -> str:
+    return "trying and failing to pull image" if pod["status"].get("containerStatuses") else "ContainerCreating"
 
 
 def _share(told: int | str, total: int) -> int:

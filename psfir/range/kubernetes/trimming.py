@@ -22,10 +22,11 @@ _SPEC = {
 
 def trim(resource: Resource, obj: Obj) -> None:
     """In place. Custom resources are kept as they were sent."""
-    _drop(obj["metadata"], _META)
+    meta = obj["metadata"]
+    _drop(meta, (*_META, *(key for key, value in meta.items() if value is None)))
     if not resource.native:
         return
-    for key in ("spec", "metadata", "data"):
+    for key in ("spec", "data"):
         if key in obj:
             obj[key] = _without_nulls(obj[key])
     _drop(obj, ("data", "binaryData"))
