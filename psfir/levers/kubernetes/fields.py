@@ -8,7 +8,7 @@ from typing import Any
 
 from psfir.contracts import Target
 from psfir.domain.canon import Json
-from psfir.errors import Denied, Drift, NoSuchTarget
+from psfir.errors import Denied, NoSuchTarget
 from psfir.levers.kubernetes.parts import Parts
 from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
@@ -34,12 +34,22 @@ class Fields(Parts):
         return "merge"
 
     def instead(self, path: str) -> str | None:
-        """Where to try the same patch when the object itself may not be written to."""
+        """Where to look and to try the same patch when the object itself may not be read or written to."""
         return None
+
+    def found(self, path: str, deadline: Deadline) -> dict[str, Any]:
+        """The object, or what may be seen instead of it."""
+        try:
+            return self._client.get(path, within=deadline.left)
+        except Denied:
+            other = self.instead(path)
+            if other is None:
+                raise
+            return self._client.get(other, within=deadline.left)
 
     def now(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
         try:
-            found = self._client.get(path, within=deadline.left)
+            found = self.found(path, deadline)
         except NoSuchTarget:
             return None, ""
         return self.part(target, path, found), version(found)
@@ -68,6 +78,3 @@ class Fields(Parts):
             if other is None:
                 raise
             self._client.patch(other, carried, within=deadline.left, how=how)
-        except NoSuchTarget as error:
-            what = f"{self.name(path)} is gone: somebody else has deleted it"
-            raise Drift(what, expected=carried, found=None, where=self._client.where) from error

@@ -62,7 +62,6 @@ class Quarantine(Fields):
         vendor="kubernetes",
         propagation=10.0,
     )
-    gone_is_restored = True
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         namespace, service = str(target["namespace"]), str(target["service"])
@@ -103,6 +102,9 @@ class Quarantine(Fields):
 
     def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
         return {"metadata": {"labels": {str(target["label"]): at(part, "value")}}}
+
+    def passes(self, path: str) -> bool:
+        return True
 
     def name(self, path: str) -> str:
         return shown(path)

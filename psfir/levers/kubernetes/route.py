@@ -11,6 +11,7 @@ from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
 from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version, which
@@ -52,6 +53,7 @@ class Route(Fields):
             Permission("kubernetes", "patch", "networking.k8s.io/ingresses"),
             Permission("kubernetes", "get", "gateway.networking.k8s.io/httproutes"),
             Permission("kubernetes", "patch", "gateway.networking.k8s.io/httproutes"),
+            Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Everybody who comes by this way. Connections that are open may stay with the pods they are on.",
         undo="Puts the selector or the rules back as they were found, if they are still as psfir left them.",
@@ -64,7 +66,8 @@ class Route(Fields):
         kind = which(target, KINDS)
         where = path(kind, str(target["namespace"]), str(target[kind]))
         found = self._client.get(where, within=deadline.left)
-        return Seen({where: self.part(target, where, found)}, version(found))
+        notes = keepers(self._client, where, found, within=deadline.left)
+        return Seen({where: self.part(target, where, found)}, version(found), notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         kind = which(target, KINDS)
