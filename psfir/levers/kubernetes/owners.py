@@ -133,6 +133,12 @@ def _argo(client: KubernetesClient, name: str, found: Mapping[str, Any], deadlin
         f"Argo CD heals {name} by itself (application {app}, selfHeal): it will undo this within minutes "
         "unless automated sync is switched off there"
         for one in _listed(client, APPLICATIONS, deadline, notes if tracked else [])
-        if at(one, "metadata", "name") == app and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
+        if app in _instances(one) and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
     ]
     return notes + heals
+
+
+def _instances(application: Mapping[str, Any]) -> tuple[str, str]:
+    """How Argo CD names an application on what it tracks: with its namespace too, if that is another than its own."""
+    name = str(at(application, "metadata", "name"))
+    return name, f"{at(application, 'metadata', 'namespace')}_{name}"
