@@ -1,4 +1,4 @@
-"""`psfir kill` of one http.request rung with one probe, beside a script that somebody wrote by hand for the same."""
+"""`psfir kill` of one rung with one probe, over HTTP and on Kubernetes, beside a script that somebody wrote by hand."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from benchmarks.frame import Figure, Pair, command, compare, psfir
 
-AIM = 1.5
 HERE = Path(__file__).parent
 
 WORKSPACE = """\
@@ -21,17 +21,20 @@ name: Bench
 people:
   dana: {{name: Dana, roles: [on_call]}}
 connections:
-  gw: {{kind: http, url: "{url}"}}
+  gw: {connection}
 systems:
   assistant: {{title: Assistant, owner: dana, runbooks: {{disable: one}}}}
 """
 
-RUNBOOK = """\
+HEAD = """\
 schema: psfir.runbook/1
 id: one
 title: One rung
 system: assistant
 mode: disable
+"""
+
+OVER_HTTP = """\
 steps:
   - id: stop
     ladder:
@@ -51,22 +54,79 @@ verify:
 """
 
 
+ON_KUBERNETES = """\
+steps:
+  - id: stop
+    ladder:
+      - lever: kubernetes.replicas
+        target: {connection: gw, namespace: bench, deployment: agent}
+        set: {replicas: 0}
+        within: 10s
+verify:
+  - probe: kubernetes.pods
+    target: {connection: gw, namespace: bench, labels: {app: agent}}
+    expect: {pods: 0}
+    times: 1
+    soak: 0s
+"""
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: here
+contexts: [{{name: here, context: {{cluster: here, user: me}}}}]
+clusters: [{{name: here, cluster: {{server: "{url}"}}}}]
+users: [{{name: me, user: {{token: bench-token-for-nobody}}}}]
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kill: what the server is, how psfir reaches it, what it pulls, and what it is held to."""
+
+    name: str
+    server: str
+    connection: str
+    runbook: str
+    peer: str
+    aim: float
+
+
+CASES = (
+    Case("kill", "flag", '{{kind: http, url: "{url}"}}', OVER_HTTP, "a script by hand", 1.5),
+    Case(
+        "kill on Kubernetes",
+        "kubernetes",
+        "{{kind: kubernetes, kubeconfig: kubeconfig}}",
+        ON_KUBERNETES,
+        "a script on the official ApiClient",
+        1.2,
+    ),
+)
+
+
 def figures() -> list[Figure]:
-    server = subprocess.Popen([sys.executable, str(HERE / "server.py")], stdout=subprocess.PIPE, text=True)
+    return [_measured(case) for case in CASES]
+
+
+def _measured(case: Case) -> Figure:
+    server = subprocess.Popen([sys.executable, str(HERE / "server.py"), case.server], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         with TemporaryDirectory() as folder:
-            return [_figure(Path(folder), url)]
+            return _figure(case, Path(folder), url)
     finally:
         server.terminate()
         server.wait()
 
 
-def _figure(root: Path, url: str) -> Figure:
+def _figure(case: Case, root: Path, url: str) -> Figure:
     (root / "runbooks").mkdir()
-    (root / "psfir.yaml").write_text(WORKSPACE.format(url=url))
-    (root / "runbooks" / "one.yaml").write_text(RUNBOOK)
+    (root / "psfir.yaml").write_text(WORKSPACE.format(connection=case.connection.format(url=url)))
+    (root / "runbooks" / "one.yaml").write_text(HEAD + case.runbook)
+    if case.server == "kubernetes":
+        (root / "kubeconfig").write_text(KUBECONFIG.format(url=url))
     env = {"PATH": os.environ["PATH"], "HOME": str(root), "PSFIR_ME": "dana"}
     kill = command([psfir(), "kill", "assistant", "--yes", "-w", str(root)], cwd=root, env=env)
 
@@ -87,8 +147,8 @@ def _figure(root: Path, url: str) -> Figure:
         _ask(url, "/reset")
         peer_command()
 
-    name = f"kill: one rung, one probe, {len(requests)} requests of 20 ms, {rows} rows"
-    return compare(Pair(name, ours, "a script by hand", peer, AIM), runs=15)
+    name = f"{case.name}: one rung, one probe, {len(requests)} requests of 20 ms, {rows} rows"
+    return compare(Pair(name, ours, case.peer, peer, case.aim), runs=15)
 
 
 def _ask(url: str, path: str) -> str:

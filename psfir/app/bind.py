@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
 from psfir.app.guard import guarded
-from psfir.contracts import BoundConnection, Capture, Captured, Lever, Probe, Reader, Target
+from psfir.contracts import BoundConnection, Capture, Captured, Lever, Preflight, Probe, Target
 from psfir.domain.about import About, CaptureAbout, LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.modes import Mode
 from psfir.domain.near import near
+from psfir.domain.preflight import Finding
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Connection, Workspace
@@ -85,12 +86,17 @@ def learn_at_hand(connections: Iterable[Connection], secrets: Secrets) -> None:
 class View:
     """The half of a lever that planning is handed: it has no way to write."""
 
-    __slots__ = ("_plan", "_read", "about")
+    __slots__ = ("_check", "_plan", "_read", "about")
 
     def __init__(self, lever: Lever) -> None:
         self.about: LeverAbout = lever.about
         self._read = lever.read
         self._plan = lever.plan
+        self._check = lever.check if isinstance(lever, Preflight) else None
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        """What it says beforehand of what would be in its way; nothing if it says nothing."""
+        return self._check(target, settings, within=within) if self._check else ()
 
     def read(self, target: Target, *, within: float) -> Reading:
         return self._read(target, within=within)
@@ -126,7 +132,7 @@ class Binder:
         self._locks: dict[tuple[str, str, str], Lock] = {}
         self._made: dict[tuple[str, str, str], object] = {}
 
-    def reader(self, rung: Rung) -> Reader:
+    def reader(self, rung: Rung) -> View:
         """What planning may have of a rung's lever."""
         return View(self.lever(rung))
 

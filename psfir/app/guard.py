@@ -6,15 +6,16 @@ state that no record can hold, or a plan that breaks: those become sentences her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from psfir.contracts import BoundConnection, Lever, Target
+from psfir.contracts import BoundConnection, Lever, Preflight, Target
 from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
+from psfir.domain.preflight import Finding
 from psfir.errors import LeverError, NoAnswer, PsfirError
 
 T = TypeVar("T")
@@ -46,6 +47,12 @@ class Guarded:
         change = self._of(Change, planned, "plan")
         self._plain(change.to_json(), "plan")
         return change
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        if not isinstance(self._lever, Preflight):
+            return ()
+        findings = self._lever.check(target, settings, within=within)
+        return [self._of(Finding, one, "check") for one in findings]
 
     def apply(self, change: Change, *, within: float) -> Outcome:
         return self._outcome(self._lever.apply(change, within=within), "apply")

@@ -82,6 +82,38 @@ def new(desk: Desk, *, name: str, folder: Path) -> int:
     return 0
 
 
+CHECK_EPILOG = """\b
+Examples:
+  psfir lever check support-assistant
+  psfir lever check --all --json
+
+Exit codes: 0 all would go well; 1 something would fail tonight; 2 wrong command or file;
+6 nothing would fail, but something could not be told."""
+
+
+@lever.command(epilog=CHECK_EPILOG)
+@click.argument("system", required=False, shell_complete=complete.systems)
+@click.option("--all", "everything", is_flag=True, help="Every system.")
+@common
+def check(desk: Desk, *, system: str | None, everything: bool) -> int:
+    """Look at every rung beforehand: target, permissions, approvals, what would undo it. It changes nothing."""
+    from psfir.app.choose import Aim
+    from psfir.app.preflight import preflight
+    from psfir.cli import preflight_view
+    from psfir.domain.preflight import Ready
+
+    session = desk.session()
+    with preflight_view.progress(desk) as told:
+        found = preflight(session, Aim(systems=(system,) if system else (), all=everything), told=told)
+    rungs = [one.to_json() for one in found.rungs]
+    desk.result("lever.check", {"rungs": rungs, "broken": found.broken})
+    for text in preflight_view.page(found):
+        desk.say(text)
+    if found.broken or any(one.ready is Ready.WOULD_FAIL for one in found.rungs):
+        return 1
+    return 6 if any(one.ready is Ready.COULD_NOT_TELL for one in found.rungs) else 0
+
+
 def _section(group: str, lines: Sequence[Line]) -> Iterator[str]:
     if not lines:
         return

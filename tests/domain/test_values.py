@@ -97,6 +97,16 @@ def test_fields_by_name_only() -> None:
         Named("a")  # type: ignore[call-arg]  # that it is refused is the point
 
 
+@pytest.mark.parametrize(
+    ("given", "named"), [((), {}), ((1, 2, 3), {}), ((1,), {"one": 1}), ((1,), {"three": 3})], ids=repr
+)
+def test_what_the_standard_does_not_take_is_not_taken(given: tuple[int, ...], named: dict[str, int]) -> None:
+    """Too little, too much, twice, or nobody's."""
+    for kind in (Plain, Standard):
+        with pytest.raises(TypeError):
+            kind(*given, **named)
+
+
 def test_a_class_may_say_it_itself() -> None:
     """Only what is missing is filled in."""
     assert repr(Own(1)) == "mine"

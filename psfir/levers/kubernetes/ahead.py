@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from psfir.contracts import Target
-from psfir.domain.about import LeverAbout, Permission
+from psfir.domain.about import LeverAbout
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Busy, NoAnswer, PsfirError, Unreachable
@@ -38,15 +38,16 @@ _KIND = {_resource(root): kind for kind, root in _ROOTS.items()}
 class Need:
     """One permission as it is asked for here. `vital`: without it the pull fails."""
 
-    permission: Permission
+    action: str
+    resource: str
     kind: str
     namespace: str
     name: str
     vital: bool
 
     def attributes(self, sub: str = "") -> dict[str, str]:
-        group, _, resource = self.permission.resource.rpartition("/")
-        told = {"verb": self.permission.action, "group": group, "resource": resource, "subresource": sub}
+        group, _, resource = self.resource.rpartition("/")
+        told = {"verb": self.action, "group": group, "resource": resource, "subresource": sub}
         return {**told, "namespace": self.namespace, "name": self.name}
 
     @property
@@ -55,7 +56,7 @@ class Need:
         return f"{root}/{self.name}" if self.name else root
 
     def __str__(self) -> str:
-        return f"{self.permission.action} {self.permission.resource}"
+        return f"{self.action} {self.resource}"
 
     @property
     def where(self) -> str:
@@ -64,17 +65,17 @@ class Need:
 
 def needs(about: LeverAbout, target: Target, written: Sequence[str], spare: Sequence[str]) -> Iterator[Need]:
     """The permissions that this target takes. `written` are the paths that would be, `spare` what is nice to have."""
-    fields = {field.name for field in about.target}
     kinds = {_KIND.get(_resource(where.rpartition("/")[0])) for where in written}
     for one in about.permissions:
-        kind = _KIND[one.resource]
-        if kind in fields and not target.get(kind):
+        resource, _, field = one.resource.partition("/{")
+        name = target.get(field.rstrip("}"))
+        if field and not name:
             continue  # one of several kinds, of which the target names another
-        named = kind in fields and one.action not in {"list", "create"}
-        name = str(target[kind]) if named else ""
+        kind = _KIND[resource]
         namespace = "" if kind == "application" else str(target["namespace"])
-        vital = f"{one.action} {one.resource}" not in spare and (kind not in _UNDOING or kind in kinds)
-        yield Need(one, kind, namespace, name, vital and not (kind in _UNDOING and one.action == "list"))
+        vital = f"{one.action} {resource}" not in spare and (kind not in _UNDOING or kind in kinds)
+        vital = vital and not (kind in _UNDOING and one.action == "list")
+        yield Need(one.action, resource, kind, namespace, str(name or ""), vital)
 
 
 class Ahead:

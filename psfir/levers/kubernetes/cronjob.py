@@ -40,8 +40,8 @@ class CronJob(Fields):
             Field("jobs", FieldType.FLAG, "its running Jobs as well; default true", required=False, default=True),
         ),
         permissions=(
-            Permission("kubernetes", "get", "batch/cronjobs"),
-            Permission("kubernetes", "patch", "batch/cronjobs"),
+            Permission("kubernetes", "get", "batch/cronjobs/{cronjob}"),
+            Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}"),
             Permission("kubernetes", "list", "batch/jobs"),
             Permission("kubernetes", "get", "batch/jobs"),
             Permission("kubernetes", "patch", "batch/jobs"),

@@ -24,7 +24,7 @@ class Fields(Parts):
 
     @abstractmethod
     def body(self, target: Target, path: str, part: Json) -> Any:  # noqa: ANN401 - a mapping, or a list of operations
-        """The patch that gives the object this part; the whole object where it is to be made.
+        """The patch that gives the object this part.
 
         A mapping is merged as `how` says, a list is a JSON Patch.
         """
@@ -52,12 +52,7 @@ class Fields(Parts):
 
     def write(self, target: Target, move: tuple[str, Way], seen: str, deadline: Deadline) -> None:
         path, way = move
-        if way.wanted is None:
-            self._client.delete(path, within=deadline.left, options={"preconditions": {"resourceVersion": seen}})
-        elif way.expected is None:
-            self._client.create(path.rpartition("/")[0], self.body(target, path, way.wanted), within=deadline.left)
-        else:
-            self._patch(path, self.body(target, path, way.wanted), seen, deadline)
+        self._patch(path, self.body(target, path, way.wanted), seen, deadline)
 
     def _patch(self, path: str, body: Any, seen: str, deadline: Deadline) -> None:  # noqa: ANN401 - as `body` gives it
         """It carries the version that was read: whoever was faster is not overwritten."""

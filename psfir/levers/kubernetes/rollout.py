@@ -55,8 +55,8 @@ class Rollout(Parts):
             Field("paused", FieldType.FLAG, "whether rollouts stand still", required=False),
         ),
         permissions=(
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
             Permission("kubernetes", "list", "apps/replicasets"),
             Permission("kubernetes", "get", "apps/replicasets"),
             Permission("kubernetes", "list", "argoproj.io/applications"),

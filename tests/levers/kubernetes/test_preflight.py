@@ -86,12 +86,14 @@ def made(world: World, name: str, user: str = "admin", url: str = "") -> Lever:
     return installed_catalog().load_lever(name)(world.connection(url, user=user))
 
 
-def rules(permissions: Sequence[Permission]) -> list[Rule]:
-    """A role of exactly these."""
+def rules(permissions: Sequence[Permission], target: Mapping[str, Json]) -> list[Rule]:
+    """A role of exactly these, on the very objects where they name one."""
     found = []
     for one in permissions:
-        group, _, resource = one.resource.rpartition("/")
-        found.append(Rule((one.action,), (resource,), (group,)))
+        whole, _, field = one.resource.partition("/{")
+        group, _, resource = whole.rpartition("/")
+        names = (str(target.get(field.rstrip("}"))),) if field else ()
+        found.append(Rule((one.action,), (resource,), (group,), names=names))
     return found
 
 
@@ -113,8 +115,9 @@ def test_every_lever_looks_ahead_and_changes_nothing(world: World, name: str) ->
 @pytest.mark.parametrize("name", LEVERS)
 def test_the_permissions_that_a_lever_names_are_enough(world: World, name: str) -> None:
     """A role made of them alone is ready, pulls the example and puts it back."""
-    world.cluster.user("psfir", *rules(installed_catalog().lever(name).permissions))
-    lever, (target, settings) = made(world, name, "psfir"), rung(name)
+    target, settings = rung(name)
+    world.cluster.user("psfir", *rules(installed_catalog().lever(name).permissions, target))
+    lever = made(world, name, "psfir")
     assert Ready.WOULD_FAIL not in {one.ready for one in look_ahead(lever)}
     change = lever.plan(target, lever.read(target, within=WITHIN), lever.about.modes[0], settings)
     assert isinstance(change, Change)

@@ -1,0 +1,42 @@
+"""The stand-in as one server: REST, triggers, stream, polling and events behind one address."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from psfir.range.launchdarkly import rest, sdk, triggers
+from psfir.range.launchdarkly.estate import Estate
+from psfir.range.server import Asked, Reply, Server
+
+
+class LaunchDarkly:
+    """`url` serves for the REST API and for all three addresses of an SDK; `estate` is what it serves."""
+
+    def __init__(self, estate: Estate | None = None, *, port: int = 0) -> None:
+        self.estate = estate or Estate()
+        self._server = Server(self._handle, port=port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> Self:
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        sdk.hang_up(self.estate)
+        self._server.stop()
+
+    def _handle(self, asked: Asked) -> Reply:
+        if asked.path in sdk.PATHS:
+            return sdk.answer(self.estate, asked)
+        if asked.path.startswith(triggers.HOOK):
+            return triggers.fire(self.estate, asked)
+        return rest.answer(self.estate, asked)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
