@@ -44,6 +44,7 @@ _WORDS = {
     "horizontalpodautoscalers": "horizontal pod autoscaler",
     "scaledobjects": "KEDA scaled object",
 }
+_FORMS = {"In": "{key} in ({values})", "NotIn": "{key} notin ({values})", "Exists": "{key}", "DoesNotExist": "!{key}"}
 KINDS = {"deployment": "Deployment", "statefulset": "StatefulSet"}
 
 
@@ -109,6 +110,20 @@ def selects(selector: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     if any(labels.get(key) != value for key, value in (plain or {}).items()):
         return False
     return all(_meets(one, labels) for one in selector.get("matchExpressions") or [])
+
+
+def query_of(selector: Mapping[str, Any]) -> dict[str, str]:
+    """The query that lists what a label selector picks. UsageError for one that picks everything, or nobody knows."""
+    terms = [f"{key}={value}" for key, value in sorted((selector.get("matchLabels") or {}).items())]
+    for one in selector.get("matchExpressions") or []:
+        key, values = str(one.get("key")), ",".join(map(str, one.get("values") or []))
+        form = _FORMS.get(str(one.get("operator")))
+        if form is None:
+            raise UsageError(f"the selector has an operator {one.get('operator')}, which psfir does not know")
+        terms.append(form.format(key=key, values=values))
+    if not terms:
+        raise UsageError("the selector is empty: it picks every pod", todo="name labels")
+    return {"labelSelector": ",".join(terms)}
 
 
 def _meets(expression: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:

@@ -116,3 +116,18 @@ def test_custom_resources_know_no_strategic_merge(cluster: Kubernetes, api: Clie
             *where, "agent", {"spec": {}}, _content_type="application/strategic-merge-patch+json"
         )
     assert refused(error)[:2] == (415, "UnsupportedMediaType")
+
+
+def test_a_custom_kinds_schema_fills_in_what_was_left_out(cluster: Kubernetes) -> None:
+    """So that a backend that was written as name and port is read back as more."""
+    rules = [{"backendRefs": [{"name": "static", "port": 80}]}]
+    route = {"metadata": {"name": "agent"}, "spec": {"parentRefs": [{"name": "gateway"}], "rules": rules}}
+    cluster.put({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", **route})
+    spec = cluster.get(resources.HTTP_ROUTES, "agent")["spec"]
+    assert spec["rules"] == [
+        {
+            "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+            "backendRefs": [{"group": "", "kind": "Service", "name": "static", "port": 80, "weight": 1}],
+        }
+    ]
+    assert spec["parentRefs"] == [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "gateway"}]

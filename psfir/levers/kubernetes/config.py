@@ -5,15 +5,18 @@ A variable is part of the pod template, so that setting it restarts the pods by 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
-from psfir.domain.canon import Json
+from psfir.domain.canon import Json, canonical
 from psfir.domain.modes import Mode
 from psfir.errors import NoSuchTarget, UsageError
 from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, at, path, shown, version
@@ -53,10 +56,11 @@ class Config(Fields):
         stops=Stops.BOTH,
         settings=(Field("value", FieldType.TEXT, "what it shall be"),),
         permissions=(
-            Permission("kubernetes", "get", "configmaps"),
-            Permission("kubernetes", "patch", "configmaps"),
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "configmaps/{configmap}"),
+            Permission("kubernetes", "patch", "configmaps/{configmap}"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Everything that reads the key. Pods are replaced one after the other, as the Deployment says.",
         undo="Puts the value back as it was found, or takes the key away again, and restarts the pods again.",
@@ -70,7 +74,8 @@ class Config(Fields):
         objects = {where: self._client.get(where, within=deadline.left) for where in paths}
         parts = {where: self.part(target, where, found) for where, found in objects.items()}
         notes = () if target.get("deployment") else (_NO_RESTART,)
-        return Seen(parts, version(objects[paths[0]]), notes)
+        keep = [keepers(self._client, where, found, within=deadline.left) for where, found in objects.items()]
+        return Seen(parts, version(objects[paths[0]]), notes, tuple(chain.from_iterable(keep)))
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         value, (where, *restarts) = settings.get("value"), _paths(target)
@@ -81,14 +86,18 @@ class Config(Fields):
             raise UsageError(what, todo="name the ConfigMap and the key it comes from")
         if at(before.get(where), "value") == value:
             return dict(before)
-        return {where: {**before.get(where, {}), "value": value}, **{other: {"mark": value} for other in restarts}}
+        marks = {other: {"mark": _mark(value, before.get(other))} for other in restarts}
+        return {where: {**before.get(where, {}), "value": value}, **marks}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
         if "/configmaps/" in path:
             return {"value": at(found, "data", str(target["key"]))}
         if target.get("env"):
             variable = _variable(target, found)
-            return {"value": variable.get("value"), "from": variable.get("valueFrom")}
+            if variable is None:
+                return {"value": None, "from": None}
+            source = variable.get("valueFrom")
+            return {"value": None if source else variable.get("value", ""), "from": source}
         return {"mark": at(found, "spec", "template", "metadata", "annotations", RESTART)}
 
     def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
@@ -128,12 +137,17 @@ def _paths(target: Target) -> list[str]:
     )
 
 
-def _variable(target: Target, found: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The variable as it stands there; empty where the container has none of that name."""
+def _mark(value: str, before: Json) -> str:
+    """Always another one than before: the same value twice, with another in between, is two restarts."""
+    return hashlib.sha256(canonical({"value": value, "before": before})).hexdigest()[:12]
+
+
+def _variable(target: Target, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The variable as it stands there; None where the container has none of that name."""
     containers = at(found, "spec", "template", "spec", "containers") or []
     for container in containers:
         if container.get("name") == target["container"]:
-            return next((one for one in container.get("env") or [] if one.get("name") == target["env"]), {})
+            return next((one for one in container.get("env") or [] if one.get("name") == target["env"]), None)
     has = ", ".join(str(one.get("name")) for one in containers)
     raise NoSuchTarget(f"the deployment has no container {target['container']}", todo=f"it has {has}")
 

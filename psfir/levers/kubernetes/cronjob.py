@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
-from psfir.domain.change import Change, Held, Look
+from psfir.domain.change import Change, Held, Look, Outcome
 from psfir.domain.modes import Mode
-from psfir.errors import UsageError
+from psfir.errors import Drift, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.owners import keepers
+from psfir.levers.kubernetes.parts import Seen, parts
+from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
 
@@ -38,11 +40,12 @@ class CronJob(Fields):
             Field("jobs", FieldType.FLAG, "its running Jobs as well; default true", required=False, default=True),
         ),
         permissions=(
-            Permission("kubernetes", "get", "batch/cronjobs"),
-            Permission("kubernetes", "patch", "batch/cronjobs"),
+            Permission("kubernetes", "get", "batch/cronjobs/{cronjob}"),
+            Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}"),
             Permission("kubernetes", "list", "batch/jobs"),
             Permission("kubernetes", "get", "batch/jobs"),
             Permission("kubernetes", "patch", "batch/jobs"),
+            Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Whatever waits for this work. The pods of a suspended Job end; what they had done so far stays.",
         undo="Takes back each suspension that it made. A Job that goes on begins its unfinished pods anew.",
@@ -54,12 +57,12 @@ class CronJob(Fields):
     def look(self, target: Target, deadline: Deadline) -> Seen:
         where = path("cronjob", str(target["namespace"]), str(target["cronjob"]))
         found = self._client.get(where, within=deadline.left)
-        parts: dict[str, Json] = {where: self.part(target, where, found)}
+        found_parts: dict[str, Json] = {where: self.part(target, where, found)}
         for job in self._client.items(path("job", str(target["namespace"])), within=deadline.left):
-            if _runs(job) and _owned(job, found):
-                name = path("job", str(target["namespace"]), str(at(job, "metadata", "name")))
-                parts[name] = self.part(target, name, job)
-        return Seen(parts, version(found))
+            name = path("job", str(target["namespace"]), str(at(job, "metadata", "name")))
+            if _owned(job, found) and (part := self.part(target, name, job)) is not None:
+                found_parts[name] = part
+        return Seen(found_parts, version(found), undone_by=keepers(self._client, where, found, within=deadline.left))
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         suspend = settings.get("suspend")
@@ -69,6 +72,9 @@ class CronJob(Fields):
         return {p: {"suspend": suspend} if jobs or not _is_job(p) else part for p, part in before.items()}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
+        """A Job that has ended is as good as gone."""
+        if _is_job(path) and not _runs(found):
+            return None
         return {"suspend": at(found, "spec", "suspend") is True}
 
     def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
@@ -77,18 +83,30 @@ class CronJob(Fields):
     def name(self, path: str) -> str:
         return shown(path)
 
+    def passes(self, path: str) -> bool:
+        return _is_job(path)
+
     def order(self, paths: Sequence[str]) -> Sequence[str]:
         """The CronJob first, so that it starts no Job in between."""
         return sorted(paths, key=lambda path: (_is_job(path), path))
+
+    def _move(self, target: Target, way: Way, deadline: Deadline, *, back: bool = False) -> Outcome:
+        """A Job that began since the plan is drift: planned again, it is stopped too."""
+        seen, known = self.look(target, deadline).parts, {*parts(way.expected), *parts(way.wanted)}
+        if late := [shown(one) for one in seen if one not in known]:
+            what = f"{', '.join(late)} began meanwhile"
+            raise Drift(what, expected=way.expected, found=dict(seen), where=self._client.where)
+        return super()._move(target, way, deadline, back=back)
 
     def verify(self, change: Change, *, within: float) -> Look:
         """A Job that was started between the look and the suspension counts too."""
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
-        after = change.after if isinstance(change.after, Mapping) else {}
+        after = parts(change.after)
         if looked.held is not Held.HELD or not all(at(part, "suspend") for part in after.values()):
             return looked
-        late = [p for p, part in self.look(change.target, deadline).parts.items() if not at(part, "suspend")]
+        seen = self.look(change.target, deadline).parts
+        late = [one for one, part in seen.items() if not at(part, "suspend") and one not in after]
         if late:
             return Look(Held.NOT_HELD, f"{', '.join(shown(p) for p in late)} began meanwhile and is under way")
         return looked

@@ -8,7 +8,7 @@ from typing import Any
 
 from psfir.contracts import Target
 from psfir.domain.canon import Json
-from psfir.errors import Denied, Drift, NoSuchTarget
+from psfir.errors import Denied, NoSuchTarget
 from psfir.levers.kubernetes.parts import Parts
 from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
@@ -24,7 +24,7 @@ class Fields(Parts):
 
     @abstractmethod
     def body(self, target: Target, path: str, part: Json) -> Any:  # noqa: ANN401 - a mapping, or a list of operations
-        """The patch that gives the object this part; the whole object where it is to be made.
+        """The patch that gives the object this part.
 
         A mapping is merged as `how` says, a list is a JSON Patch.
         """
@@ -33,25 +33,26 @@ class Fields(Parts):
         """How a patch of it is merged; a list in a merge patch replaces the whole list."""
         return "merge"
 
-    def instead(self, path: str) -> str | None:
-        """Where to try the same patch when the object itself may not be written to."""
-        return None
+    def found(self, path: str, deadline: Deadline) -> dict[str, Any]:
+        """The object, or what may be seen instead of it."""
+        try:
+            return self._client.get(path, within=deadline.left)
+        except Denied:
+            other = self.instead(path)
+            if other is None:
+                raise
+            return self._client.get(other, within=deadline.left)
 
     def now(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
         try:
-            found = self._client.get(path, within=deadline.left)
+            found = self.found(path, deadline)
         except NoSuchTarget:
             return None, ""
         return self.part(target, path, found), version(found)
 
     def write(self, target: Target, move: tuple[str, Way], seen: str, deadline: Deadline) -> None:
         path, way = move
-        if way.wanted is None:
-            self._client.delete(path, within=deadline.left, options={"preconditions": {"resourceVersion": seen}})
-        elif way.expected is None:
-            self._client.create(path.rpartition("/")[0], self.body(target, path, way.wanted), within=deadline.left)
-        else:
-            self._patch(path, self.body(target, path, way.wanted), seen, deadline)
+        self._patch(path, self.body(target, path, way.wanted), seen, deadline)
 
     def _patch(self, path: str, body: Any, seen: str, deadline: Deadline) -> None:  # noqa: ANN401 - as `body` gives it
         """It carries the version that was read: whoever was faster is not overwritten."""
@@ -68,6 +69,3 @@ class Fields(Parts):
             if other is None:
                 raise
             self._client.patch(other, carried, within=deadline.left, how=how)
-        except NoSuchTarget as error:
-            what = f"{self.name(path)} is gone: somebody else has deleted it"
-            raise Drift(what, expected=carried, found=None, where=self._client.where) from error

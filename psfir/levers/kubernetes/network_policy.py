@@ -1,13 +1,14 @@
 """`kubernetes.network_policy`: cuts pods off from the network, by a policy of psfir's own beside the others.
 
 Policies are a union of what each allows: one that denies changes nothing while another that selects the same pods lets
-traffic through. So all of them are read, and the lever does not hold while one of them still allows it.
+traffic through. So all of them are held against the labels of the very pods, and the lever does not hold while one of
+them still allows it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
@@ -15,11 +16,13 @@ from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
-from psfir.errors import UsageError
+from psfir.domain.values import frozen
+from psfir.errors import LeverError, UsageError
 from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
-from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, selects, shown, version
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, selects, shown, version
 
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
 
@@ -62,6 +65,7 @@ class NetworkPolicy(Fields):
             Permission("kubernetes", "create", "networking.k8s.io/networkpolicies"),
             Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies"),
             Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies"),
+            Permission("kubernetes", "list", "pods"),
         ),
         blast_radius="The pods that bear the labels, whatever they serve.",
         undo="Deletes its own policy, if that is still as psfir made it.",
@@ -71,11 +75,12 @@ class NetworkPolicy(Fields):
     )
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
-        where = _own(target)
-        policies = self._client.items(where.rpartition("/")[0], within=deadline.left)
-        own = next((one for one in policies if at(one, "metadata", "name") == where.rpartition("/")[2]), None)
+        where = own_path(target)
+        around = self._around(target, deadline)
+        own = next((one for one in around.policies if at(one, "metadata", "name") == where.rpartition("/")[2]), None)
         part = self.part(target, where, own) if own else None
-        return Seen({where: part}, version(own) if own else "", (*_still_allowed(target, policies), _ENFORCED))
+        notes = (*around.allowed, *filter(None, [around.unsure]), _ENFORCED)
+        return Seen({where: part}, version(own) if own else "", notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         if settings.get("cut") is not True:
@@ -83,18 +88,31 @@ class NetworkPolicy(Fields):
         spec: dict[str, Json] = {"podSelector": {"matchLabels": dict(_labels(target))}, "policyTypes": _types(target)}
         if settings.get("dns") is True and "Egress" in _types(target):
             spec["egress"] = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
-        return {_own(target): {"spec": spec}}
+        return {own_path(target): {"spec": spec}}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
         return {"spec": found.get("spec")}
 
-    def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
-        return {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": {"name": path.rpartition("/")[2], "labels": {"app.kubernetes.io/managed-by": "psfir"}},
-            "spec": at(part, "spec"),
-        }
+    def body(self, target: Target, path: str, part: Json) -> list[dict[str, Any]]:
+        """An operation: a merge would leave the rules that somebody added."""
+        return [{"op": "replace", "path": "/spec", "value": at(part, "spec")}]
+
+    def write(self, target: Target, move: tuple[str, Way], seen: str, deadline: Deadline) -> None:
+        """Where there is none it is made, where there was none it is deleted."""
+        path, way = move
+        root, _, name = path.rpartition("/")
+        if way.wanted is None:
+            self._client.delete(path, within=deadline.left, options={"preconditions": {"resourceVersion": seen}})
+        elif way.expected is None:
+            whole: Json = {
+                "apiVersion": "networking.k8s.io/v1",
+                "kind": "NetworkPolicy",
+                "metadata": {"name": name, "labels": {"app.kubernetes.io/managed-by": "psfir"}},
+                "spec": at(way.wanted, "spec"),
+            }
+            self._client.create(root, whole, within=deadline.left)
+        else:
+            super().write(target, move, seen, deadline)
 
     def name(self, path: str) -> str:
         return shown(path)
@@ -104,10 +122,37 @@ class NetworkPolicy(Fields):
         looked = super().verify(change, within=deadline.left)
         if looked.held is not Held.HELD:
             return looked
-        policies = self._client.items(_own(change.target).rpartition("/")[0], within=deadline.left)
-        if allowed := _still_allowed(change.target, policies):
-            return Look(Held.NOT_HELD, "; ".join(allowed))
+        around = self._around(change.target, deadline)
+        if around.allowed:
+            return Look(Held.NOT_HELD, "; ".join(around.allowed))
+        if around.blind:
+            return Look(Held.COULD_NOT_TELL, f"{looked.says}; {around.unsure}")
         return looked
+
+    def _around(self, target: Target, deadline: Deadline) -> _Around:
+        """The policies of the namespace, held against the pods. Without a sight of these the labels stand for them."""
+        policies = self._client.items(own_path(target).rpartition("/")[0], within=deadline.left)
+        query = query_of({"matchLabels": _labels(target)})
+        pods: list[dict[str, Any]] = []
+        unsure, blind = "", False
+        try:
+            pods = self._client.items(path("pod", str(target["namespace"])), within=deadline.left, query=query)
+        except LeverError as error:
+            unsure, blind = f"whether another policy selects these pods cannot be told for sure: {error.what}", True
+        else:
+            unsure = "" if pods else "no pod bears these labels now: there is nobody to be cut off"
+        bearers = [at(pod, "metadata", "labels") for pod in pods] or [_labels(target)]
+        return _Around(policies, _still_allowed(target, policies, bearers), unsure, blind)
+
+
+@frozen
+class _Around:
+    """All policies, what others allow in a sentence each, what is not sure, and whether no pod could be looked at."""
+
+    policies: list[dict[str, Any]]
+    allowed: tuple[str, ...]
+    unsure: str
+    blind: bool
 
 
 def _labels(target: Target) -> Mapping[str, Json]:
@@ -122,22 +167,29 @@ def _types(target: Target) -> list[Json]:
     return ["Ingress", "Egress"] if deny == "both" else [str(deny).capitalize()]
 
 
-def _own(target: Target) -> str:
+def own_path(target: Target) -> str:
     """Its name tells what it cuts, so that two kills of the same meet, and others do not get in each other's way."""
     what = canonical({"pods": dict(_labels(target)), "types": _types(target)})
     return path("network_policy", str(target["namespace"]), f"psfir-{hashlib.sha256(what).hexdigest()[:12]}")
 
 
-def _still_allowed(target: Target, policies: list[dict[str, Any]]) -> tuple[str, ...]:
-    own, kept = _own(target).rpartition("/")[2], target.get("despite") or []
+def _still_allowed(
+    target: Target, policies: list[dict[str, Any]], bearers: Sequence[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    own, kept = own_path(target).rpartition("/")[2], target.get("despite") or []
     found = []
     for one in policies:
         name, spec = str(at(one, "metadata", "name")), one.get("spec") or {}
         if name == own or (isinstance(kept, list | tuple) and name in kept):
             continue
-        if not selects(spec.get("podSelector") or {}, _labels(target)):
-            continue
-        open_ways = [word for word in ("ingress", "egress") if word.capitalize() in _types(target) and spec.get(word)]
-        if open_ways:
+        open_ways = [
+            word for word in ("ingress", "egress") if word.capitalize() in _types(target) and _opens(spec, word)
+        ]
+        if open_ways and any(selects(spec.get("podSelector") or {}, labels) for labels in bearers):
             found.append(f"network policy {name} selects these pods too and still allows {' and '.join(open_ways)}")
     return tuple(found)
+
+
+def _opens(spec: Mapping[str, Any], word: str) -> bool:
+    """Whether it has rules for that direction, and they count."""
+    return bool(spec.get(word)) and word.capitalize() in (spec.get("policyTypes") or ["Ingress", "Egress"])

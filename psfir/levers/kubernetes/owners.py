@@ -10,12 +10,13 @@ from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoSuchTarget
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
-from psfir.vendors.kubernetes_objects import Workload, at, path
+from psfir.vendors.kubernetes_objects import Workload, at, path, shown
 
 PAUSED = "autoscaling.keda.sh/paused-replicas"
-_APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
+APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
 _TRACKING = "argocd.argoproj.io/tracking-id"
 _INSTANCE = "app.kubernetes.io/instance"
+_FLUX = ("kustomize.toolkit.fluxcd.io/name", "helm.toolkit.fluxcd.io/name")
 
 
 @frozen
@@ -36,8 +37,29 @@ def owners(client: KubernetesClient, workload: Workload, found: Mapping[str, Any
             if workload.is_scaled_by(at(one, "spec", "scaleTargetRef") or {}) and not _of_keda(one):
                 where = path(kind, workload.namespace, str(at(one, "metadata", "name")))
                 parts[where] = autoscaler_part(where, one)
-    notes += _gitops(client, workload, found, deadline)
-    return Owners(parts, tuple(notes))
+                notes.append(_scales(where, workload, one))
+    return Owners(parts, (*notes, *keepers(client, workload.path, found, within=deadline.left)))
+
+
+def keepers(client: KubernetesClient, where: str, found: Mapping[str, Any], *, within: float) -> tuple[str, ...]:
+    """Who holds this object to what is written elsewhere, and would put back whatever is changed on it."""
+    name, deadline = shown(where), Deadline(within)
+    notes = [
+        f"{one.get('kind')} {one.get('name')} controls {name}: its operator may undo this"
+        for one in at(found, "metadata", "ownerReferences") or []
+        if one.get("controller") is True
+    ]
+    labels = at(found, "metadata", "labels") or {}
+    notes += [
+        f"Flux applies {name} ({labels[label]}): it may undo this unless it is suspended there"
+        for label in _FLUX
+        if label in labels
+    ]
+    if found.get("kind") == "Scale":
+        notes.append(
+            f"the credential may read no more than the scale of {name}: whether Argo CD would undo this cannot be told"
+        )
+    return (*notes, *_argo(client, name, found, deadline))
 
 
 def is_autoscaler(path: str) -> bool:
@@ -69,10 +91,23 @@ def _listed(client: KubernetesClient, path: str, deadline: Deadline, notes: list
     except NoSuchTarget:
         return []  # the cluster does not know that kind
     except Denied:
-        notes.append(f"the credential may not list {what}: whether one would undo this cannot be told")
+        if serves(client, path, deadline):
+            notes.append(f"the credential may not list {what}: whether one would undo this cannot be told")
     except LeverError as error:
         notes.append(f"{what} could not be listed ({error.what}): whether one would undo this cannot be told")
     return []
+
+
+def serves(client: KubernetesClient, path: str, deadline: Deadline) -> bool:
+    """Whether the cluster knows that kind at all: who may not list it is told the same where it does not."""
+    group = "/".join(path.split("/")[:4])
+    try:
+        served = client.get(group, within=deadline.left).get("resources") or []
+    except NoSuchTarget:
+        return False
+    except LeverError:
+        return True
+    return any(one.get("name") == path.rpartition("/")[2] for one in served)
 
 
 def _of_keda(hpa: Mapping[str, Any]) -> bool:
@@ -80,16 +115,30 @@ def _of_keda(hpa: Mapping[str, Any]) -> bool:
     return any(one.get("kind") == "ScaledObject" for one in at(hpa, "metadata", "ownerReferences") or [])
 
 
-def _gitops(client: KubernetesClient, workload: Workload, found: Mapping[str, Any], deadline: Deadline) -> list[str]:
+def _scales(where: str, workload: Workload, found: Mapping[str, Any]) -> str:
+    if is_keda(where):
+        return f"{shown(where)} scales {workload}: it is paused with it, and let go again on the way back"
+    spec = found.get("spec") or {}
+    span = f"between {spec.get('minReplicas', 1)} and {spec.get('maxReplicas')}"
+    return f"{shown(where)} scales {workload} {span}: at 0 it stands still, above it is pinned to the number"
+
+
+def _argo(client: KubernetesClient, name: str, found: Mapping[str, Any], deadline: Deadline) -> list[str]:
     tracked = str(at(found, "metadata", "annotations", _TRACKING) or "").partition(":")[0]
-    name = tracked or str(at(found, "metadata", "labels", _INSTANCE) or "")
-    if not name:
+    app = tracked or str(at(found, "metadata", "labels", _INSTANCE) or "")
+    if not app:
         return []
     notes: list[str] = []
     heals = [
-        f"Argo CD heals {workload} by itself (application {name}, selfHeal): it will undo this within minutes "
+        f"Argo CD heals {name} by itself (application {app}, selfHeal): it will undo this within minutes "
         "unless automated sync is switched off there"
-        for one in _listed(client, _APPLICATIONS, deadline, notes if tracked else [])
-        if at(one, "metadata", "name") == name and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
+        for one in _listed(client, APPLICATIONS, deadline, notes if tracked else [])
+        if app in _instances(one) and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
     ]
     return notes + heals
+
+
+def _instances(application: Mapping[str, Any]) -> tuple[str, str]:
+    """How Argo CD names an application on what it tracks: with its namespace too, if that is another than its own."""
+    name = str(at(application, "metadata", "name"))
+    return name, f"{at(application, 'metadata', 'namespace')}_{name}"

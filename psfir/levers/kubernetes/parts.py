@@ -16,7 +16,10 @@ from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
+from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
+from psfir.errors import Denied, Drift, NoAnswer, NoSuchTarget, PsfirError
+from psfir.levers.kubernetes.ahead import Ahead, failed, needs, undone_by
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
@@ -28,19 +31,21 @@ _TURNS = 6
 
 @frozen
 class Seen:
-    """What a look found: `parts` by path, the version of the object that matters most, and what will get in the way."""
+    """What a look found: `parts` by path, the version of the object that matters most, what will get in the way."""
 
     parts: Mapping[str, Json]
     version: str = ""
     notes: tuple[str, ...] = ()
+    undone_by: tuple[str, ...] = ()
+    """Who would put back what is changed."""
 
 
 class Parts(ABC):
     """Read, apply, verify and restore for all of them; a lever adds what its parts are and what they shall be."""
 
     about: ClassVar[LeverAbout]
-    gone_is_restored: ClassVar[bool] = False
-    """Whether an object that is gone by the time of the restore has nothing to be put back, as a pod has."""
+    spare: ClassVar[tuple[str, ...]] = ()
+    """Permissions such as `list pods` without which the pull goes well, and less is known."""
 
     def __init__(self, connection: BoundConnection) -> None:
         self._client = KubernetesClient(connection)
@@ -65,6 +70,14 @@ class Parts(ABC):
     def name(self, path: str) -> str:
         """An object in a few words."""
 
+    def instead(self, path: str) -> str | None:
+        """Where to look and to try the same patch when the object itself may not be read or written to."""
+        return None
+
+    def passes(self, path: str) -> bool:
+        """Whether the object is one that ends by itself, as pods and Jobs do: once gone, nothing of it is put back."""
+        return False
+
     def order(self, paths: Sequence[str]) -> Sequence[str]:
         """Which part is moved first."""
         return sorted(paths)
@@ -75,10 +88,10 @@ class Parts(ABC):
 
     def read(self, target: Target, *, within: float) -> Reading:
         seen = self.look(target, Deadline(within))
-        return Reading(dict(seen.parts), seen.version or None, seen.notes)
+        return Reading(dict(seen.parts), seen.version or None, seen.notes + seen.undone_by)
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
-        before = _map(reading.state)
+        before = parts(reading.state)
         after = dict(self.wanted(target, before, settings))
         moves = [(path, way) for path, way in self._ways(before, after) if not same(way.expected, way.wanted)]
         if not moves:
@@ -88,68 +101,124 @@ class Parts(ABC):
         return Change(self.about.name, dict(target), before, after, f"{said}, to {mode.value} it", reading.version)
 
     def apply(self, change: Change, *, within: float) -> Outcome:
-        return self._move(change.target, _map(change.before), _map(change.after), Deadline(within))
+        return self._move(change.target, Way(change.before, change.after), Deadline(within))
 
     def restore(self, change: Change, *, within: float) -> Outcome:
-        return self._move(change.target, _map(change.after), _map(change.before), Deadline(within), back=True)
+        return self._move(change.target, Way(change.after, change.before), Deadline(within), back=True)
 
     def verify(self, change: Change, *, within: float) -> Look:
         deadline = Deadline(within)
         said = []
-        for path, way in self._ways(_map(change.before), _map(change.after)):
+        for path, way in self._ways(parts(change.before), parts(change.after)):
             if same(way.expected, way.wanted):
                 continue
             part = self.now(change.target, path, deadline)[0]
-            if not same(part, way.wanted):
+            if self._gone(path, part):
+                said.append(f"{self.name(path)} has ended")
+            elif not same(_changed(part, way), _changed(way.wanted, way)):
                 return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
-            said.append(f"{self.name(path)} is {word(part)}")
+            else:
+                said.append(f"{self.name(path)} is {word(part)}")
         return Look(Held.HELD, ", ".join(said) or "nothing was to be changed")
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        deadline = Deadline(within)
+        ahead = Ahead(self._client, deadline)
+        credential = ahead.credential()
+        if credential.ready is not Ready.READY:
+            return [credential]
+        there, seen, written = self._target(target, settings, deadline)
+        wanted = list(needs(self.about, target, written, self.spare))
+        return [
+            credential,
+            *there,
+            *ahead.permissions(wanted, self.instead),
+            *(undone_by(seen.undone_by) if seen else ()),
+        ]
+
+    def _target(
+        self, target: Target, settings: Mapping[str, Json], deadline: Deadline
+    ) -> tuple[list[Finding], Seen | None, list[str]]:
+        """What is there, and which of it would be written."""
+        try:
+            seen = self.look(target, deadline)
+            after = self.wanted(target, parts(seen.parts), settings)
+        except Denied as error:
+            return [Finding(Matter.TARGET, Ready.COULD_NOT_TELL, error.what)], None, []
+        except PsfirError as error:
+            return [failed(Matter.TARGET, error)], None, []
+        said = ", ".join(f"{self.name(path)} is {word(part)}" for path, part in seen.parts.items() if part is not None)
+        found = [Finding(Matter.TARGET, Ready.READY, said or "it would be made")]
+        found += [Finding(Matter.TARGET, Ready.BEWARE, note) for note in seen.notes]
+        return found, seen, [path for path, part in after.items() if not same(part, seen.parts.get(path))]
 
     def _ways(self, expected: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, Way]]:
         paths = self.order(list(wanted))
         return [(path, Way(expected.get(path), wanted[path])) for path in paths]
 
-    def _move(
-        self,
-        target: Target,
-        expected: Mapping[str, Any],
-        wanted: Mapping[str, Any],
-        deadline: Deadline,
-        *,
-        back: bool = False,
-    ) -> Outcome:
+    def _move(self, target: Target, whole: Way, deadline: Deadline, *, back: bool = False) -> Outcome:
         """All parts are looked at before the first is written: one that drifted must not leave the others half-way."""
         order = self.back if back else self.order
+        expected, wanted = parts(whole.expected), parts(whole.wanted)
         ways = [(path, Way(expected.get(path), wanted[path])) for path in order(list(wanted))]
         ways = [(path, way) for path, way in ways if not same(way.expected, way.wanted)]
         now = {path: self.now(target, path, deadline) for path, _ in ways}
-        if back and self.gone_is_restored:
-            ways = [(path, way) for path, way in ways if now[path][0] is not None]
+        ways = [(path, way) for path, way in ways if not (back and self._gone(path, now[path][0]))]
         for path, way in ways:
-            settled(self.name(path), now[path][0], way, where=self._client.where)
-        said = [self.name(path) for path, way in ways if self._swap(target, (path, way), now[path], deadline)]
+            self._settled(path, now[path][0], way)
+        said: list[str] = []
+        for path, way in ways:
+            try:
+                if self._swap(target, (path, way), now[path], deadline):
+                    said.append(f"{self.name(path)} is now {word(way.wanted)}")
+            except PsfirError as error:
+                if not said:
+                    raise
+                what = f"{'; '.join(said)}; the rest was not done: {error.what}"
+                raise NoAnswer(what, where=error.where, todo=error.todo) from error
         if not said:
             return Outcome(Result.ALREADY_SO, "everything is already as wanted", dict(wanted))
-        found = "; ".join(f"{self.name(path)} is now {word(way.wanted)}" for path, way in ways)
-        return Outcome(Result.CHANGED, found, dict(wanted))
+        return Outcome(Result.CHANGED, "; ".join(said), dict(wanted))
 
     def _swap(self, target: Target, move: tuple[str, Way], now: tuple[Json, str], deadline: Deadline) -> bool:
         """Whether anything was written. Where a controller was faster, look again and compare again."""
         path, way = move
+        part, seen = now
         for turn in range(_TURNS):
-            part, at = now if turn == 0 else self.now(target, path, deadline)
-            if settled(self.name(path), part, way, where=self._client.where):
+            if self._settled(path, part, way):
                 return False
             try:
-                self.write(target, (path, way), at, deadline)
-            except (Conflict, Invalid):  # a failed `test` of a JSON Patch is told from a wrong body by looking again
+                self.write(target, (path, way), seen, deadline)
+            except (Conflict, Invalid, NoSuchTarget) as error:
                 if turn == _TURNS - 1 or deadline.left <= _PAUSE:
                     raise
                 deadline.pause(_PAUSE)
+                was, (part, seen) = seen, self.now(target, path, deadline)
+                if seen == was and not isinstance(error, Conflict):
+                    raise  # nobody was faster: what was asked for is what is wrong
             else:
                 return True
         raise AssertionError("the last turn returns or raises")
 
+    def _settled(self, path: str, part: Json, way: Way) -> bool:
+        """Whether it is there already; Drift if it is neither that nor what was expected."""
+        if part is None and way.expected is not None and way.wanted is not None:
+            what = f"{self.name(path)} is gone, or has ended"
+            raise Drift(what, expected=way.expected, found="gone", where=self._client.where)
+        return settled(self.name(path), part, way, where=self._client.where) is not None
 
-def _map(value: Json) -> dict[str, Any]:
+    def _gone(self, path: str, part: Json) -> bool:
+        return part is None and self.passes(path)
+
+
+def _changed(part: Json, way: Way) -> Json:
+    """Of a part only what this way changes: what else becomes of it does not undo the change."""
+    if not (isinstance(part, Mapping) and isinstance(way.expected, Mapping) and isinstance(way.wanted, Mapping)):
+        return part
+    moved = [key for key, value in way.wanted.items() if not same(value, way.expected.get(key))]
+    return {key: part.get(key) for key in moved}
+
+
+def parts(value: Json) -> dict[str, Any]:
+    """A state, by path."""
     return dict(value) if isinstance(value, Mapping) else {}

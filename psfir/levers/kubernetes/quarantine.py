@@ -6,20 +6,22 @@ serve. The plan says which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
+from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, NoSuchTarget, UsageError
 from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
-from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
+from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, shown, version
 
 OUT = "psfir-quarantine"
+_LISTED = ("ReplicaSet", "StatefulSet")
 
 
 class Quarantine(Fields):
@@ -50,11 +52,12 @@ class Quarantine(Fields):
         stops=Stops.NEW,
         settings=(Field("out", FieldType.FLAG, "whether they are out"),),
         permissions=(
-            Permission("kubernetes", "get", "services"),
+            Permission("kubernetes", "get", "services/{service}"),
             Permission("kubernetes", "list", "pods"),
             Permission("kubernetes", "get", "pods"),
             Permission("kubernetes", "patch", "pods"),
             Permission("kubernetes", "list", "apps/replicasets"),
+            Permission("kubernetes", "list", "apps/statefulsets"),
         ),
         blast_radius="Whoever these pods would have served. What they are doing goes on, and so do open connections.",
         undo="Gives each pod that is still there its label back.",
@@ -62,7 +65,8 @@ class Quarantine(Fields):
         vendor="kubernetes",
         propagation=10.0,
     )
-    gone_is_restored = True
+
+    spare = ("list apps/replicasets", "list apps/statefulsets")
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         namespace, service = str(target["namespace"]), str(target["service"])
@@ -74,24 +78,34 @@ class Quarantine(Fields):
         if label not in selector:
             todo = f"name one of {', '.join(sorted(selector))}"
             raise UsageError(f"service {service} does not select by the label {label}", todo=todo)
-        parts: dict[str, Json] = {}
-        for pod in self._client.items(path("pod", namespace), within=deadline.left):
-            labels, name = at(pod, "metadata", "labels") or {}, str(at(pod, "metadata", "name"))
-            wanted = {**selector, label: labels.get(label)}
-            theirs = labels.get(label) in {selector[label], OUT} and all(labels.get(k) == v for k, v in wanted.items())
-            if theirs and name in _named(target, name):
-                where = path("pod", namespace, name)
-                parts[where] = self.part(target, where, pod)
-        return Seen(parts, version(found), self._replaced(namespace, label, deadline))
+        pods = self._client.items(path("pod", namespace), within=deadline.left, query=_others(selector, label))
+        theirs = [pod for pod in pods if at(pod, "metadata", "labels", label) in {selector[label], OUT}]
+        chosen, missing = _chosen(target, theirs)
+        parts = {path("pod", namespace, name): self.part(target, "", pod) for name, pod in chosen.items()}
+        notes = (f"service {service} selects no pod {name}" for name in missing)
+        return Seen(parts, version(found), (*notes, *self._replaced(namespace, label, list(chosen.values()), deadline)))
 
-    def _replaced(self, namespace: str, label: str, deadline: Deadline) -> tuple[str, ...]:
-        try:
-            sets = self._client.items(path("replicaset", namespace), within=deadline.left)
-        except LeverError as error:
-            return (f"whether new pods would come cannot be told: {error.what}",)
-        if any(label in (at(one, "spec", "selector", "matchLabels") or {}) for one in sets):
-            return (f"a ReplicaSet knows its pods by the label {label} too: it makes new ones, and they serve",)
-        return ()
+    def _replaced(
+        self, namespace: str, label: str, pods: Sequence[Mapping[str, Any]], deadline: Deadline
+    ) -> tuple[str, ...]:
+        """Who makes new pods, which serve, in the place of those that no longer bear the label."""
+        notes = []
+        for kind, names in sorted(_makers(pods).items()):
+            if kind not in _LISTED:
+                notes.append(f"{kind} {', '.join(names)} made these pods: whether it makes new ones cannot be told")
+                continue
+            try:
+                makers = self._client.items(path(kind.lower(), namespace), within=deadline.left)
+            except LeverError as error:
+                notes.append(f"whether {kind} {', '.join(names)} makes new pods cannot be told: {error.what}")
+                continue
+            by_label = [at(one, "metadata", "name") for one in makers if label in _keys(at(one, "spec", "selector"))]
+            notes += [
+                f"{kind} {name} knows its pods by the label {label} too: it makes new ones, and they serve"
+                for name in names
+                if name in by_label
+            ]
+        return tuple(notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         if settings.get("out") is not True:
@@ -104,10 +118,53 @@ class Quarantine(Fields):
     def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
         return {"metadata": {"labels": {str(target["label"]): at(part, "value")}}}
 
+    def passes(self, path: str) -> bool:
+        return True
+
     def name(self, path: str) -> str:
         return shown(path)
 
+    def verify(self, change: Change, *, within: float) -> Look:
+        """A pod that came meanwhile serves as the others did."""
+        deadline = Deadline(within)
+        looked = super().verify(change, within=deadline.left)
+        if looked.held is not Held.HELD:
+            return looked
+        serving = [one for one, part in self.look(change.target, deadline).parts.items() if at(part, "value") != OUT]
+        if serving:
+            return Look(Held.NOT_HELD, f"{', '.join(shown(one) for one in serving)} came meanwhile and serves")
+        return looked
 
-def _named(target: Target, name: str) -> tuple[str, ...]:
-    pods = target.get("pods")
-    return tuple(str(pod) for pod in pods) if isinstance(pods, list | tuple) else (name,)
+
+def _others(selector: Mapping[str, str], label: str) -> dict[str, str]:
+    """The query for pods that bear all the other labels; a Service that selects by one alone has none to ask for."""
+    others = {key: value for key, value in selector.items() if key != label}
+    return query_of({"matchLabels": others}) if others else {}
+
+
+def _chosen(target: Target, pods: Sequence[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The pods that are meant, by name, and names that none of them bears. NoSuchTarget if only such are named."""
+    found = {str(at(pod, "metadata", "name")): pod for pod in pods}
+    named = target.get("pods")
+    if not isinstance(named, list | tuple):
+        return found, []
+    chosen = {name: pod for name, pod in found.items() if name in named}
+    if not chosen:
+        what = f"service {target['service']} selects no pod {', '.join(map(str, named))}"
+        raise NoSuchTarget(what, todo="leave out pods: to take out every one that it selects")
+    return chosen, [str(name) for name in named if name not in chosen]
+
+
+def _makers(pods: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Those that made the pods and look after them, by kind."""
+    found: dict[str, set[str]] = {}
+    for pod in pods:
+        for owner in at(pod, "metadata", "ownerReferences") or []:
+            if owner.get("controller") is True:
+                found.setdefault(str(owner.get("kind")), set()).add(str(owner.get("name")))
+    return {kind: sorted(names) for kind, names in found.items()}
+
+
+def _keys(selector: Mapping[str, Any] | None) -> set[str]:
+    expressions = at(selector, "matchExpressions") or []
+    return {*(at(selector, "matchLabels") or {}), *(str(one.get("key")) for one in expressions)}

@@ -39,8 +39,10 @@ class Replicas(Fields):
         stops=Stops.BOTH,
         settings=(Field("replicas", FieldType.WHOLE, "how many pods it shall have"),),
         permissions=(
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
+            Permission("kubernetes", "patch", "apps/statefulsets/{statefulset}"),
             Permission("kubernetes", "list", "autoscaling/horizontalpodautoscalers"),
             Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers"),
             Permission("kubernetes", "patch", "autoscaling/horizontalpodautoscalers"),
@@ -58,10 +60,10 @@ class Replicas(Fields):
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         workload = Workload.of(target)
-        found = self._client.get(workload.path, within=deadline.left)
+        found = self.found(workload.path, deadline)
         around = owners(self._client, workload, found, within=deadline.left)
         parts = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
-        return Seen(parts, version(found), around.notes)
+        return Seen(parts, version(found), undone_by=around.notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         number = settings.get("replicas")
@@ -73,7 +75,8 @@ class Replicas(Fields):
         if is_autoscaler(path):
             return autoscaler_part(path, found)
         number = at(found, "spec", "replicas")
-        return {"replicas": 1 if number is None else int(number)}  # one that was never told has one
+        never_told = 0 if found.get("kind") == "Scale" else 1  # a scale leaves its 0 out
+        return {"replicas": never_told if number is None else int(number)}
 
     def body(self, target: Target, path: str, part: Json) -> dict[str, Any]:
         if is_autoscaler(path):

@@ -13,8 +13,8 @@ from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
-from psfir.errors import Drift, NoSuchTarget, UsageError
-from psfir.levers.kubernetes.owners import owners
+from psfir.errors import Drift, NoSuchTarget, Refusal, UsageError
+from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Parts, Seen
 from psfir.levers.settle import Way, same
 from psfir.vendors.http import Deadline
@@ -55,8 +55,8 @@ class Rollout(Parts):
             Field("paused", FieldType.FLAG, "whether rollouts stand still", required=False),
         ),
         permissions=(
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
             Permission("kubernetes", "list", "apps/replicasets"),
             Permission("kubernetes", "get", "apps/replicasets"),
             Permission("kubernetes", "list", "argoproj.io/applications"),
@@ -76,22 +76,27 @@ class Rollout(Parts):
         if target.get("revision") is not None:
             name = _earlier(workload, sets, str(target["revision"]))
             parts[path("replicaset", workload.namespace, name)] = {"kept": True}
-        around = owners(self._client, workload, found, within=deadline.left)
-        return Seen(parts, version(found), around.notes)
+        unkept = at(parts[workload.path], "replica_set") is None
+        notes = (f"{workload} has a template that no ReplicaSet keeps: it could not be given back",) if unkept else ()
+        keep = keepers(self._client, workload.path, found, within=deadline.left)
+        return Seen(parts, version(found), notes, keep)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         back, paused = settings.get("roll_back") is True, settings.get("paused")
-        if not back and not isinstance(paused, bool):
-            raise UsageError("kubernetes.rollout is not told what to do", todo="say set: {roll_back: true}")
+        if back is isinstance(paused, bool):
+            todo = "say set: {roll_back: true} or set: {paused: true}"
+            raise UsageError("kubernetes.rollout is not told which one thing to do", todo=todo)
         where = Workload.of(target, ("deployment",)).path
-        after = dict(before.get(where, {}))
-        if back:
-            after["replica_set"] = next((one.rpartition("/")[2] for one in before if "/replicasets/" in one), None)
-            if after["replica_set"] is None:
-                raise UsageError("kubernetes.rollout is not told which revision", todo="say revision: in the target")
+        now = before.get(where, {})
         if isinstance(paused, bool):
-            after["paused"] = paused
-        return {**before, where: after}
+            return {**before, where: {**now, "paused": paused}}
+        earlier = next((one.rpartition("/")[2] for one in before if "/replicasets/" in one), None)
+        if earlier is None:
+            raise UsageError("kubernetes.rollout is not told which revision", todo="say revision: in the target")
+        if at(now, "paused") is True and at(now, "replica_set") != earlier:
+            what = f"the rollout of {target['deployment']} is paused: its pods would not go back with it"
+            raise UsageError(what, todo="let it go on first, with set: {paused: false}")
+        return {**before, where: {**now, "replica_set": earlier}}
 
     def now(self, target: Target, path: str, deadline: Deadline) -> tuple[Json, str]:
         try:
@@ -110,7 +115,7 @@ class Rollout(Parts):
             {"op": "add", "path": "/spec/paused", "value": at(way.wanted, "paused") is True},
         ]
         if not same(name, at(way.expected, "replica_set")):
-            template = self._template(str(target["namespace"]), str(name), deadline)
+            template = self._template(str(target["namespace"]), name, deadline)
             patch.append({"op": "replace", "path": "/spec/template", "value": template})
         self._client.patch(where, patch, within=deadline.left, how="json")
 
@@ -122,13 +127,16 @@ class Rollout(Parts):
         sets = self._client.items(path("replicaset", namespace), within=deadline.left)
         return [one for one in sets if any(o.get("uid") == uid for o in at(one, "metadata", "ownerReferences") or [])]
 
-    def _template(self, namespace: str, name: str, deadline: Deadline) -> Json:
+    def _template(self, namespace: str, name: str | None, deadline: Deadline) -> Json:
+        todo = "deploy that version again by the usual way"
+        if name is None:
+            what = "no ReplicaSet kept the template that was there"
+            raise Refusal(what, where=self._client.where, todo=todo)
         try:
             found = self._client.get(path("replicaset", namespace, name), within=deadline.left)
         except NoSuchTarget as error:
             what = f"replica set {name}, whose template was to be put in place, is gone"
-            todo = "deploy that version again by the usual way"
-            raise Drift(what, expected=name, found=None, where=error.where, todo=todo) from error
+            raise Drift(what, expected=name, found="gone", where=error.where, todo=todo) from error
         template: Json = _bare(found)
         return template
 

@@ -9,13 +9,16 @@ from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
-from psfir.errors import UsageError
+from psfir.errors import NoSuchTarget, UsageError
 from psfir.levers.kubernetes.fields import Fields
+from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version, which
 
 KINDS = ("service", "ingress", "http_route")
+_ACTIONS = ("get", "patch")
+_GATEWAY = "gateway.networking.k8s.io"
 
 
 class Route(Fields):
@@ -30,6 +33,7 @@ class Route(Fields):
             Field("service", FieldType.TEXT, "the Service", required=False),
             Field("ingress", FieldType.TEXT, "or the Ingress", required=False),
             Field("http_route", FieldType.TEXT, "or the HTTPRoute", required=False),
+            Field("hosts", FieldType.TEXTS, "of an Ingress only these hosts; default everything", required=False),
         ),
         example={
             "lever": "kubernetes.route",
@@ -45,13 +49,10 @@ class Route(Fields):
             Field("port", FieldType.WHOLE, "and its port", required=False),
         ),
         permissions=(
-            Permission("kubernetes", "get", "services"),
-            Permission("kubernetes", "patch", "services"),
-            Permission("kubernetes", "list", "pods"),
-            Permission("kubernetes", "get", "networking.k8s.io/ingresses"),
-            Permission("kubernetes", "patch", "networking.k8s.io/ingresses"),
-            Permission("kubernetes", "get", "gateway.networking.k8s.io/httproutes"),
-            Permission("kubernetes", "patch", "gateway.networking.k8s.io/httproutes"),
+            *(Permission("kubernetes", action, "services/{service}") for action in _ACTIONS),
+            *(Permission("kubernetes", action, "networking.k8s.io/ingresses/{ingress}") for action in _ACTIONS),
+            *(Permission("kubernetes", action, f"{_GATEWAY}/httproutes/{{http_route}}") for action in _ACTIONS),
+            Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Everybody who comes by this way. Connections that are open may stay with the pods they are on.",
         undo="Puts the selector or the rules back as they were found, if they are still as psfir left them.",
@@ -64,7 +65,12 @@ class Route(Fields):
         kind = which(target, KINDS)
         where = path(kind, str(target["namespace"]), str(target[kind]))
         found = self._client.get(where, within=deadline.left)
-        return Seen({where: self.part(target, where, found)}, version(found))
+        part = self.part(target, where, found)
+        if at(found, "spec", "type") == "ExternalName" or not _leads(part):
+            what = f"{shown(where)} leads to nothing that could be another: no selector, no backend"
+            raise NoSuchTarget(what, where=self._client.where, todo="see what it leads to, and change that")
+        keep = keepers(self._client, where, found, within=deadline.left)
+        return Seen({where: part}, version(found), undone_by=keep)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         kind = which(target, KINDS)
@@ -73,14 +79,15 @@ class Route(Fields):
             selector = settings.get("selector")
             if not isinstance(selector, Mapping) or not selector:
                 raise UsageError("kubernetes.route is not told which pods", todo="say set: {selector: {app: ...}}")
-            return {where: {"selector": dict(selector)}}
+            return {where: {"selector": {key: str(value) for key, value in selector.items()}}}
         service, port = settings.get("service"), settings.get("port")
         if not isinstance(service, str) or not isinstance(port, int) or isinstance(port, bool):
             raise UsageError("kubernetes.route is not told where to", todo="say set: {service: ..., port: 80}")
-        make = _ingress if kind == "ingress" else _http_route
-        return {where: make(part, service, port)}
+        if kind == "ingress":
+            return {where: _ingress(part, service, port, _hosts(target, part))}
+        return {where: _http_route(part, service, port)}
 
-    def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
+    def part(self, target: Target, path: str, found: Mapping[str, Any]) -> dict[str, Json]:
         spec = found.get("spec") or {}
         if "/services/" in path:
             return {"selector": dict(spec.get("selector") or {})}
@@ -98,14 +105,43 @@ class Route(Fields):
         return f"the way of {shown(path)}"
 
 
-def _ingress(part: Mapping[str, Any], service: str, port: int) -> Json:
+def _leads(part: Mapping[str, Any]) -> bool:
+    """Whether there is a selector, a default or a rule that sends somebody somewhere."""
+    if part.get("selector") or part.get("default"):
+        return True
+    rules = part.get("rules") or []
+    return any(at(rule, "http", "paths") if "default" in part else not _redirects(rule) for rule in rules)
+
+
+def _hosts(target: Target, part: Mapping[str, Any]) -> list[str] | None:
+    """None for all of them, and for what comes by no host."""
+    named = target.get("hosts")
+    if not isinstance(named, list | tuple) or not named:
+        return None
+    there = {str(rule.get("host", "")) for rule in at(part, "rules") or []}
+    missing = [str(host) for host in named if host not in there]
+    if missing:
+        raise UsageError(f"the Ingress has no host {', '.join(missing)}", todo=f"it has {', '.join(sorted(there))}")
+    return [str(host) for host in named]
+
+
+def _ingress(part: Mapping[str, Any], service: str, port: int, hosts: list[str] | None) -> Json:
     backend: Json = {"service": {"name": service, "port": {"number": port}}}
-    rules = []
-    for rule in part["rules"]:
+    rules, default = [], at(part, "default")
+    for rule in at(part, "rules") or []:
         paths = [{**one, "backend": backend} for one in at(rule, "http", "paths") or []]
-        rules.append({**rule, "http": {**(rule.get("http") or {}), "paths": paths}} if paths else rule)
-    return {"rules": rules, "default": backend if part["default"] else None}
+        meant = paths and (hosts is None or rule.get("host") in hosts)
+        rules.append({**rule, "http": {**rule["http"], "paths": paths}} if meant else rule)
+    return {"rules": rules, "default": backend if default and hosts is None else default}
 
 
 def _http_route(part: Mapping[str, Any], service: str, port: int) -> Json:
-    return {"rules": [{**rule, "backendRefs": [{"name": service, "port": port}]} for rule in part["rules"]]}
+    """As the server would fill it in, so that what is read afterwards is what was written."""
+    backend: Json = {"group": "", "kind": "Service", "name": service, "port": port, "weight": 1}
+    rules = at(part, "rules") or []
+    return {"rules": [rule if _redirects(rule) else {**rule, "backendRefs": [backend]} for rule in rules]}
+
+
+def _redirects(rule: Mapping[str, Any]) -> bool:
+    """Such a rule sends nobody to a backend, and may name none."""
+    return any(one.get("type") == "RequestRedirect" for one in rule.get("filters") or [])

@@ -146,6 +146,17 @@ def _network_policy(obj: Obj) -> None:
             _under(port, protocol="TCP")
 
 
+def _http_route(obj: Obj) -> None:
+    """The schema of the Gateway API does, not the server's own code."""
+    for parent in obj["spec"].get("parentRefs") or ():
+        _under(parent, group=resources.HTTP_ROUTES.group, kind="Gateway")
+    for rule in obj["spec"].setdefault("rules", [{}]):
+        for match in _under(rule, matches=[{}])["matches"]:
+            _under(_under(match, path={})["path"], type="PathPrefix", value="/")
+        for backend in rule.get("backendRefs") or ():
+            _under(backend, group="", kind="Service", weight=1)
+
+
 def _namespace(obj: Obj) -> None:
     labels = obj["metadata"].setdefault("labels", {})
     labels["kubernetes.io/metadata.name"] = obj["metadata"].get("name", "")
@@ -164,5 +175,6 @@ _BY_RESOURCE: Mapping[Resource, Callable[[Obj], None]] = {
     resources.SECRETS: _secret,
     resources.HPAS: _hpa,
     resources.NETWORK_POLICIES: _network_policy,
+    resources.HTTP_ROUTES: _http_route,
     resources.NAMESPACES: _namespace,
 }

@@ -11,6 +11,7 @@ from psfir.range.kubernetes.replicas import template_hash
 from psfir.range.kubernetes.resources import Obj
 
 REVISION = "deployment.kubernetes.io/revision"
+HISTORY = "deployment.kubernetes.io/revision-history"
 _DESIRED = "deployment.kubernetes.io/desired-replicas"
 _HASH = "pod-template-hash"
 
@@ -53,7 +54,9 @@ def _newest(desk: Desk, each: Obj, new: Obj | None, old: list[Obj]) -> Obj:
     highest = max((_number(rs) for rs in old), default=0)
     if new is not None:
         if _number(new) <= highest:
-            new["metadata"]["annotations"][REVISION] = str(highest + 1)
+            notes = new["metadata"]["annotations"]
+            notes[HISTORY] = ",".join(one for one in (notes.get(HISTORY), notes.get(REVISION)) if one)
+            notes[REVISION] = str(highest + 1)
             new = desk.write(resources.REPLICA_SETS, new)
         return new
     meta, template = each["metadata"], deepcopy(each["spec"]["template"])

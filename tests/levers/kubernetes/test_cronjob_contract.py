@@ -1,0 +1,19 @@
+"""kubernetes.cronjob is held to what every lever promises."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from psfir.levers.kubernetes.cronjob import CronJob
+from psfir.range.front import Front
+from psfir.testing import Harness, LeverContract
+from tests.levers.kubernetes.stage_cronjob import CronJobStage
+from tests.levers.stage import StageHarness
+
+
+class TestCronJob(LeverContract):
+    @pytest.fixture(params=[CronJobStage], ids=lambda stage: stage.name)
+    def harness(self, request: pytest.FixtureRequest) -> Iterator[Harness]:
+        with request.param() as stage, Front(stage.upstream) as front:
+            assert isinstance(stage.lever(front.url), CronJob)
+            yield StageHarness(stage, front)

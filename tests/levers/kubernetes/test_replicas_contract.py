@@ -1,0 +1,19 @@
+"""kubernetes.replicas is held to what every lever promises."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from psfir.levers.kubernetes.replicas import Replicas
+from psfir.range.front import Front
+from psfir.testing import Harness, LeverContract
+from tests.levers.kubernetes.stage_replicas import STAGES
+from tests.levers.stage import StageHarness
+
+
+class TestReplicas(LeverContract):
+    @pytest.fixture(params=STAGES, ids=lambda stage: stage.name)
+    def harness(self, request: pytest.FixtureRequest) -> Iterator[Harness]:
+        with request.param() as stage, Front(stage.upstream) as front:
+            assert isinstance(stage.lever(front.url), Replicas)
+            yield StageHarness(stage, front)

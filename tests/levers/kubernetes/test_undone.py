@@ -1,0 +1,163 @@
+"""Who turns it back on: autoscalers are held, the others are named before the kill, and verify sees what they did."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from psfir.domain.canon import Json
+from psfir.domain.change import Held
+from psfir.levers.kubernetes.parts import parts
+from psfir.range.front import Fault, Front
+from psfir.range.kubernetes.access import Rule
+from psfir.range.kubernetes.layouts import config_map, deployment, scaled_object
+from psfir.range.kubernetes.resources import CONFIG_MAPS, DEPLOYMENTS, HPAS, SCALED_OBJECTS, Obj
+from psfir.range.server import Reply
+from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
+from tests.levers.kubernetes.pulling import held, notes, planned, pulled, restored
+from tests.levers.kubernetes.stage_config import ENV, ConfigStage
+from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
+
+QUICK = {"undo": 0.02}
+
+
+def replicas(stage: ReplicasStage) -> int:
+    """What they are once everybody has done what they wanted to.
+
+    While psfir writes, autoscalers wait: in the moment between two writes of a restore they would have work to do.
+    """
+    stage.cluster.change(**QUICK)
+    stage.cluster.settle()
+    stage.cluster.change(undo=NEVER)
+    return int(stage.get(DEPLOYMENTS)["spec"]["replicas"])
+
+
+class HpaAtZero(HpaStage):
+    settings: Mapping[str, Json] = {"replicas": 0}
+
+
+@pytest.fixture
+def plain() -> Iterator[ReplicasStage]:
+    with ReplicasStage() as stage:
+        yield stage
+
+
+def test_an_hpa_is_pinned_above_0_and_let_go_again_trap_8() -> None:
+    """It is named before the kill, does not scale the degraded Deployment back up, and has its bounds back after."""
+    with HpaStage() as stage:
+        assert f"horizontal pod autoscaler {NAME} scales deployment {NAME} between 2 and 5" in notes(stage)
+        change = pulled(stage)
+        assert replicas(stage) == 1
+        assert held(stage, change) is Held.HELD
+        restored(stage, change)
+        assert replicas(stage) == 3
+        spec = stage.get(HPAS)["spec"]
+        assert (spec["minReplicas"], spec["maxReplicas"]) == (2, 5)
+
+
+def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
+    """There it stands still by itself: it is named, and one write is enough."""
+    with HpaAtZero() as stage:
+        assert "at 0 it stands still" in notes(stage)
+        change = pulled(stage)
+        assert replicas(stage) == 0
+        assert held(stage, change) is Held.HELD
+        assert stage.writes() == 1
+
+
+def test_keda_is_paused_and_let_go_again_trap_8() -> None:
+    """It is named before the kill, and starts no pod for the work that waits until it is let go."""
+    with KedaStage() as stage:
+        assert f"KEDA scaled object {NAME} scales deployment {NAME}" in notes(stage)
+        change = pulled(stage)
+        assert replicas(stage) == 0
+        assert held(stage, change) is Held.HELD
+        restored(stage, change)
+        assert replicas(stage) == 3
+        assert PAUSED not in stage.get(SCALED_OBJECTS)["metadata"].get("annotations", {})
+
+
+def test_a_pause_of_keda_that_was_there_is_put_back_trap_8() -> None:
+    """The annotation that somebody else had set is what restore gives it."""
+    with KedaStage() as stage:
+        stage.edit(SCALED_OBJECTS, {"metadata": {"annotations": {PAUSED: "3"}}})
+        restored(stage, pulled(stage))
+        assert stage.get(SCALED_OBJECTS)["metadata"]["annotations"] == {PAUSED: "3"}
+
+
+def test_the_hpa_that_keda_made_is_kedas_own_affair() -> None:
+    """Pausing KEDA takes its HPA away; psfir does not pin what is not there any more."""
+    with KedaStage() as stage:
+        (own,) = stage.cluster.store.all(HPAS, NAMESPACE)
+        assert not any(own["metadata"]["name"] in path for path in parts(planned(stage).before))
+
+
+def test_argo_cd_is_named_and_what_it_heals_is_seen_trap_8(plain: ReplicasStage) -> None:
+    """Nobody can hold it from here: it is named before the kill, and verify says that it did not hold."""
+    plain.cluster.application("assistants", deployment(NAME, namespace=NAMESPACE))
+    assert f"Argo CD heals deployment {NAME} by itself (application assistants, selfHeal)" in notes(plain)
+    change = pulled(plain)
+    assert replicas(plain) == 3
+    assert held(plain, change) is Held.NOT_HELD
+
+
+def test_argo_cd_without_self_heal_is_no_warning(plain: ReplicasStage) -> None:
+    """It only notes the difference."""
+    plain.cluster.application("assistants", deployment(NAME, namespace=NAMESPACE), self_heal=False)
+    assert notes(plain) == ""
+    change = pulled(plain)
+    assert replicas(plain) == 0
+    assert held(plain, change) is Held.HELD
+
+
+def test_argo_cd_heals_a_config_map_too_trap_8() -> None:
+    """The same goes for every lever that changes what stands in somebody's repository."""
+    with ConfigStage() as stage:
+        stage.cluster.change(**QUICK)
+        stage.cluster.application("assistants", config_map(NAME, namespace=NAMESPACE, data=ENV))
+        assert f"Argo CD heals config map {NAME} by itself" in notes(stage)
+        change = pulled(stage)
+        stage.cluster.settle()
+        assert stage.get(CONFIG_MAPS)["data"] == ENV
+        assert held(stage, change) is Held.NOT_HELD
+
+
+def test_an_operator_is_seen_when_it_undoes_a_kill_trap_8(plain: ReplicasStage) -> None:
+    """Whoever it is, and whether it could be named or not."""
+    plain.cluster.keep(DEPLOYMENTS, NAME, {"spec": {"replicas": 3}}, namespace=NAMESPACE)
+    change = pulled(plain)
+    assert replicas(plain) == 3
+    assert held(plain, change) is Held.NOT_HELD
+
+
+OWNED = {
+    "ownerReferences": [
+        {"apiVersion": "ai.example/v1", "kind": "Assistant", "name": "support", "uid": "u", "controller": True}
+    ]
+}
+FLUX = {"labels": {"app": NAME, "kustomize.toolkit.fluxcd.io/name": "assistants"}}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [(OWNED, "Assistant support controls deployment"), (FLUX, "Flux applies deployment support-agent (assistants)")],
+    ids=["an operator", "Flux"],
+)
+def test_who_owns_it_is_named_before_the_kill_trap_8(plain: ReplicasStage, metadata: Obj, said: str) -> None:
+    """From what stands on the object itself."""
+    plain.edit(DEPLOYMENTS, {"metadata": metadata})
+    assert said in notes(plain)
+
+
+def test_an_autoscaler_that_may_not_be_listed_is_no_reason_not_to_kill(plain: ReplicasStage) -> None:
+    """That it could not be looked for is said; a kind that the cluster does not know is not worth a word."""
+    plain.cluster.user("scaler", Rule(("get", "patch"), ("deployments",), ("apps",), NAMESPACE))
+    plain.cluster.put(scaled_object(NAME, namespace=NAMESPACE))
+    lever = plain.lever(user="scaler")
+    assert "may not list scaledobjects: whether one would undo this cannot be told" in notes(plain, lever)
+    with Front(plain.upstream) as front:
+        gone = Fault("no such group", reply=Reply(404, {"kind": "Status", "message": "not found", "code": 404}))
+        front.fault(gone, when=lambda asked: asked.path == "/apis/keda.sh/v1alpha1")
+        said = notes(plain, plain.lever(front.url, user="scaler"))
+        assert "scaledobjects" not in said
+        assert "may not list horizontalpodautoscalers" in said
+    pulled(plain, lever)
