@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
@@ -55,10 +56,10 @@ class Config(Fields):
         stops=Stops.BOTH,
         settings=(Field("value", FieldType.TEXT, "what it shall be"),),
         permissions=(
-            Permission("kubernetes", "get", "configmaps"),
-            Permission("kubernetes", "patch", "configmaps"),
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "configmaps/{configmap}"),
+            Permission("kubernetes", "patch", "configmaps/{configmap}"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
             Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Everything that reads the key. Pods are replaced one after the other, as the Deployment says.",
@@ -72,10 +73,9 @@ class Config(Fields):
         paths = _paths(target)
         objects = {where: self._client.get(where, within=deadline.left) for where in paths}
         parts = {where: self.part(target, where, found) for where, found in objects.items()}
-        notes = [] if target.get("deployment") else [_NO_RESTART]
-        for where, found in objects.items():
-            notes += keepers(self._client, where, found, within=deadline.left)
-        return Seen(parts, version(objects[paths[0]]), tuple(notes))
+        notes = () if target.get("deployment") else (_NO_RESTART,)
+        keep = [keepers(self._client, where, found, within=deadline.left) for where, found in objects.items()]
+        return Seen(parts, version(objects[paths[0]]), notes, tuple(chain.from_iterable(keep)))
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         value, (where, *restarts) = settings.get("value"), _paths(target)

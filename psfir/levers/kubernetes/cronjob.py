@@ -40,8 +40,8 @@ class CronJob(Fields):
             Field("jobs", FieldType.FLAG, "its running Jobs as well; default true", required=False, default=True),
         ),
         permissions=(
-            Permission("kubernetes", "get", "batch/cronjobs"),
-            Permission("kubernetes", "patch", "batch/cronjobs"),
+            Permission("kubernetes", "get", "batch/cronjobs/{cronjob}"),
+            Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}"),
             Permission("kubernetes", "list", "batch/jobs"),
             Permission("kubernetes", "get", "batch/jobs"),
             Permission("kubernetes", "patch", "batch/jobs"),
@@ -62,7 +62,7 @@ class CronJob(Fields):
             name = path("job", str(target["namespace"]), str(at(job, "metadata", "name")))
             if _owned(job, found) and (part := self.part(target, name, job)) is not None:
                 found_parts[name] = part
-        return Seen(found_parts, version(found), keepers(self._client, where, found, within=deadline.left))
+        return Seen(found_parts, version(found), undone_by=keepers(self._client, where, found, within=deadline.left))
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         suspend = settings.get("suspend")

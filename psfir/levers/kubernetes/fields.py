@@ -33,10 +33,6 @@ class Fields(Parts):
         """How a patch of it is merged; a list in a merge patch replaces the whole list."""
         return "merge"
 
-    def instead(self, path: str) -> str | None:
-        """Where to look and to try the same patch when the object itself may not be read or written to."""
-        return None
-
     def found(self, path: str, deadline: Deadline) -> dict[str, Any]:
         """The object, or what may be seen instead of it."""
         try:

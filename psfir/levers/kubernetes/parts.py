@@ -16,8 +16,10 @@ from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
+from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
-from psfir.errors import Drift, NoAnswer, NoSuchTarget, PsfirError
+from psfir.errors import Denied, Drift, NoAnswer, NoSuchTarget, PsfirError
+from psfir.levers.kubernetes.ahead import Ahead, failed, needs, undone_by
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
@@ -29,17 +31,21 @@ _TURNS = 6
 
 @frozen
 class Seen:
-    """What a look found: `parts` by path, the version of the object that matters most, and what will get in the way."""
+    """What a look found: `parts` by path, the version of the object that matters most, what will get in the way."""
 
     parts: Mapping[str, Json]
     version: str = ""
     notes: tuple[str, ...] = ()
+    undone_by: tuple[str, ...] = ()
+    """Who would put back what is changed."""
 
 
 class Parts(ABC):
     """Read, apply, verify and restore for all of them; a lever adds what its parts are and what they shall be."""
 
     about: ClassVar[LeverAbout]
+    spare: ClassVar[tuple[str, ...]] = ()
+    """Permissions such as `list pods` without which the pull goes well, and less is known."""
 
     def __init__(self, connection: BoundConnection) -> None:
         self._client = KubernetesClient(connection)
@@ -64,6 +70,10 @@ class Parts(ABC):
     def name(self, path: str) -> str:
         """An object in a few words."""
 
+    def instead(self, path: str) -> str | None:
+        """Where to look and to try the same patch when the object itself may not be read or written to."""
+        return None
+
     def passes(self, path: str) -> bool:
         """Whether the object is one that ends by itself, as pods and Jobs do: once gone, nothing of it is put back."""
         return False
@@ -78,7 +88,7 @@ class Parts(ABC):
 
     def read(self, target: Target, *, within: float) -> Reading:
         seen = self.look(target, Deadline(within))
-        return Reading(dict(seen.parts), seen.version or None, seen.notes)
+        return Reading(dict(seen.parts), seen.version or None, seen.notes + seen.undone_by)
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
         before = parts(reading.state)
@@ -105,11 +115,42 @@ class Parts(ABC):
             part = self.now(change.target, path, deadline)[0]
             if self._gone(path, part):
                 said.append(f"{self.name(path)} has ended")
-            elif not same(part, way.wanted):
+            elif not same(_changed(part, way), _changed(way.wanted, way)):
                 return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
             else:
                 said.append(f"{self.name(path)} is {word(part)}")
         return Look(Held.HELD, ", ".join(said) or "nothing was to be changed")
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        deadline = Deadline(within)
+        ahead = Ahead(self._client, deadline)
+        credential = ahead.credential()
+        if credential.ready is not Ready.READY:
+            return [credential]
+        there, seen, written = self._target(target, settings, deadline)
+        wanted = list(needs(self.about, target, written, self.spare))
+        return [
+            credential,
+            *there,
+            *ahead.permissions(wanted, self.instead),
+            *(undone_by(seen.undone_by) if seen else ()),
+        ]
+
+    def _target(
+        self, target: Target, settings: Mapping[str, Json], deadline: Deadline
+    ) -> tuple[list[Finding], Seen | None, list[str]]:
+        """What is there, and which of it would be written."""
+        try:
+            seen = self.look(target, deadline)
+            after = self.wanted(target, parts(seen.parts), settings)
+        except Denied as error:
+            return [Finding(Matter.TARGET, Ready.COULD_NOT_TELL, error.what)], None, []
+        except PsfirError as error:
+            return [failed(Matter.TARGET, error)], None, []
+        said = ", ".join(f"{self.name(path)} is {word(part)}" for path, part in seen.parts.items() if part is not None)
+        found = [Finding(Matter.TARGET, Ready.READY, said or "it would be made")]
+        found += [Finding(Matter.TARGET, Ready.BEWARE, note) for note in seen.notes]
+        return found, seen, [path for path, part in after.items() if not same(part, seen.parts.get(path))]
 
     def _ways(self, expected: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[tuple[str, Way]]:
         paths = self.order(list(wanted))
@@ -168,6 +209,14 @@ class Parts(ABC):
 
     def _gone(self, path: str, part: Json) -> bool:
         return part is None and self.passes(path)
+
+
+def _changed(part: Json, way: Way) -> Json:
+    """Of a part only what this way changes: what else becomes of it does not undo the change."""
+    if not (isinstance(part, Mapping) and isinstance(way.expected, Mapping) and isinstance(way.wanted, Mapping)):
+        return part
+    moved = [key for key, value in way.wanted.items() if not same(value, way.expected.get(key))]
+    return {key: part.get(key) for key in moved}
 
 
 def parts(value: Json) -> dict[str, Any]:

@@ -66,6 +66,8 @@ class Quarantine(Fields):
         propagation=10.0,
     )
 
+    spare = ("list apps/replicasets", "list apps/statefulsets")
+
     def look(self, target: Target, deadline: Deadline) -> Seen:
         namespace, service = str(target["namespace"]), str(target["service"])
         found = self._client.get(path("service", namespace, service), within=deadline.left)

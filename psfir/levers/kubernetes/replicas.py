@@ -39,10 +39,10 @@ class Replicas(Fields):
         stops=Stops.BOTH,
         settings=(Field("replicas", FieldType.WHOLE, "how many pods it shall have"),),
         permissions=(
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
-            Permission("kubernetes", "get", "apps/statefulsets"),
-            Permission("kubernetes", "patch", "apps/statefulsets"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
+            Permission("kubernetes", "patch", "apps/statefulsets/{statefulset}"),
             Permission("kubernetes", "list", "autoscaling/horizontalpodautoscalers"),
             Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers"),
             Permission("kubernetes", "patch", "autoscaling/horizontalpodautoscalers"),
@@ -63,7 +63,7 @@ class Replicas(Fields):
         found = self.found(workload.path, deadline)
         around = owners(self._client, workload, found, within=deadline.left)
         parts = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
-        return Seen(parts, version(found), around.notes)
+        return Seen(parts, version(found), undone_by=around.notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         number = settings.get("replicas")

@@ -55,8 +55,8 @@ class Rollout(Parts):
             Field("paused", FieldType.FLAG, "whether rollouts stand still", required=False),
         ),
         permissions=(
-            Permission("kubernetes", "get", "apps/deployments"),
-            Permission("kubernetes", "patch", "apps/deployments"),
+            Permission("kubernetes", "get", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
             Permission("kubernetes", "list", "apps/replicasets"),
             Permission("kubernetes", "get", "apps/replicasets"),
             Permission("kubernetes", "list", "argoproj.io/applications"),
@@ -76,10 +76,10 @@ class Rollout(Parts):
         if target.get("revision") is not None:
             name = _earlier(workload, sets, str(target["revision"]))
             parts[path("replicaset", workload.namespace, name)] = {"kept": True}
-        notes = keepers(self._client, workload.path, found, within=deadline.left)
-        if at(parts[workload.path], "replica_set") is None:
-            notes = (*notes, f"{workload} has a template that no ReplicaSet keeps: it could not be given back")
-        return Seen(parts, version(found), notes)
+        unkept = at(parts[workload.path], "replica_set") is None
+        notes = (f"{workload} has a template that no ReplicaSet keeps: it could not be given back",) if unkept else ()
+        keep = keepers(self._client, workload.path, found, within=deadline.left)
+        return Seen(parts, version(found), notes, keep)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         back, paused = settings.get("roll_back") is True, settings.get("paused")

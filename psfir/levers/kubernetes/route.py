@@ -69,8 +69,8 @@ class Route(Fields):
         if at(found, "spec", "type") == "ExternalName" or not _leads(part):
             what = f"{shown(where)} leads to nothing that could be another: no selector, no backend"
             raise NoSuchTarget(what, where=self._client.where, todo="see what it leads to, and change that")
-        notes = keepers(self._client, where, found, within=deadline.left)
-        return Seen({where: part}, version(found), notes)
+        keep = keepers(self._client, where, found, within=deadline.left)
+        return Seen({where: part}, version(found), undone_by=keep)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         kind = which(target, KINDS)

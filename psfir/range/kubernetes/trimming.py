@@ -31,6 +31,8 @@ def trim(resource: Resource, obj: Obj) -> None:
             obj[key] = _without_nulls(obj[key])
     _drop(obj, ("data", "binaryData"))
     _drop(obj.get("spec") or {}, _SPEC.get(resource, ()))
+    for template in templates(obj):
+        _drop(template.get("metadata") or {}, _META)
     for container in containers(obj):
         _drop(container, _CONTAINER)
         for entry in container.get("env") or ():
@@ -39,11 +41,16 @@ def trim(resource: Resource, obj: Obj) -> None:
 
 def containers(obj: Obj) -> Iterator[Obj]:
     """Those of a pod, of a template and of a CronJob's template."""
-    spec = obj.get("spec") or {}
-    of_cron = (spec.get("jobTemplate") or {}).get("spec") or {}
-    for holder in (spec, *((each.get("template") or {}).get("spec") or {} for each in (spec, of_cron))):
+    for holder in (obj.get("spec") or {}, *(template.get("spec") or {} for template in templates(obj))):
         for kind in ("containers", "initContainers"):
             yield from (each for each in holder.get(kind) or () if isinstance(each, dict))
+
+
+def templates(obj: Obj) -> Iterator[Obj]:
+    """A workload's, a CronJob's for its Jobs, and that one's for its pods."""
+    spec = obj.get("spec") or {}
+    of_jobs = spec.get("jobTemplate") or {}
+    yield from (spec.get("template") or {}, of_jobs, (of_jobs.get("spec") or {}).get("template") or {})
 
 
 def _drop(holder: Obj, names: tuple[str, ...]) -> None:

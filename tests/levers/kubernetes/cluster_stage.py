@@ -26,6 +26,7 @@ class ClusterStage(Stage):
 
     make: ClassVar[type[Any]]
     pace: ClassVar[Mapping[str, Any]] = {"undo": NEVER}
+    bindings_after: ClassVar[float] = 0
     cluster: Kubernetes
     _folder: TemporaryDirectory[str]
 
@@ -68,7 +69,7 @@ class ClusterStage(Stage):
 
     def __enter__(self) -> Self:
         self._folder = TemporaryDirectory()
-        self.cluster = Kubernetes(pace=Pace(**self.pace)).start()
+        self.cluster = Kubernetes(pace=Pace(**self.pace), bindings_after=self.bindings_after).start()
         self.cluster.namespace(NAMESPACE)
         self.lay_out()
         self.cluster.settle()

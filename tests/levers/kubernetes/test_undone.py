@@ -12,47 +12,38 @@ from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import config_map, deployment, scaled_object
 from psfir.range.kubernetes.resources import CONFIG_MAPS, DEPLOYMENTS, HPAS, SCALED_OBJECTS, Obj
 from psfir.range.server import Reply
-from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE
+from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
 from tests.levers.kubernetes.pulling import held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_config import ENV, ConfigStage
 from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
 
 QUICK = {"undo": 0.02}
-SLOW = {"undo": 0.3}
-"""Slower than a restore, in which for a moment the number is back and the autoscaler still held."""
 
 
 def replicas(stage: ReplicasStage) -> int:
-    """What they are once everybody has done what they wanted to."""
+    """What they are once everybody has done what they wanted to.
+
+    While psfir writes, autoscalers wait: in the moment between two writes of a restore they would have work to do.
+    """
+    stage.cluster.change(**QUICK)
     stage.cluster.settle()
+    stage.cluster.change(undo=NEVER)
     return int(stage.get(DEPLOYMENTS)["spec"]["replicas"])
 
 
-class Plain(ReplicasStage):
-    pace = QUICK
-
-
-class UnderHpa(HpaStage):
-    pace = SLOW
-
-
-class HpaAtZero(UnderHpa):
+class HpaAtZero(HpaStage):
     settings: Mapping[str, Json] = {"replicas": 0}
 
 
-class UnderKeda(KedaStage):
-    pace = SLOW
-
-
 @pytest.fixture
-def plain() -> Iterator[Plain]:
-    with Plain() as stage:
+def plain() -> Iterator[ReplicasStage]:
+    with ReplicasStage() as stage:
         yield stage
 
 
 def test_an_hpa_is_pinned_above_0_and_let_go_again_trap_8() -> None:
     """It is named before the kill, does not scale the degraded Deployment back up, and has its bounds back after."""
-    with UnderHpa() as stage:
+    with HpaStage() as stage:
         assert f"horizontal pod autoscaler {NAME} scales deployment {NAME} between 2 and 5" in notes(stage)
         change = pulled(stage)
         assert replicas(stage) == 1
@@ -75,7 +66,7 @@ def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
 
 def test_keda_is_paused_and_let_go_again_trap_8() -> None:
     """It is named before the kill, and starts no pod for the work that waits until it is let go."""
-    with UnderKeda() as stage:
+    with KedaStage() as stage:
         assert f"KEDA scaled object {NAME} scales deployment {NAME}" in notes(stage)
         change = pulled(stage)
         assert replicas(stage) == 0
@@ -100,7 +91,7 @@ def test_the_hpa_that_keda_made_is_kedas_own_affair() -> None:
         assert not any(own["metadata"]["name"] in path for path in parts(planned(stage).before))
 
 
-def test_argo_cd_is_named_and_what_it_heals_is_seen_trap_8(plain: Plain) -> None:
+def test_argo_cd_is_named_and_what_it_heals_is_seen_trap_8(plain: ReplicasStage) -> None:
     """Nobody can hold it from here: it is named before the kill, and verify says that it did not hold."""
     plain.cluster.application("assistants", deployment(NAME, namespace=NAMESPACE))
     assert f"Argo CD heals deployment {NAME} by itself (application assistants, selfHeal)" in notes(plain)
@@ -109,7 +100,7 @@ def test_argo_cd_is_named_and_what_it_heals_is_seen_trap_8(plain: Plain) -> None
     assert held(plain, change) is Held.NOT_HELD
 
 
-def test_argo_cd_without_self_heal_is_no_warning(plain: Plain) -> None:
+def test_argo_cd_without_self_heal_is_no_warning(plain: ReplicasStage) -> None:
     """It only notes the difference."""
     plain.cluster.application("assistants", deployment(NAME, namespace=NAMESPACE), self_heal=False)
     assert notes(plain) == ""
@@ -130,7 +121,7 @@ def test_argo_cd_heals_a_config_map_too_trap_8() -> None:
         assert held(stage, change) is Held.NOT_HELD
 
 
-def test_an_operator_is_seen_when_it_undoes_a_kill_trap_8(plain: Plain) -> None:
+def test_an_operator_is_seen_when_it_undoes_a_kill_trap_8(plain: ReplicasStage) -> None:
     """Whoever it is, and whether it could be named or not."""
     plain.cluster.keep(DEPLOYMENTS, NAME, {"spec": {"replicas": 3}}, namespace=NAMESPACE)
     change = pulled(plain)
@@ -151,13 +142,13 @@ FLUX = {"labels": {"app": NAME, "kustomize.toolkit.fluxcd.io/name": "assistants"
     [(OWNED, "Assistant support controls deployment"), (FLUX, "Flux applies deployment support-agent (assistants)")],
     ids=["an operator", "Flux"],
 )
-def test_who_owns_it_is_named_before_the_kill_trap_8(plain: Plain, metadata: Obj, said: str) -> None:
+def test_who_owns_it_is_named_before_the_kill_trap_8(plain: ReplicasStage, metadata: Obj, said: str) -> None:
     """From what stands on the object itself."""
     plain.edit(DEPLOYMENTS, {"metadata": metadata})
     assert said in notes(plain)
 
 
-def test_an_autoscaler_that_may_not_be_listed_is_no_reason_not_to_kill(plain: Plain) -> None:
+def test_an_autoscaler_that_may_not_be_listed_is_no_reason_not_to_kill(plain: ReplicasStage) -> None:
     """That it could not be looked for is said; a kind that the cluster does not know is not worth a word."""
     plain.cluster.user("scaler", Rule(("get", "patch"), ("deployments",), ("apps",), NAMESPACE))
     plain.cluster.put(scaled_object(NAME, namespace=NAMESPACE))
