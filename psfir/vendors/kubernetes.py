@@ -91,14 +91,23 @@ class KubernetesClient:
         self, path: str, body: Json, *, within: float, how: str = "merge", query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         ask = Ask("PATCH", path, {"fieldManager": MANAGER, **(query or {})}, body, PATCHES[how])
-        return self.ask(ask, within=within).json()
+        return self._written(ask, within)
 
     def create(self, path: str, body: Json, *, within: float) -> dict[str, Any]:
-        return self.ask(Ask("POST", path, {"fieldManager": MANAGER}, body), within=within).json()
+        return self._written(Ask("POST", path, {"fieldManager": MANAGER}, body), within)
 
     def delete(self, path: str, *, within: float, options: Mapping[str, Json] | None = None) -> dict[str, Any]:
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions", **(options or {})}
-        return self.ask(Ask("DELETE", path, None, body), within=within).json()
+        return self._written(Ask("DELETE", path, None, body), within)
+
+    def _written(self, ask: Ask, within: float) -> dict[str, Any]:
+        """A 200 that cannot be read says nothing of what became of the write."""
+        said = self.ask(ask, within=within)
+        try:
+            return said.json()
+        except LeverError as error:
+            what = f"{ask}: {error.what}; it may have been carried out"
+            raise NoAnswer(what, where=self.where, todo=error.todo) from None
 
     def may(self, attributes: Mapping[str, str], *, within: float) -> bool:
         """Whether the credential at hand may do it, as the server itself says (verb, group, resource, namespace, …)."""

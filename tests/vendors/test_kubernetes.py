@@ -195,3 +195,16 @@ def test_nothing_is_loaded_before_a_call() -> None:
     """Cold start: naming the client costs no SDK."""
     code = "import sys, psfir.vendors.kubernetes; assert not {'kubernetes', 'urllib3', 'requests'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_write_whose_answer_cannot_be_read_is_unknown(client: KubernetesClient, api: Api) -> None:
+    """It was answered 200, by whomever: only a reading can tell."""
+    api.reply = Reply(200, b"<html>sign in</html>")
+    writes: list[Callable[[], object]] = [
+        lambda: client.patch(PATH, {}, within=5),
+        lambda: client.create(PATH, {}, within=5),
+        lambda: client.delete(PATH, within=5),
+    ]
+    for write in writes:
+        with pytest.raises(NoAnswer, match="may have been carried out"):
+            write()
