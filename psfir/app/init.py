@@ -15,6 +15,8 @@ WORDS = "psfir.yaml"
 IGNORED = ".psfir/"
 PRIVATE = "private/"
 """What lies below it in the template goes into `.psfir`, which git ignores: the tiny estate is state, not content."""
+REFERENCE = "reference"
+"""The folder among the runbooks with those for the real vendors, and a psfir.yaml that fits them."""
 
 
 @frozen
@@ -26,8 +28,11 @@ class LaidOut:
     kept: tuple[str, ...]
 
 
-def lay_out(root: Path) -> LaidOut:
-    """Write everything, psfir.yaml last: a folder is no workspace until all of it is there."""
+def lay_out(root: Path, *, reference: bool = False) -> LaidOut:
+    """Write everything, psfir.yaml last: a folder is no workspace until all of it is there.
+
+    The tiny estate, on which all of it works at once; or the reference system on real vendors, to be filled in.
+    """
     words = root / WORDS
     if words.is_file() and words.stat().st_size:
         raise Refusal(f"{words} is there already, and not empty", todo="psfir lint checks it; init another folder")
@@ -35,7 +40,7 @@ def lay_out(root: Path) -> LaidOut:
     kept: list[str] = []
     try:
         root.mkdir(parents=True, exist_ok=True)
-        for name, source in sorted(_files(), key=lambda pair: (pair[0] == WORDS, pair[0])):
+        for name, source in sorted(_files(reference=reference), key=lambda pair: (pair[0] == WORDS, pair[0])):
             (made if _write(root / name, source.read_bytes()) else kept).append(name)
         (made if _ignore(root / ".gitignore") else kept).append(".gitignore")
     except OSError as error:
@@ -44,10 +49,16 @@ def lay_out(root: Path) -> LaidOut:
     return LaidOut(root.resolve(), tuple(made), tuple(kept))
 
 
-def _files() -> Iterator[tuple[str, Path]]:
+def _files(*, reference: bool) -> Iterator[tuple[str, Path]]:
     for kind in FOLDERS:
-        yield from ((f"{kind}/{name}", path) for name, path in _below(shipped(kind)))
-    for name, path in _below(TEMPLATE):
+        for name, path in _below(shipped(kind)):
+            apart = name.startswith(f"{REFERENCE}/")
+            if kind != "runbooks" or not (apart or reference):
+                yield f"{kind}/{name}", path
+            elif apart and reference:
+                own = name.removeprefix(f"{REFERENCE}/")
+                yield (own if own == WORDS else f"{kind}/{own}"), path
+    for name, path in () if reference else _below(TEMPLATE):
         yield (IGNORED + name.removeprefix(PRIVATE) if name.startswith(PRIVATE) else name), path
 
 

@@ -17,12 +17,17 @@ Exit codes: 0 laid out, 2 the folder cannot be written, 3 there is a psfir.yaml 
 
 @click.command(epilog=EPILOG)
 @click.argument("folder", metavar="[DIR]", default=".", type=FOLDER)
+@click.option(
+    "--reference",
+    is_flag=True,
+    help="Lay out the reference system on LaunchDarkly, Kubernetes and AWS, instead of one that works at once.",
+)
 @common
-def init(desk: Desk, *, folder: Path) -> int:
+def init(desk: Desk, *, folder: Path, reference: bool) -> int:
     """Lay out a workspace in DIR, or here."""
     from psfir.app.init import lay_out
 
-    laid = lay_out(folder)
+    laid = lay_out(folder, reference=reference)
     desk.result("init", {"root": str(laid.root), "made": list(laid.made), "kept": list(laid.kept)})
     desk.say(f"laid out {laid.root}: {len(laid.made)} files")
     for name in laid.kept:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.app.init import lay_out
+from psfir.app.init import REFERENCE, lay_out
 from psfir.errors import Refusal, UsageError
 from psfir.loading.content import FOLDERS, files_of, shipped
 from psfir.loading.workspace import load_workspace
@@ -16,10 +16,25 @@ def test_everything_that_ships_is_laid_out(tmp_path: Path) -> None:
     assert load_workspace(laid.root / "psfir.yaml").systems
     for kind in FOLDERS:
         here = [path.relative_to(laid.root / kind) for path in files_of(laid.root, kind)]
-        assert here == [path.relative_to(shipped(kind)) for path in files_of(shipped(kind).parent, kind)]
+        there = [path.relative_to(shipped(kind)) for path in files_of(shipped(kind).parent, kind)]
+        assert here == [path for path in there if path.parts[0] != REFERENCE]
     assert laid.kept == ()
     assert laid.made[-1] == ".gitignore"
     assert laid.made[-2] == "psfir.yaml"
+
+
+def test_the_reference_is_laid_out_instead(tmp_path: Path) -> None:
+    """Its own psfir.yaml and runbooks, the playbooks that both share, and nothing of the tiny estate."""
+    laid = lay_out(tmp_path / "ops", reference=True)
+    there = shipped("runbooks") / REFERENCE
+    assert {path.name for path in (laid.root / "runbooks").iterdir()} == {
+        path.name for path in there.iterdir() if path.name != "psfir.yaml"
+    }
+    assert (laid.root / "psfir.yaml").read_bytes() == (there / "psfir.yaml").read_bytes()
+    assert not (laid.root / ".psfir").exists()
+    assert {path.name for path in files_of(laid.root, "playbooks")} == {
+        path.name for path in files_of(shipped("playbooks").parent, "playbooks")
+    }
 
 
 def test_the_record_stays_out_of_the_repository(tmp_path: Path) -> None:

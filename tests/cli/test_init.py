@@ -25,6 +25,13 @@ def test_what_is_laid_out_works_at_once(keyboard: Keyboard, tmp_path: Path, monk
     keyboard.ok("runbook", "list")
 
 
+def test_the_reference_is_for_the_real_vendors(keyboard: Keyboard, tmp_path: Path) -> None:
+    """Lint is content with it as it stands, and its secrets are the environment's."""
+    keyboard.ok("init", "--reference", str(tmp_path / "ops"))
+    assert keyboard.ok("lint", "-w", str(tmp_path / "ops"), "--strict").out.rstrip().endswith(" 0 errors, 0 warnings")
+    assert "kind: launchdarkly" in (tmp_path / "ops" / "psfir.yaml").read_text()
+
+
 def test_here_is_the_default(keyboard: Keyboard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And needs no cd."""
     (tmp_path / "here").mkdir()

@@ -64,7 +64,7 @@ def test_the_list_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["schema"] == "psfir.out.lever.list/1"
     assert {"http.request", "memory.switch"} <= {each["name"] for each in found["levers"]}
     assert {"http", "memory"} <= {each["name"] for each in found["probes"]}
-    assert {"http", "memory"} <= {each["name"] for each in found["captures"]}
+    assert {"http.get", "memory"} <= {each["name"] for each in found["captures"]}
     request = next(each for each in found["levers"] if each["name"] == "http.request")
     assert request["stops"] == "new"
     assert request["modes"] == ["disable", "degrade", "isolate"]
@@ -85,7 +85,7 @@ def test_a_broken_lever_is_in_the_list(
     assert "acme.gone cannot be used" in out
 
 
-@pytest.mark.parametrize("name", ["http.request", "memory.switch", "http", "memory"])
+@pytest.mark.parametrize("name", ["http.request", "memory.switch", "http", "http.get", "memory", "prometheus"])
 def test_a_description_leaves_nothing_out(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """Every field, type, default, permission and word of `about` is on the page, and in the JSON."""
     _, page, _ = type_(capsys, "lever", "describe", name)

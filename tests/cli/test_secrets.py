@@ -44,7 +44,7 @@ system: assistant
 mode: disable
 approval: {restore: 1}
 capture:
-  - source: http
+  - source: http.get
     target: {connection: gateway, path: /echo}
 steps:
   - id: stop

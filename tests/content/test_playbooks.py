@@ -13,7 +13,16 @@ from psfir.domain.runbook import PSF_DEADLINE
 from psfir.loading.playbook import load_playbook
 from tests.docs.commands import flaw
 
-NAMES = ("harmful-output", "data-leakage", "model-failure")
+NAMES = (
+    "harmful-output",
+    "data-leakage",
+    "model-failure",
+    "prompt-injection",
+    "oversight-failure",
+    "drift",
+    "integration-failure",
+    "vendor-outage",
+)
 SEATS = {Seat.COMMANDER, Seat.OPS_LEAD, Seat.COMMS_LEAD, Seat.SCRIBE}
 NEVER_SAID = re.compile(
     r"went rogue|lied|probably|fully secure|never again|no one was|no data was|breach", re.IGNORECASE

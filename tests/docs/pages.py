@@ -19,7 +19,7 @@ class Block:
 
 def pages(root: Path) -> list[Path]:
     """Every page of prose that is published."""
-    folders = ("docs", "playbooks", "comms_templates", "drills")
+    folders = ("docs", "runbooks", "playbooks", "comms_templates", "drills")
     return sorted([*root.glob("*.md"), *(page for folder in folders for page in (root / folder).glob("**/*.md"))])
 
 

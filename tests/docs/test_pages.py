@@ -76,10 +76,13 @@ def test_the_identities_are_all_there(root: Path) -> None:
     assert {row[0] for row in rows} == {identity.value for identity in Identity}
 
 
-def test_the_plan_cases_are_the_mapping(root: Path) -> None:
-    """The table of plan cases and failure modes is CASE_OF."""
-    known = [(case.value, ", ".join(mode.value for mode in CASE_OF if CASE_OF[mode] is case)) for case in PlanCase]
-    assert table(root / "docs" / "playbooks.md", "plan case", "failure modes") == known
+def test_each_failure_mode_has_its_plan_case_and_playbook(root: Path) -> None:
+    """The table says CASE_OF, and the playbook it links is there for that case."""
+    rows = table(root / "docs" / "playbooks.md", "failure mode", "plan case", "playbook")
+    assert {row[0]: row[1] for row in rows} == {mode.value: case.value for mode, case in CASE_OF.items()}
+    for _, case, link in rows:
+        page = root / "docs" / link.partition("](")[2].rstrip(")")
+        assert PlanCase(case) in load_playbook(page).covers, link
 
 
 def test_the_seats_are_all_there(root: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
 from psfir.cli.main import EXIT_CODES
+from psfir.domain.about import Stops
 from psfir.domain.glossary import GLOSSARY
 from psfir.loading.lint import lint_workspace
 from tests.docs.commands import names
@@ -183,3 +184,19 @@ def test_a_command_that_bears_a_word_is_found() -> None:
     """In capitals, in the plural, of two words."""
     known = {"rca", "drills", "remediation-item"}
     assert [bears(word, known) for word in ("RCA", "drill", "remediation item", "draft")] == [True, True, True, False]
+
+
+def test_every_built_in_part_is_listed(readme: Path) -> None:
+    """The tables of levers, probes and captures say of each what it says of itself, and leave none out."""
+    catalog = installed_catalog()
+    built_in = {
+        group: [name for name in catalog.names(group) if catalog.source(group, name).startswith("psfir ")]
+        for group in ("levers", "probes", "captures")
+    }
+    stops = {Stops.NEW: "new", Stops.IN_FLIGHT: "running", Stops.BOTH: "new and running"}
+    levers = [catalog.lever(name) for name in built_in["levers"]]
+    assert table(readme, "lever", "stops", "does") == [(one.name, stops[one.stops], one.line) for one in levers]
+    probes = [catalog.probe(name) for name in built_in["probes"]]
+    assert table(readme, "probe", "does") == [(one.name, one.line) for one in probes]
+    captures = [catalog.capture(name) for name in built_in["captures"]]
+    assert table(readme, "capture", "does") == [(one.name, one.line) for one in captures]

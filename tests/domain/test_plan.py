@@ -24,7 +24,7 @@ BOOK = Runbook(
     Mode.DISABLE,
     (Step("stop", (RUNG, replace(RUNG, lever="http.request"))), Step("cut", (RUNG,), after=("stop",))),
     (ProbeUse("effect", "http", {"connection": "here"}, {"json": {"on": False}}),),
-    capture=(CaptureUse("http", {"connection": "here"}),),
+    capture=(CaptureUse("http.get", {"connection": "here"}),),
 )
 CHANGE = Change("memory.switch", RUNG.target, {"on": True}, {"on": False}, "off", "v7", {"etag": "x"})
 PLANNED = PlannedRung("stop", 0, RUNG, change=CHANGE, source="psfir 1.0")

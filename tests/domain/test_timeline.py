@@ -70,8 +70,8 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         "run run-1 ended: not contained: stopped by a person",
     ),
     Kind.EVIDENCE: (
-        {"name": "logs.txt", "source": "http", "size": 12, "sha256": "ab12" * 16},
-        "evidence kept: logs.txt from http, 12 bytes, ab12ab12ab12",
+        {"name": "logs.txt", "source": "http.get", "size": 12, "sha256": "ab12" * 16},
+        "evidence kept: logs.txt from http.get, 12 bytes, ab12ab12ab12",
     ),
     Kind.NO_EVIDENCE: ({"source": "http", "why": "timed out"}, "NO evidence from http: timed out"),
     Kind.INTENDED: (

@@ -1,4 +1,4 @@
-"""`http`: keeps what an address answered, as evidence of how the feature behaved before it was contained."""
+"""`http.get`: keeps what an address answered, as evidence of how the feature behaved before it was contained."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _ENDINGS = {"application/json": ".json", "text/plain": ".txt", "text/html": ".ht
 _LONGEST_NAME = 80
 
 
-class HttpCapture:
+class GetCapture:
     """One GET. What its own credentials are is taken out of what is kept."""
 
     about: ClassVar[CaptureAbout] = CaptureAbout(
-        name="http",
+        name="http.get",
         line="Keeps what an address answers.",
         connects=("http",),
         target=(Field("path", FieldType.TEXT, "what to get, below the connection's url"),),
-        example={"source": "http", "target": {"connection": "assistant", "path": "/admin/state"}},
-        keeps="the body of the answer, up to 1 MiB",
+        example={"source": "http.get", "target": {"connection": "assistant", "path": "/admin/state"}},
+        keeps="the body of the answer, whole; an answer above 1 MiB is none",
         permissions=(Permission("http", "read", "{connection}"),),
     )
 

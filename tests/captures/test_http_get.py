@@ -1,4 +1,4 @@
-"""The http capture over real sockets: what was answered is kept, and what is no evidence is an error."""
+"""The capture http.get over real sockets: what was answered is kept, and what is no evidence is an error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from psfir.captures.http import HttpCapture
+from psfir.captures.http.get import GetCapture
 from psfir.errors import Denied, LeverError, NoAnswer, NoSuchTarget, UsageError
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Say, StandIn, hang, raw
 
@@ -18,7 +18,7 @@ def stand() -> Iterator[StandIn]:
 
 
 def take(stand: StandIn, path: str = "/admin/state", within: float = 2.0) -> tuple[str, str, bytes]:
-    taken = HttpCapture(stand.connection()).take({"connection": "assistant", "path": path}, within=within)
+    taken = GetCapture(stand.connection()).take({"connection": "assistant", "path": path}, within=within)
     return taken.name, taken.media_type, taken.content
 
 

@@ -1,0 +1,1 @@
+"""Captures over plain HTTP: one file a capture."""
