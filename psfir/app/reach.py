@@ -10,16 +10,24 @@ from urllib.parse import urlsplit
 from psfir.domain.system import Connection
 
 REACH_SHARE = 3.0
+_KNOWN = {"launchdarkly": "https://app.launchdarkly.com"}
+"""Where a connection leads that names no url."""
 _PORTS = {"http": 80, "https": 443}
 
 
 def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, str]:
     """`ok`, `failed` or `could_not_tell`, and a sentence. Nothing is sent and nothing is read."""
-    if isinstance(url := connection.settings.get("url"), str):
+    url = connection.settings.get("url") or _KNOWN.get(connection.kind)
+    if isinstance(url, str):
         return _connect(url, within)
     if isinstance(file := connection.settings.get("path"), str):
         return _file(root / file)
-    return "could_not_tell", f"psfir does not know how to reach a {connection.kind} connection"
+    if (
+        isinstance(file := connection.settings.get("kubeconfig"), str)
+        and not Path(root, Path(file).expanduser()).exists()
+    ):
+        return "failed", f"{file} is not there"
+    return "could_not_tell", "only its own client knows the way: psfir lever check --all tries it"
 
 
 def _connect(url: str, within: float) -> tuple[str, str]:

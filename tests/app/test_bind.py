@@ -75,13 +75,13 @@ def test_a_rung_is_pulled_on_its_connection(tmp_path: Path) -> None:
 
 
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    """What planning is handed reads and plans, and has neither apply nor restore, nor any other way on."""
+    """What planning is handed looks, reads and plans, and has neither apply nor restore, nor any other way on."""
     estate(tmp_path)
     reader = binder(tmp_path).reader(RUNG)
     reading = reader.read(TARGET, within=1)
     assert isinstance(reader.plan(TARGET, reading, Mode.DISABLE, RUNG.set), Change)
     assert reader.about.name == "memory.switch"
-    assert {name for name in dir(reader) if not name.startswith("_")} == {"about", "read", "plan"}
+    assert {name for name in dir(reader) if not name.startswith("_")} == {"about", "check", "read", "plan"}
 
 
 def test_one_instance_for_each_part_and_connection(tmp_path: Path) -> None:

@@ -177,3 +177,13 @@ def test_a_look_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.Monk
     found = checks(lay_out(tmp_path))["connection estate"]
     never.set()
     assert (found.word, found.says) == (Word.COULD_NOT_TELL, "no answer within 0.1 s")
+
+
+def test_a_connection_that_only_its_own_client_can_reach_says_who_tries_it(tmp_path: Path) -> None:
+    """A kubeconfig that is not there is known at once; the rest is told by looking at every rung."""
+    there = Connection("prod", "kubernetes", {"kubeconfig": "kubeconfig"})
+    assert reach(there, tmp_path, within=1) == ("failed", "kubeconfig is not there")
+    (tmp_path / "kubeconfig").write_text("{}")
+    for connection in (there, Connection("aws-prod", "aws", {"region": "eu-west-1"})):
+        word, says = reach(connection, tmp_path, within=1)
+        assert (word, "psfir lever check --all" in says) == ("could_not_tell", True)
