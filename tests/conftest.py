@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,35 @@ def _own_settings_stay_out(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _own_account_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credential, profile or endpoint of the person's own AWS account may be found, nor that of the machine."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).parents[1]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How large the fault matrix was, whatever else was run; pytest's own last line stays the last."""
+    met = {
+        word: [dict(report.user_properties) for report in terminalreporter.getreports(word)]
+        for word in ("passed", "failed")
+    }
+    cells = {word: [each for each in found if "stage" in each and "fault" in each] for word, found in met.items()}
+    every = [*cells["passed"], *cells["failed"]]
+    if every:
+        stages, faults = ({each[name] for each in every} for name in ("stage", "fault"))
+        size = f"{_of(every, 'case')} of {_of(stages, 'stage')} and {_of(faults, 'fault')}"
+        terminalreporter.section("fault matrix")
+        terminalreporter.line(f"{size}, each read and pulled through a real socket; {len(cells['failed'])} wrong")
+
+
+def _of(things: Collection[object], word: str) -> str:
+    return f"{len(things)} {word}" + ("s" if len(things) != 1 else "")

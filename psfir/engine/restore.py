@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from psfir.contracts import Reader
+from psfir.contracts import Reader, Target
 from psfir.domain.budget import READ_SHARE
 from psfir.domain.canon import Json, digest
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
@@ -33,8 +33,9 @@ def draw_restore(runbook: Runbook, pulls: Iterable[Pull], desk: Desk, rung_of: C
     will_be: dict[str, Json] = {}
     for one in newest_first:
         rung = rung_of(one)
-        name = digest({"lever": rung.lever, "target": dict(rung.target)})
-        found = will_be[name] if name in will_be else _read(desk.readers(rung), rung, share)
+        target = _target(one, rung)
+        name = digest({"lever": rung.lever, "target": dict(target)})
+        found = will_be[name] if name in will_be else _read(desk.readers(rung), rung.lever, target, share)
         planned.append(_plan_one(one, rung, desk, found))
         will_be[name] = planned[-1].change.before if planned[-1].change else found
     runs = dict.fromkeys(one.run for one in newest_first)
@@ -59,8 +60,13 @@ def _plan_one(one: Pull, rung: Rung, desk: Desk, found: Json) -> PlannedRung:
     )
 
 
-def _read(reader: Reader, rung: Rung, share: Share) -> Json:
-    return call(lambda within: reader.read(rung.target, within=within), share, what=f"reading {rung.lever}").state
+def _target(one: Pull, rung: Rung) -> Target:
+    """What was changed, which a lever may have put more closely than its rung: one of many policies on a role."""
+    return one.facts.change.target if one.facts.change else rung.target
+
+
+def _read(reader: Reader, lever: str, target: Target, share: Share) -> Json:
+    return call(lambda within: reader.read(target, within=within), share, what=f"reading {lever}").state
 
 
 def restore(run: Run) -> bool:

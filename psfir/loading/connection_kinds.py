@@ -83,6 +83,7 @@ KINDS: dict[str, Record] = {
             Key("external_id", SecretRef(), "where the external id is that the role asks for"),
             Key("endpoint_url", _ADDRESS, "another endpoint for every service, such as a private one"),
             _CA,
+            _PLAIN,
             _TIMEOUT,
         ),
     ),

@@ -60,8 +60,7 @@ class Front:
     """Stands before `upstream`. `seen` are the requests that came, `carried` those that were handed on."""
 
     def __init__(self, upstream: str, *, tls: ssl.SSLContext | None = None, timeout: float = 30.0) -> None:
-        parts = urlsplit(upstream)
-        self._host, self._port, self._timeout = parts.hostname or "", parts.port or 80, timeout
+        self._upstream, self._timeout = upstream, timeout
         self._lock = Lock()
         self._faults: list[_Set] = []
         self._server = Server(self._handle, tls=tls)
@@ -99,16 +98,7 @@ class Front:
     def _carry(self, asked: Asked) -> Reply:
         with self._lock:
             self.carried.append(asked)
-        upstream = HTTPConnection(self._host, self._port, timeout=self._timeout)
-        try:
-            headers = {name: value for name, value in asked.headers.items() if name not in _HOP_BY_HOP}
-            upstream.request(asked.method, asked.target, asked.body or None, headers)
-            answer = upstream.getresponse()
-            body = answer.read()
-        finally:
-            upstream.close()
-        kept = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
-        return Reply(answer.status, body, kept)
+        return handed_on(asked, self._upstream, timeout=self._timeout)
 
     def __enter__(self) -> Self:
         self._server.start()
@@ -116,6 +106,21 @@ class Front:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
+
+
+def handed_on(asked: Asked, upstream: str, *, timeout: float = 30.0) -> Reply:
+    """What `upstream` answers to it."""
+    parts = urlsplit(upstream)
+    connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=timeout)
+    try:
+        headers = {name: value for name, value in asked.headers.items() if name not in _HOP_BY_HOP}
+        connection.request(asked.method, asked.target, asked.body or None, headers)
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    kept = {name: value for name, value in answer.getheaders() if name.lower() not in _HOP_BY_HOP}
+    return Reply(answer.status, body, kept)
 
 
 def hang(_answer: Reply | None, stopped: Event) -> Wire:

@@ -32,6 +32,9 @@ SHORT = 0.4
 
 GRACE = 1.5
 
+LOST = 1.0
+"""What a pull gets whose answer never comes: what it looks at before it writes has to fit in as well."""
+
 
 class Harness(ABC):
     """One lever in a small world of its own. Everything is made anew for each test."""
@@ -172,7 +175,7 @@ class LeverContract:
         """A write whose answer never came is unknown; reading tells what became of it, and it is not done twice."""
         change = _change(harness)
         harness.lose_answer()
-        result = _result(lambda: harness.lever().apply(change, within=SHORT))
+        result = _result(lambda: harness.lever().apply(change, within=LOST))
         assert result is Result.UNKNOWN, f"apply without an answer is {result}"
         if harness.pull == 1:
             _state(harness, change.after, "after a lost answer")

@@ -148,14 +148,16 @@ class HttpClient:
             if call.request.writes or not call.follow or answer.status not in _REDIRECTS:
                 return answer
             hop = self._next(call, hop, answer)
-        raise Declined(f"{call.request}: redirected more than {_HOPS} times", where=self.where)
+        todo = "name the place itself in the url and path"
+        raise Declined(f"{call.request}: redirected more than {_HOPS} times", where=self.where, todo=todo)
 
     def _next(self, call: _Call, hop: _Hop, answer: Answer) -> _Hop:
         said = call.teller.said(call.request, answer)
         try:
             to = replace(hop.place, path=hop.path).redirected(answer.headers["location"])
         except (UsageError, ValueError, KeyError):
-            raise Declined(f"{said}; where to cannot be told", where=self.where) from None
+            todo = "name the place itself in the url and path"
+            raise Declined(f"{said}; where to cannot be told", where=self.where, todo=todo) from None
         if to.origin in self._trusted:
             same = to.origin == hop.place.origin
             return _Hop(to, to.path or "/", trusted=True, address=hop.address if same else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from psfir.domain.durations import show
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
 from psfir.vendors.http_messages import Answer, Request
@@ -46,11 +47,18 @@ class Teller:
         elif status in {404, 410}:
             raise NoSuchTarget(said, where=self.where, todo="check the path and the url of the connection")
         elif status == 429:  # noqa: PLR2004 - the same
-            raise Busy(said, after=answer.retry_after, where=self.where)
+            raise self._busy(said, answer)
         elif status >= 500 or status == 408:  # noqa: PLR2004 - the same
             self._broke(request, answer, said)
         else:
-            raise Declined(said, where=self.where)
+            raise Declined(
+                said, where=self.where, todo="its answer says what it objects to; mend that, or pull another rung"
+            )
+
+    def _busy(self, said: str, answer: Answer) -> Busy:
+        after = answer.retry_after
+        when = "in a moment" if after is None else f"in {show(after)}"
+        return Busy(said, after=after, where=self.where, todo=f"try again {when}, or pull another rung")
 
     def whole(self, request: Request, answer: Answer) -> None:
         """Half an answer is none."""
@@ -80,4 +88,4 @@ class Teller:
     def _broke(self, request: Request, answer: Answer, said: str) -> None:
         if request.writes:
             raise NoAnswer(f"{said}; it may have been carried out", where=self.where)
-        raise Busy(said, after=answer.retry_after, where=self.where)
+        raise self._busy(said, answer)

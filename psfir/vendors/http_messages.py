@@ -84,7 +84,8 @@ class Answer:
             canonical(value)
         except (ValueError, RecursionError) as error:
             why = "too deep" if isinstance(error, RecursionError) else str(error)
-            raise LeverError(f"its answer is not JSON that psfir can keep: {why}") from None
+            what = f"its answer is not JSON that psfir can keep: {why}"
+            raise LeverError(what, todo="check the url and path: something else may be answering") from None
         return value
 
     @property

@@ -209,8 +209,11 @@ def connect(origin: Origin, found: Sequence[Address], deadline: Deadline, tls: s
     refused = all(isinstance(error, ConnectionRefusedError) for error in errors)
     said = "; ".join(dict.fromkeys(_words(error) for error in errors)) or "no time was left"
     if refused and errors:
-        raise Refused(f"{origin} refused the connection")
-    raise Unreachable(f"{origin} could not be reached: {said}", todo="nothing was sent")
+        raise Refused(
+            f"{origin} refused the connection", todo="see whether it is up, and check the url's host and port"
+        )
+    todo = "nothing was sent; check the url, the network and the certificate"
+    raise Unreachable(f"{origin} could not be reached: {said}", todo=todo)
 
 
 def _socket(origin: Origin, address: Address, share: Deadline, tls: ssl.SSLContext | None) -> socket.socket:

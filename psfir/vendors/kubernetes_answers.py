@@ -10,6 +10,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
 
 _SHOWN = 300
+_ELSE = "check the cluster's address in the kubeconfig: something else may be answering there"
 
 
 class Conflict(Declined):
@@ -47,9 +48,9 @@ class Said:
         try:
             found = json.loads(self.body)
         except (ValueError, RecursionError) as error:
-            raise LeverError(f"the answer is no JSON: {error}") from None
+            raise LeverError(f"the answer is no JSON: {error}", todo=_ELSE) from None
         if not isinstance(found, dict):
-            raise LeverError("the answer is no object")
+            raise LeverError("the answer is no object", todo=_ELSE)
         return found
 
 

@@ -152,6 +152,16 @@ def test_retries_are_for_what_was_never_sent() -> None:
     assert sorted(tries) == [("s", 1), ("s", 2), ("s", 3), ("t", 1)]
 
 
+def test_a_look_that_the_share_cut_short_takes_nothing_back() -> None:
+    """What was seen not to hold stays so, although the last look had no time left for its answer."""
+    lever = switch()
+    lever.script("apply", Fault.LIE)
+    lever.script("verify", None, Fault.HANG)
+    scene = Scene({"a": lever}, seeing(lever))
+    scene.kill(book(ONE))
+    assert scene.said(Kind.VERIFIED)[0]["held"] == "not_held"
+
+
 def test_a_step_that_no_rung_achieves_keeps_contained_out_of_reach() -> None:
     """The verdict is the worst of what was seen, whatever the probes say."""
     lever = switch()

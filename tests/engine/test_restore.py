@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pytest
 
+from psfir.contracts import Target
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Pull
+from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import Rung, Step
 from psfir.engine.contain import contain
 from psfir.engine.kit import LetGo
 from psfir.engine.restore import draw_restore, restore
 from psfir.errors import Declined, Drift, Unreachable
-from psfir.testing import Fault
+from psfir.testing import FakeLever, Fault
 from tests.engine.scene import Scene, book, probe, rung, seeing, switch
 
 STEPS = (Step("s", (rung("a"),)), Step("t", (rung("b"),), after=("s",)))
@@ -150,3 +157,30 @@ def test_a_target_pulled_twice_is_put_back_in_two_moves() -> None:
     assert restore(scene.begin(plan, run="run-3"))
     assert lever.state == {"on": True}
     assert scene.incident.standing == ()
+
+
+class OneOfMany(FakeLever):
+    """A lever whose rung names a role, and whose change names the one policy that it put there."""
+
+    def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        planned = super().plan(target, Reading({}), mode, settings)
+        assert isinstance(planned, Change)
+        return replace(planned, target={**target, "only": sorted(settings)})
+
+    def read(self, target: Target, *, within: float) -> Reading:
+        found = super().read(target, within=within).state
+        only = target.get("only")
+        assert isinstance(found, Mapping)
+        return Reading({key: found[key] for key in found if not isinstance(only, list) or key in only})
+
+
+def test_restore_reads_what_was_changed_not_all_that_the_rung_names() -> None:
+    """Another kill's policy on the same role is no drift of this one."""
+    lever = OneOfMany({})
+    scene = Scene({"a": lever}, seeing(lever))
+    steps = (Step("s", (rung("a"),)),)
+    scene.kill(book(*steps))
+    lever.put(other="of another kill")
+    incident = scene.incident
+    plan = draw_restore(book(*steps), incident.standing, scene.desk, lambda pull: rung_of(scene, pull))
+    assert [planned.change is not None for planned in plan.rungs] == [True]

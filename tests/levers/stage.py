@@ -11,9 +11,10 @@ from typing import Self
 
 from psfir.contracts import Lever
 from psfir.domain.canon import Json
+from psfir.domain.change import Change
 from psfir.domain.modes import Mode
 from psfir.range.front import Fault, Front, hang
-from psfir.range.server import Asked
+from psfir.range.server import Asked, Reply
 from psfir.testing import Harness
 
 
@@ -26,6 +27,11 @@ class Stage(ABC):
     mode: Mode = Mode.DISABLE
     pull: int = 1
     """How many writes one pull takes."""
+
+    @classmethod
+    def lever_name(cls) -> str:
+        """A stage bears its lever's name; behind it stands what is special about this one."""
+        return cls.name.split()[0].rstrip(",")
 
     @property
     @abstractmethod
@@ -47,9 +53,23 @@ class Stage(ABC):
     def disturb(self) -> None:
         """Somebody else changes what the lever looks at, to what is neither before nor after."""
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the lever's connection hands out, and no error, sentence or journal may hold."""
+        return ()
+
     def writing(self, asked: Asked) -> bool:
         """Whether this request is one that changes the world."""
         return asked.writes
+
+    def undo(self, change: Change) -> None:
+        """A controller puts the world back, over a connection of its own."""
+        self.lever(self.upstream).restore(change, within=10.0)
+
+    def saying(self, status: int) -> Reply:
+        """How the vendor words an answer of this status; at its worst it repeats the credential it was sent."""
+        message = f"answered with {status} to {' '.join(self.secrets)}"
+        return Reply(status, {"code": f"error_{status}", "message": message})
 
     @abstractmethod
     def __enter__(self) -> Self: ...

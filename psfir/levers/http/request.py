@@ -94,7 +94,8 @@ class HttpRequest:
         try:
             answer = self._client.send(request, within=within)
         except NoAnswer as error:
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where) from error
+            todo = "see whether it is up, and try again"
+            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
         try:
             state = at(answer.json(), declared.pointer)
         except LeverError as error:

@@ -1,0 +1,129 @@
+"""What can be found out beforehand about a rung on AWS: who the credential is, and whether its policies suffice.
+
+IAM's policy simulation answers without trying. It sees the policies of the credential's own user or role; where it may
+not be asked, or cannot tell, that is said: what could not be found out is never ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from psfir.domain.preflight import Finding, Matter, Ready
+from psfir.domain.values import frozen
+from psfir.errors import Denied, NoSuchTarget, PsfirError, Refusal, UsageError
+from psfir.vendors.aws import AwsClient, Deadline, Identity
+
+T = TypeVar("T")
+_FAILS = (Denied, NoSuchTarget, Refusal, UsageError)
+_PAGES = 20
+
+
+@frozen
+class Need:
+    """One action on one resource, as an ARN or *."""
+
+    action: str
+    resource: str
+
+
+class Ahead:
+    """One look ahead, within one deadline. It only reads."""
+
+    def __init__(self, aws: AwsClient, *, within: float) -> None:
+        self._aws = aws
+        self._deadline = Deadline(within)
+        self.identity: Identity | None = None
+
+    def credential(self) -> Finding:
+        """Whom AWS takes it for, and whether that is the account that the connection names."""
+        try:
+            self.identity = found = self._aws.identity(within=self._deadline.left)
+        except PsfirError as error:
+            return _finding(Matter.CREDENTIAL, error)
+        if self._aws.account and self._aws.account != found.account:
+            says = f"{found.arn} belongs to account {found.account}, and the connection names {self._aws.account}"
+            return Finding(Matter.CREDENTIAL, Ready.WOULD_FAIL, says, "use the right profile or keys, or mend account:")
+        return Finding(Matter.CREDENTIAL, Ready.READY, f"AWS takes it for {found.arn}")
+
+    def target(self, read: Callable[[float], T], says: str) -> tuple[Finding, T | None]:
+        """Whether it is there, and what was read. `says` is what to say if so."""
+        try:
+            found = read(self._deadline.left)
+        except PsfirError as error:
+            matter = Matter.PERMISSION if isinstance(error, Denied) else Matter.TARGET
+            return _finding(matter, error), None
+        return Finding(Matter.TARGET, Ready.READY, says), found
+
+    def permissions(self, needs: Iterable[Need]) -> list[Finding]:
+        """What IAM itself says of each action, without doing it."""
+        if self.identity is None:
+            says = "what it may do cannot be told without knowing whose it is"
+            return [Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, says)]
+        if self.identity.arn.endswith(":root"):
+            says = "it is the root user of its account, which may do everything"
+            return [Finding(Matter.PERMISSION, Ready.BEWARE, says, "use a role that may do no more than it needs")]
+        by_resource: dict[str, list[str]] = {}
+        for need in needs:
+            by_resource.setdefault(need.resource, []).append(need.action)
+        try:
+            principal = self._principal(self.identity)
+            decided = [one for on, actions in by_resource.items() for one in self._simulated(principal, (on, actions))]
+        except PsfirError as error:
+            todo = error.todo if isinstance(error, Denied) else ""
+            says = f"what it may do cannot be told: {error.what}"
+            return [Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, says, todo)]
+        return _decisions(decided, {action for actions in by_resource.values() for action in actions})
+
+    def _principal(self, identity: Identity) -> str:
+        """The user or role whose policies count. A session's ARN leaves out its role's path, which IAM wants."""
+        kind, _, rest = identity.arn.split(":", 5)[-1].partition("/")
+        if kind != "assumed-role":
+            return identity.arn
+        name = rest.partition("/")[0]
+        try:
+            role = self._aws.read("iam", "GetRole", {"RoleName": name}, within=self._deadline.left)
+            return str(role["Role"]["Arn"])
+        except (Denied, NoSuchTarget, KeyError):
+            return f"arn:{identity.partition}:iam::{identity.account}:role/{name}"
+
+    def _simulated(self, principal: str, wanted: tuple[str, list[str]]) -> list[Mapping[str, Any]]:
+        resource, actions = wanted
+        params = {"PolicySourceArn": principal, "ActionNames": actions, "ResourceArns": [resource]}
+        found: list[Mapping[str, Any]] = []
+        for _ in range(_PAGES):
+            said = self._aws.read("iam", "SimulatePrincipalPolicy", params, within=self._deadline.left)
+            found += said.get("EvaluationResults", [])
+            if not said.get("IsTruncated"):
+                break
+            params["Marker"] = said["Marker"]
+        return found
+
+
+def _decisions(decided: Iterable[Mapping[str, Any]], wanted: set[str]) -> list[Finding]:
+    allowed, denied, unclear = set[str](), set[str](), set[str]()
+    for one in decided:
+        action = str(one.get("EvalActionName"))
+        if one.get("EvalDecision") == "allowed":
+            allowed.add(action)
+        elif one.get("MissingContextValues"):
+            unclear.add(action)
+        else:
+            denied.add(action)
+    unclear |= wanted - allowed - denied
+    found = []
+    if denied:
+        says = f"IAM would deny {', '.join(sorted(denied))}"
+        todo = f"allow {', '.join(sorted(denied))} to the credential of this connection"
+        found.append(Finding(Matter.PERMISSION, Ready.WOULD_FAIL, says, todo))
+    if unclear - denied:
+        says = f"IAM does not say whether {', '.join(sorted(unclear - denied))} is allowed: it hangs on a condition"
+        found.append(Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, says, "look at the conditions of its policies"))
+    if not found:
+        found.append(Finding(Matter.PERMISSION, Ready.READY, f"IAM allows {', '.join(sorted(allowed))}"))
+    return found
+
+
+def _finding(matter: Matter, error: PsfirError) -> Finding:
+    ready = Ready.WOULD_FAIL if isinstance(error, _FAILS) else Ready.COULD_NOT_TELL
+    return Finding(matter, ready, error.what, error.todo)

@@ -1,0 +1,1 @@
+"""Levers on LaunchDarkly: a flag, the trigger of a flag, and the targeting of an AI Config."""

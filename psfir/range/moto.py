@@ -1,0 +1,78 @@
+"""The moto server as a process of its own: AWS for the range and the tests, IAM enforced where that is asked for.
+
+Apart, because moto alters botocore wherever it is imported. It ends when its standard input does, so that nobody who
+dies leaves one behind.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from http.client import HTTPConnection
+from typing import Self
+from urllib.parse import urlsplit
+
+from psfir.errors import UsageError
+
+REGION = "eu-west-1"
+ACCOUNT = "123456789012"
+_NEVER = b"1000000000"
+_SERVE = """
+import logging, os, sys
+from moto.server import ThreadedMotoServer
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+server.start()
+print(server.get_host_and_port()[1], flush=True)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what it does not know it tells with a traceback, and the client too
+sys.stdin.read()
+server.stop()
+"""
+
+
+class Moto:
+    """`url` serves every service. It begins empty, and lets everybody do everything until `enforce`."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> Self:
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", _SERVE]
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603 - our own words
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        port = self._process.stdout.readline().strip()
+        if not port:
+            self.stop()
+            what = "the moto server, which stands in for AWS, did not start"
+            raise UsageError(what, todo="pip install 'psfir[range]'")
+        self.url = f"http://127.0.0.1:{port}"
+        return self
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.communicate(timeout=10)
+            self._process = None
+
+    def reset(self) -> None:
+        """Empty every account."""
+        self._post("reset", b"")
+
+    def enforce(self, *, on: bool = True) -> None:
+        """Whether policies count from now on."""
+        self._post("reset-auth", b"0" if on else _NEVER)
+
+    def _post(self, what: str, body: bytes) -> None:
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=10)
+        try:
+            connection.request("POST", f"/moto-api/{what}", body, {"Content-Type": "text/plain"})
+            connection.getresponse().read()
+        finally:
+            connection.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

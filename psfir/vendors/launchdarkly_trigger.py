@@ -1,0 +1,108 @@
+"""A flag trigger: whoever posts to its secret URL pulls it, without a token. So no part of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from psfir.contracts import BoundConnection
+from psfir.domain.canon import Json
+from psfir.domain.scrub import Scrubber
+from psfir.domain.values import frozen
+from psfir.errors import Busy, Denied, NoSuchTarget, PsfirError
+from psfir.vendors.http import HttpClient, Request
+from psfir.vendors.http_answers import Teller
+from psfir.vendors.http_messages import Answer
+from psfir.vendors.launchdarkly import error_of
+
+_ERRORS = frozenset(range(400, 600))
+_LEAST = 8
+_CALLED = "POST to the trigger"
+
+
+class Trigger:
+    """The secret URL of one connection."""
+
+    def __init__(self, connection: BoundConnection) -> None:
+        self.where = f"connection {connection.name}"
+        self._connection = connection
+
+    def fire(self, *, within: float) -> None:
+        """Sent once. It says that the trigger was pulled, not what became of the flag."""
+        url, scrubber = self._url(), Scrubber()
+        parts = urlsplit(url)
+        for secret in (url, parts.path, *(step for step in parts.path.split("/") if len(step) > _LEAST)):
+            # One that is an ordinary word is no secret by itself; the whole is learned.
+            with suppress(ValueError):
+                scrubber.learn(secret, "trigger")
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        try:
+            client = HttpClient(_Bare(self._connection, f"{parts.scheme}://{parts.netloc}"))
+            answer = client.send(Request("POST", path or "/", {}, b"", writes=True), within=within, also=_ERRORS)
+            if answer.status in _ERRORS:
+                self._refused(answer, scrubber)
+        except PsfirError as error:
+            # Nothing of the first error stays: its words, and where it came from, could hold the URL.
+            raise _cleaned(error, scrubber) from None
+
+    def check(self) -> str:
+        """Where it would be sent to, without its secret; Denied if there is none, or it is no URL."""
+        return urlsplit(self._url()).netloc
+
+    def _url(self) -> str:
+        url = self._connection.secret("trigger")
+        if url is None:
+            todo = "say in psfir.yaml with trigger: where the trigger's URL is"
+            raise Denied("it has no trigger", where=self.where, todo=todo)
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in {"https", "http"} and parts.hostname and not parts.username and len(parts.path) > 1
+        except ValueError:
+            good = False
+        if not good:
+            raise Denied("its trigger is no URL", where=self.where, todo="put the trigger's whole URL there")
+        return url
+
+    def _refused(self, answer: Answer, scrubber: Scrubber) -> NoReturn:
+        teller = Teller(self.where, "", scrubber.text)
+        said = f"{_CALLED}: answered {answer.status}: {teller.line(answer.text)}"
+        if answer.status in {401, 403, 404, 410}:
+            todo = "enable the trigger in LaunchDarkly, or put its URL of today where trigger: says"
+            raise NoSuchTarget(f"{said}: its URL is not good, or it is disabled", where=self.where, todo=todo)
+        raise error_of(answer, said, self.where, denied="", wrote=True)
+
+
+@frozen
+class _Bare:
+    """The connection with another address and no credential at all."""
+
+    connection: BoundConnection
+    url: str
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+    @property
+    def kind(self) -> str:
+        return self.connection.kind
+
+    @property
+    def refs(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def settings(self) -> Mapping[str, Json]:
+        return {**self.connection.settings, "url": self.url}
+
+    def secret(self, name: str) -> str | None:
+        return None
+
+
+def _cleaned(error: PsfirError, scrubber: Scrubber) -> PsfirError:
+    what, where, todo = (scrubber.text(text) for text in (error.what, error.where, error.todo))
+    if isinstance(error, Busy):
+        return Busy(what, after=error.after, where=where, todo=todo)
+    return type(error)(what, where=where, todo=todo)

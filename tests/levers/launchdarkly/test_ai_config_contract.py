@@ -1,0 +1,19 @@
+"""launchdarkly.ai_config is held to what every lever promises."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from psfir.levers.launchdarkly.ai_config import AiConfig
+from psfir.range.front import Front
+from psfir.testing import Harness, LeverContract
+from tests.levers.launchdarkly.stage_ai_config import STAGES
+from tests.levers.stage import StageHarness
+
+
+class TestAiConfig(LeverContract):
+    @pytest.fixture(params=STAGES, ids=lambda stage: stage.name)
+    def harness(self, request: pytest.FixtureRequest) -> Iterator[Harness]:
+        with request.param() as stage, Front(stage.upstream) as front:
+            assert isinstance(stage.lever(front.url), AiConfig)
+            yield StageHarness(stage, front)

@@ -1,0 +1,19 @@
+"""launchdarkly.trigger is held to what every lever promises."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from psfir.levers.launchdarkly.trigger import FlagTrigger
+from psfir.range.front import Front
+from psfir.testing import Harness, LeverContract
+from tests.levers.launchdarkly.stage_trigger import STAGES
+from tests.levers.stage import StageHarness
+
+
+class TestTrigger(LeverContract):
+    @pytest.fixture(params=STAGES, ids=lambda stage: stage.name)
+    def harness(self, request: pytest.FixtureRequest) -> Iterator[Harness]:
+        with request.param() as stage, Front(stage.upstream) as front:
+            assert isinstance(stage.lever(front.url), FlagTrigger)
+            yield StageHarness(stage, front)
