@@ -100,15 +100,6 @@ class KubernetesClient:
         body: Json = {"apiVersion": "v1", "kind": "DeleteOptions", **(options or {})}
         return self._written(Ask("DELETE", path, None, body), within)
 
-    def _written(self, ask: Ask, within: float) -> dict[str, Any]:
-        """A 200 that cannot be read says nothing of what became of the write."""
-        said = self.ask(ask, within=within)
-        try:
-            return said.json()
-        except LeverError as error:
-            what = f"{ask}: {error.what}; it may have been carried out"
-            raise NoAnswer(what, where=self.where, todo=error.todo) from None
-
     def may(self, attributes: Mapping[str, str], *, within: float) -> bool:
         """Whether the credential at hand may do it, as the server itself says (verb, group, resource, namespace, …)."""
         body: Json = {
@@ -119,6 +110,15 @@ class KubernetesClient:
         ask = Ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", None, body)
         status = self.ask(ask, within=within).json().get("status")
         return isinstance(status, dict) and status.get("allowed") is True
+
+    def _written(self, ask: Ask, within: float) -> dict[str, Any]:
+        """An answer that says yes and cannot be read leaves open what became of it: only a reading tells."""
+        said = self.ask(ask, within=within)
+        try:
+            return said.json()
+        except LeverError as error:
+            what = f"{ask}: answered {said.status}, but {error.what}; it may have been carried out"
+            raise NoAnswer(what, where=self.where, todo="read it again") from error
 
     def ask(self, ask: Ask, *, within: float) -> Said:
         """The answer if it went well, the error it means otherwise."""
@@ -167,7 +167,8 @@ class KubernetesClient:
         except (wire.HTTPError, OSError) as error:
             raise teller.lost(error, sent=True) from None
         except _TooLarge as error:
-            raise LeverError(f"{ask}: {error}", where=self.where, todo="ask for less") from None
+            kind = NoAnswer if ask.writes else LeverError
+            raise kind(f"{ask}: {error}", where=self.where, todo="ask for less") from None
 
     def _client(self) -> ApiClient:
         with self._lock:

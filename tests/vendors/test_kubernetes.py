@@ -168,6 +168,20 @@ def test_a_plain_port_spoken_to_with_tls_is_unreachable(front: Front, tmp_path: 
         KubernetesClient(kubeconfig(tmp_path, front.url.replace("http", "https"))).patch(PATH, {}, within=2)
 
 
+@pytest.mark.parametrize("body", [b'{"kind": "Depl', b"<html>sign in</html>", b"[]"])
+def test_a_yes_to_a_write_that_cannot_be_read_is_unknown(client: KubernetesClient, api: Api, body: bytes) -> None:
+    """It may have been carried out, or something else answered: only a reading tells."""
+    api.reply = Reply(200, body)
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: client.patch(PATH, {}, within=5),
+        lambda: client.create(PATH, {}, within=5),
+        lambda: client.delete(PATH, within=5),
+    )
+    for write in writes:
+        with pytest.raises(NoAnswer, match="it may have been carried out"):
+            write()
+
+
 def test_an_answer_that_is_no_object_is_an_error(client: KubernetesClient, api: Api) -> None:
     """A proxy's page is no Deployment."""
     api.reply = Reply(200, b"<html>sign in</html>")
