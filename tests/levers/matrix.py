@@ -134,5 +134,5 @@ MATRIX: tuple[Row, ...] = (
     Row("504 after a long wait, not applied", _LATER, NEVER, UNCLEAR, _late(504, carry=False)),
     Row("504 after a long wait, applied", (), DONE, UNCLEAR, _late(504, carry=True)),
     Row("drift between plan and pull", (), DONE, frozenset({REFUSED}), place=Place.DRIFT),
-    Row("an undoing controller", (), NEVER, DONE, place=Place.UNDONE, share=1.0),
+    Row("an undoing controller", (), NEVER, DONE, place=Place.UNDONE, share=2.0),
 )
