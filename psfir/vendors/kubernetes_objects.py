@@ -20,6 +20,7 @@ ROOTS = {
     "cronjob": "/apis/batch/v1/namespaces/{namespace}/cronjobs",
     "job": "/apis/batch/v1/namespaces/{namespace}/jobs",
     "replicaset": "/apis/apps/v1/namespaces/{namespace}/replicasets",
+    "daemonset": "/apis/apps/v1/namespaces/{namespace}/daemonsets",
     "pod": "/api/v1/namespaces/{namespace}/pods",
     "service": "/api/v1/namespaces/{namespace}/services",
     "configmap": "/api/v1/namespaces/{namespace}/configmaps",

@@ -100,6 +100,18 @@ def test_a_slip_of_the_pen_could_not_be_told(at: Scene, target: Mapping[str, Jso
         look(at, target, NONE)
 
 
+def test_labels_that_only_a_cron_job_gives_are_known(at: Scene) -> None:
+    """Its pods come and go: that there is none just now is believed, also while it is suspended."""
+    cron = layouts.cron_job("digest")
+    cron["spec"]["jobTemplate"]["spec"]["template"]["metadata"] = {"labels": {"app": "digest"}}
+    target: dict[str, Json] = {"namespace": "default", "labels": {"app": "digest"}}
+    with pytest.raises(NoSuchTarget):
+        look(at, target, NONE)
+    at.cluster.put(cron, layouts.daemon_set("guard"))
+    assert look(at, target, NONE).held is Held.HELD
+    assert look(at, {"namespace": "default", "labels": {"app": "guard"}}, NONE).held is Held.NOT_HELD
+
+
 def test_a_workload_that_was_deleted_could_not_be_told(at: Scene) -> None:
     """Nothing is left that says the labels were right; the traffic must be looked at."""
     at.cluster.remove(resources.DEPLOYMENTS, "agent")

@@ -12,7 +12,7 @@ from psfir.domain.change import Held
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, NoSuchTarget, UsageError
-from psfir.probes.kubernetes.known import PERMISSIONS, workloads
+from psfir.probes.kubernetes.known import PERMISSIONS, makers
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of
@@ -94,12 +94,11 @@ class EndpointsProbe:
         left = set(wanted.none_of)
         if not left:
             return
-        for one in workloads(self._client, namespace, deadline):
-            name = str(at(one, "metadata", "name"))
-            left = {begin for begin in left if not _begins(name, begin)}
+        for one in makers(self._client, namespace, deadline):
+            left = {begin for begin in left if not _begins(one.name, begin)}
             if not left:
                 return
-        what = f"no Deployment, StatefulSet or ReplicaSet makes pods whose names begin with {', '.join(sorted(left))}"
+        what = f"nothing there makes pods whose names begin with {', '.join(sorted(left))}"
         raise NoSuchTarget(what, where=self._client.where, todo="check none_of: and namespace:")
 
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psfir.domain.about import Permission
+from psfir.domain.values import frozen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
-from psfir.vendors.kubernetes_objects import path
+from psfir.vendors.kubernetes_objects import at, path
 
-_KINDS = ("deployment", "statefulset", "replicaset")
-PERMISSIONS = tuple(Permission("kubernetes", "list", f"apps/{kind}s") for kind in _KINDS)
+_KINDS = {
+    "deployment": "apps/deployments",
+    "statefulset": "apps/statefulsets",
+    "replicaset": "apps/replicasets",
+    "daemonset": "apps/daemonsets",
+    "cronjob": "batch/cronjobs",
+    "job": "batch/jobs",
+}
+PERMISSIONS = tuple(Permission("kubernetes", "list", resource) for resource in _KINDS.values())
 
 
-def workloads(client: KubernetesClient, namespace: str, deadline: Deadline) -> Iterator[dict[str, Any]]:
-    """Whatever makes pods there, kind by kind, so that the first match spares the rest."""
+@frozen
+class Maker:
+    """Something that makes pods, whether or not it has any now: its name, and the labels that it gives them."""
+
+    name: str
+    labels: Mapping[str, Any]
+
+
+def makers(client: KubernetesClient, namespace: str, deadline: Deadline) -> Iterator[Maker]:
+    """Kind by kind, so that the first match spares the rest."""
     for kind in _KINDS:
-        yield from client.items(path(kind, namespace), within=deadline.left)
+        for one in client.items(path(kind, namespace), within=deadline.left):
+            spec = at(one, "spec", "jobTemplate", "spec") if kind == "cronjob" else one.get("spec")
+            yield Maker(str(at(one, "metadata", "name")), at(spec, "template", "metadata", "labels") or {})

@@ -11,7 +11,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held
 from psfir.domain.verdict import Sight
 from psfir.errors import NoSuchTarget, UsageError
-from psfir.probes.kubernetes.known import PERMISSIONS, workloads
+from psfir.probes.kubernetes.known import PERMISSIONS, makers
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of, selects
@@ -88,10 +88,9 @@ class PodsProbe:
     def _known(self, target: Target, deadline: Deadline) -> None:
         """Return if some workload gives its pods these labels."""
         labels = {"matchLabels": {key: str(value) for key, value in _mapping(target["labels"]).items()}}
-        for one in workloads(self._client, str(target["namespace"]), deadline):
-            if selects(labels, at(one, "spec", "template", "metadata", "labels") or {}):
-                return
-        what = "no pod bears these labels, and no Deployment, StatefulSet or ReplicaSet gives them to its pods"
+        if any(selects(labels, one.labels) for one in makers(self._client, str(target["namespace"]), deadline)):
+            return
+        what = "no pod bears these labels, and no workload, CronJob or Job gives them to its pods"
         todo = "check namespace: and labels:, or name the workload instead of labels"
         raise NoSuchTarget(what, where=self._client.where, todo=todo)
 
