@@ -10,13 +10,14 @@ from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
-from psfir.domain.canon import Json, canonical
+from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, UsageError
 from psfir.levers.aws.ahead import Ahead, Need
 from psfir.levers.aws.ecs_calls import LEAVE, PAUSED, EcsCalls, Seen
+from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline
 
 _SERVICE = "arn:aws:ecs:*:*:service/{cluster}/{service}"
@@ -80,7 +81,7 @@ class EcsService:
         after = {**before, "desired": wanted}
         if before.get("scaling") is not None:
             after["scaling"] = dict(PAUSED)
-        if _same(before, after):
+        if same(before, after):
             return NothingToDo(f"the service {target['service']} already has {_word(after)}", after)
         # What could not be looked at is not managed, neither by the kill nor by its restore.
         target = dict(target) if "scaling" in before else {**target, "scaling": LEAVE}
@@ -93,7 +94,7 @@ class EcsService:
     def verify(self, change: Change, *, within: float) -> Look:
         managed = isinstance(change.after, Mapping) and "scaling" in change.after
         seen = self._calls.seen(change.target, Deadline(within), wholly=managed)
-        held = Held.HELD if _same(seen.state, change.after) else Held.NOT_HELD
+        held = Held.HELD if same(seen.state, change.after) else Held.NOT_HELD
         return Look(held, f"the service {change.target['service']} has {_word(seen.state)}; {seen.running} running")
 
     def restore(self, change: Change, *, within: float) -> Outcome:
@@ -115,14 +116,14 @@ class EcsService:
         expected, wanted = (dict(state) if isinstance(state, Mapping) else {} for state in way)
         found = self._calls.seen(target, deadline, wholly="scaling" in wanted).state
         name = f"the service {target['service']}"
-        if _same(found, wanted):
+        if same(found, wanted):
             return Outcome(Result.ALREADY_SO, f"{name} already has {_word(wanted)}", found)
         for part, value in found.items():
-            if not _same(value, wanted.get(part)) and not _same(value, expected.get(part)):
+            if not same(value, wanted.get(part)) and not same(value, expected.get(part)):
                 what = f"{name} has {_word(found)}, not {_word(expected)}: somebody else has changed it"
                 raise Drift(what, expected=expected, found=found, where=self._aws.where)
         for part in order:
-            if not _same(found.get(part), wanted.get(part)):
+            if not same(found.get(part), wanted.get(part)):
                 self._set(target, part, wanted.get(part), deadline)
         return Outcome(Result.CHANGED, f"{name} now has {_word(wanted)}", wanted)
 
@@ -136,10 +137,6 @@ class EcsService:
 def _undone(target: Target, seen: Seen) -> list[Finding]:
     ready = Ready.BEWARE if seen.looked or target.get("scaling") == LEAVE else Ready.COULD_NOT_TELL
     return [Finding(Matter.UNDONE_BY, ready, note) for note in seen.notes]
-
-
-def _same(one: Json, other: Json) -> bool:
-    return canonical(one) == canonical(other)
 
 
 def _word(state: Mapping[str, Json]) -> str:

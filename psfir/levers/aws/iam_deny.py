@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
-from psfir.domain.canon import Json, canonical
+from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, NoSuchTarget
 from psfir.levers.aws import deny_policy
 from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline, Identity
 
 _ROLE = "arn:aws:iam::*:role/{role}"
@@ -74,7 +75,7 @@ class IamDeny:
         name, what = deny_policy.name(document), deny_policy.denied(document)
         found = reading.state if isinstance(reading.state, Mapping) else {}
         before, after = {key: found[key] for key in (name,) if key in found}, {name: document}
-        if _same(before, after):
+        if same(before, after):
             return NothingToDo(f"the role {target['role']} is denied {what} already", after)
         why = f"the role {target['role']} is denied {what} to {mode.value} it"
         # The policy is part of the target from now on: two kills on one role are two targets, each put back by itself.
@@ -89,7 +90,7 @@ class IamDeny:
         found = self._policies(change.target, names, deadline)
         if not found:
             self._role(change.target, deadline)
-        held = Held.HELD if _same(found, change.after) else Held.NOT_HELD
+        held = Held.HELD if same(found, change.after) else Held.NOT_HELD
         return Look(held, _says(change.target, found))
 
     def restore(self, change: Change, *, within: float) -> Outcome:
@@ -114,11 +115,11 @@ class IamDeny:
         """From `expected` to `wanted`, looked at right before: IAM itself compares nothing."""
         deadline, (expected, wanted) = Deadline(within), way
         found = self._policies(target, _names_in(expected, wanted), deadline)
-        if _same(found, wanted):
+        if same(found, wanted):
             if not found:
                 self._role(target, deadline)
             return Outcome(Result.ALREADY_SO, _says(target, found), found)
-        if not _same(found, expected):
+        if not same(found, expected):
             what = f"psfir's policy on the role {target['role']} is not as expected: somebody else has changed it"
             raise Drift(what, expected=expected, found=found, where=self._aws.where)
         self._write(target, wanted if isinstance(wanted, Mapping) else {}, found, deadline)
@@ -178,7 +179,3 @@ def _says(target: Target, state: Json) -> str:
     policies = state if isinstance(state, Mapping) else {}
     what = "; ".join(f"{deny_policy.denied(one)} ({name})" for name, one in sorted(policies.items()))
     return f"the role {target['role']} is denied {what or 'nothing by psfir'}"
-
-
-def _same(one: Json, other: Json) -> bool:
-    return canonical(one) == canonical(other)

@@ -12,17 +12,17 @@ from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
-from psfir.domain.canon import Json, canonical
+from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import Drift, LeverError, NoAnswer, Refusal, Unreachable, UsageError
 from psfir.levers.http.declared import READ, WRITE, Call, Compare, Declared
+from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Answer, Deadline, HttpClient
 from psfir.vendors.http_pointer import at
 
 _PRECONDITION_FAILED = 412
-_SHOWN = 120
 
 
 @frozen
@@ -112,9 +112,9 @@ class HttpRequest:
         self._no_secret(before)
         self._no_secret(after)
         name = _name(declared)
-        if _same(before, after):
-            return NothingToDo(f"{name} is already {_word(after)}", after)
-        why = f"{name} goes from {_word(before)} to {_word(after)} to {mode.value} it"
+        if same(before, after):
+            return NothingToDo(f"{name} is already {word(after)}", after)
+        why = f"{name} goes from {word(before)} to {word(after)} to {mode.value} it"
         return Change(self.about.name, dict(target), before, after, why, reading.version)
 
     def apply(self, change: Change, *, within: float) -> Outcome:
@@ -123,8 +123,8 @@ class HttpRequest:
 
     def verify(self, change: Change, *, within: float) -> Look:
         state = self.read(change.target, within=within).state
-        held = Held.HELD if _same(state, change.after) else Held.NOT_HELD
-        return Look(held, f"{_name(Declared.of(change.target))} is {_word(state)}")
+        held = Held.HELD if same(state, change.after) else Held.NOT_HELD
+        return Look(held, f"{_name(Declared.of(change.target))} is {word(state)}")
 
     def restore(self, change: Change, *, within: float) -> Outcome:
         declared = Declared.of(change.target)
@@ -144,7 +144,7 @@ class HttpRequest:
         if answer.status == _PRECONDITION_FAILED:
             return self._lost(change.target, replace(move, version=version), name, deadline)
         return Outcome(
-            Result.CHANGED, f"{request}: answered {answer.status}; {name} was set to {_word(move.wanted)}", move.wanted
+            Result.CHANGED, f"{request}: answered {answer.status}; {name} was set to {word(move.wanted)}", move.wanted
         )
 
     def _lost(self, target: Target, move: _Move, name: str, deadline: Deadline) -> Outcome:
@@ -156,13 +156,7 @@ class HttpRequest:
         raise Drift(what, expected=move.expected, found=seen.state, where=self._client.where)
 
     def _settled(self, name: str, move: _Move, seen: Reading) -> Outcome | None:
-        """Already there, or Drift; None if it is as expected and may be written."""
-        if _same(seen.state, move.wanted):
-            return Outcome(Result.ALREADY_SO, f"{name} is already {_word(move.wanted)}", seen.state)
-        if not _same(seen.state, move.expected):
-            what = f"{name} is {_word(seen.state)}, not {_word(move.expected)}: somebody else has changed it"
-            raise Drift(what, expected=move.expected, found=seen.state, where=self._client.where)
-        return None
+        return settled(name, seen.state, Way(move.expected, move.wanted), where=self._client.where)
 
     def _version(self, answer: Answer, declared: Declared) -> str | None:
         tag = answer.headers.get("etag", "").strip()
@@ -180,14 +174,5 @@ class HttpRequest:
             raise Refusal(what, where=self._client.where, todo="choose a pointer that leaves it out")
 
 
-def _same(one: Json, other: Json) -> bool:
-    return canonical(one) == canonical(other)
-
-
 def _name(declared: Declared) -> str:
     return f"{declared.pointer or 'the answer'} of {declared.read.path}"
-
-
-def _word(value: Json) -> str:
-    text = canonical(value).decode()
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
