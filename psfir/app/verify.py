@@ -9,10 +9,9 @@ from psfir.app.session import Session
 from psfir.app.told import ToldJournal
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
-from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.verdict import Verdict
-from psfir.engine.kit import Control, Run
+from psfir.engine.kit import Control, LetGo, Run
 from psfir.engine.verify import soak
 from psfir.engine.verify import verify as look
 from psfir.errors import Refusal
@@ -29,11 +28,13 @@ class Unkept:
 
 
 def to_verify(incident: Incident) -> list[RunFacts]:
-    """The last containment of each system of this incident."""
-    last = {run.plan.runbook.system: run for run in incident.runs.values() if run.verb is Verb.KILL}
-    if not last:
+    """The last containment of each system of this incident that was not put back since."""
+    if incident.last_kill() is None:
         raise Refusal(f"nothing was contained in {incident.id}", todo=f"psfir kill {incident.systems[0]}")
-    return list(last.values())
+    if not incident.contained:
+        what = f"what was contained in {incident.id} has been put back: there is nothing left to look at"
+        raise Refusal(what, todo=f"psfir incident show {incident.id}")
+    return list(incident.contained)
 
 
 def verify(session: Session, incident: Incident, facts: RunFacts, control: Control, *, soaking: bool) -> RunFacts:
@@ -48,9 +49,13 @@ def verify(session: Session, incident: Incident, facts: RunFacts, control: Contr
         kit = replace(kit, journal=Unkept(session.journal))
     run = Run(kit, incident.id, control)
     run.look_at(facts)
-    verdict, whole = look(run, phase="verify"), False
-    if soaking and verdict is Verdict.CONTAINED and run.plan.runbook.soak > 0:
-        verdict, whole = soak(run)
+    try:
+        verdict, whole = look(run, phase="verify"), False
+        if soaking and verdict is Verdict.CONTAINED and run.plan.runbook.soak > 0:
+            verdict, whole = soak(run)
+    except LetGo:
+        what = f"looking again at {facts.id} was broken off; its verdict is the one it had"
+        raise Refusal(what, todo=f"psfir verify {incident.id}") from None
     soaked = whole and verdict is Verdict.CONTAINED
     kept = bool(facts.ended and facts.ended["soaked"]) and verdict is Verdict.CONTAINED
     run.write(Kind.RUN_ENDED, verdict=verdict.value, soaked=soaked or kept, why="looked at again")

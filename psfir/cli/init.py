@@ -36,6 +36,11 @@ def init(desk: Desk, *, folder: Path, reference: bool) -> int:
     desk.say("next:")
     desk.say("  1. fill in psfir.yaml: people, systems, connections (secrets by reference only)")
     desk.say("  2. export PSFIR_ME=<your id in psfir.yaml>")
+    if reference:
+        desk.say(f"  3. {go}read runbooks/README.md: what each runbook pulls, and what your system has to have for it")
+        desk.say("  4. psfir lint && psfir doctor")
+        desk.say("  5. psfir lever check --all: what would fail tonight, and which secret is missing")
+        return 0
     desk.say(f"  3. {go}psfir lint && psfir doctor")
     desk.say("  4. psfir plan support-assistant")
     return 0

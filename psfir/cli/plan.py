@@ -41,6 +41,7 @@ def plan(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
     for one in plans:
         desk.say("\n".join(planview.lines(one, session.catalog)))
         desk.say()
-    desk.say(f"next: psfir kill {' '.join(one.runbook.system for one in plans)}{f' --mode {mode}' if mode else ''}")
+    how = f" --runbook {runbook}" if runbook else f" --mode {mode}" if mode else ""
+    desk.say(f"next: psfir kill {' '.join(one.runbook.system for one in plans)}{how}")
     desk.result("plan", {"plans": [planview.as_json(one, session.catalog) for one in plans]})
     return 0

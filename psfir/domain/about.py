@@ -57,12 +57,16 @@ class Permission:
 
 @frozen(kw_only=True)
 class About:
-    """Shared by all three: `connects` lists the connection kinds it works on, `target` leaves out `connection`."""
+    """Shared by all three: `connects` lists the connection kinds it works on, `target` leaves out `connection`.
+
+    Of the target's fields that `one_of` names, exactly one has to be given.
+    """
 
     name: str
     line: str
     connects: tuple[str, ...]
     target: tuple[Field, ...] = ()
+    one_of: tuple[str, ...] = ()
     example: Mapping[str, Json] = field(default_factory=dict)
 
 

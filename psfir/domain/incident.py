@@ -119,6 +119,12 @@ class Incident:
     @property
     def verdict(self) -> Verdict | None:
         """The last word of all: None if nothing was ever contained, or all of it was restored since."""
+        last = self.contained
+        return worst(run.verdict for run in last) if last else None
+
+    @property
+    def contained(self) -> tuple[RunFacts, ...]:
+        """The last containment of each system that was not put back since."""
         still = {self.runs[pull.run].plan.runbook.system for pull in self.standing}
         last: dict[str, RunFacts] = {}
         for run in self.runs.values():
@@ -129,7 +135,7 @@ class Incident:
                 system = self.runs[of].plan.runbook.system if of in self.runs else ""
                 if system not in still:
                     last.pop(system, None)
-        return worst(run.verdict for run in last.values()) if last else None
+        return tuple(last.values())
 
     @property
     def standing(self) -> tuple[Pull, ...]:

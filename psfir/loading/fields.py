@@ -67,6 +67,7 @@ def _check_part(part: _Part, about: About, problems: Problems) -> None:
     target = part.node.get("target")
     if target is not None and target.kind is MAP:
         check_fields((CONNECTION, *about.target), target, problems)
+        _check_one_of(about, target, problems)
     wanted = _words(about)
     words = part.node.get(part.words) if part.words else None
     if words is not None and words.kind is MAP:
@@ -74,6 +75,13 @@ def _check_part(part: _Part, about: About, problems: Problems) -> None:
     elif words is None and any(field.required for field in wanted):
         names = ", ".join(field.name for field in wanted if field.required)
         problems.add(part.node, f"{about.name} needs the key {part.words!r} with {names}", rule="missing-key")
+
+
+def _check_one_of(about: About, target: Node, problems: Problems) -> None:
+    given = [name for name in about.one_of if target.get(name) is not None]
+    if about.one_of and len(given) != 1:
+        named = " and ".join(given) or "none of them"
+        problems.add(target, f"the target of {about.name} names one of {', '.join(about.one_of)}; here it is {named}")
 
 
 def _words(about: About) -> Sequence[Field]:
@@ -147,7 +155,7 @@ def _span(value: Json) -> bool:
 
 _FITS: Mapping[FieldType, Callable[[Json], bool]] = {
     FieldType.TEXT: lambda value: isinstance(value, str) and value != "",
-    FieldType.WHOLE: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    FieldType.WHOLE: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     FieldType.FLAG: lambda value: isinstance(value, bool),
     FieldType.SPAN: _span,
     FieldType.TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),

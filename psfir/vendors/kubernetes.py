@@ -7,6 +7,7 @@ names psfir as the field's manager, is sent once, and is given what is left of i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -189,11 +190,14 @@ class KubernetesClient:
                 config.load_kube_config(file, context, made, False)  # type: ignore[no-untyped-call]  # noqa: FBT003 - the same
         except (
             Exception
-        ) as error:  # whatever a kubeconfig, its files and its credential plugin can do is told in a sentence
+        ) as error:  # whatever a kubeconfig, its files and its credential plugin do is told in a sentence
+            used = "the service account of this pod"
+            if self._settings.get("in_cluster") is not True:
+                used = str(self._settings.get("kubeconfig") or os.environ.get("KUBECONFIG") or "~/.kube/config")
             raise Denied(
-                f"the kubeconfig cannot be used: {type(error).__name__}: {error}",
+                f"the kubeconfig cannot be used ({used}): {_line(error)}",
                 where=self.where,
-                todo="check kubeconfig: and context: of this connection with kubectl",
+                todo="name one by kubeconfig: and context: in psfir.yaml, or by KUBECONFIG, and try it with kubectl",
             ) from error
         made.retries = False
         made.connection_pool_maxsize = 32
@@ -202,6 +206,10 @@ class KubernetesClient:
             if len(token) >= SHORTEST:
                 self._scrubber.learn(token, self.where)
         return ApiClient(made)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 class _TooLarge(Exception):

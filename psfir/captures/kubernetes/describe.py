@@ -28,6 +28,7 @@ class DescribeCapture:
         line="Keeps how a workload, its pods and their events stand.",
         connects=("kubernetes",),
         target=(NAMESPACE, DEPLOYMENT, STATEFULSET),
+        one_of=("deployment", "statefulset"),
         example={
             "source": "kubernetes.describe",
             "target": {"connection": "prod-eu", "namespace": "assistants", "deployment": "support-agent"},

@@ -35,6 +35,7 @@ class LogsCapture:
             STATEFULSET,
             Field("lines", FieldType.WHOLE, "how many lines of each container; default 2000", required=False),
         ),
+        one_of=("deployment", "statefulset"),
         example={
             "source": "kubernetes.logs",
             "target": {"connection": "prod-eu", "namespace": "assistants", "deployment": "support-agent"},

@@ -29,6 +29,7 @@ class Replicas(Fields):
         line="Scales a Deployment or StatefulSet, and holds what would scale it back.",
         connects=("kubernetes",),
         target=(NAMESPACE, DEPLOYMENT, STATEFULSET),
+        one_of=("deployment", "statefulset"),
         example={
             "lever": "kubernetes.replicas",
             "target": {"connection": "prod-eu", "namespace": "assistants", "deployment": "support-agent"},

@@ -35,6 +35,7 @@ class Route(Fields):
             Field("http_route", FieldType.TEXT, "or the HTTPRoute", required=False),
             Field("hosts", FieldType.TEXTS, "of an Ingress only these hosts; default everything", required=False),
         ),
+        one_of=KINDS,
         example={
             "lever": "kubernetes.route",
             "target": {"connection": "prod-eu", "namespace": "assistants", "ingress": "support"},
