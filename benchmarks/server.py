@@ -30,8 +30,9 @@ def found(path: str) -> dict[str, Any] | None:
         return state
     if path.endswith("/pods"):
         left = state["spec"]["replicas"]
-        return {"items": [{"metadata": {"name": f"agent-{number}"}} for number in range(left)]}
-    return {"items": []} if path.endswith("/horizontalpodautoscalers") else None
+        pods = [{"metadata": {"name": f"agent-{number}"}} for number in range(left)]
+        return {"kind": "PodList", "metadata": {}, "items": pods}
+    return {"kind": "List", "metadata": {}, "items": []} if path.endswith("/horizontalpodautoscalers") else None
 
 
 class Handler(BaseHTTPRequestHandler):

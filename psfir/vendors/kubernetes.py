@@ -7,8 +7,9 @@ names psfir as the field's manager, is sent once, and is given what is left of i
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ PATCHES = {
 }
 _BODY_LIMIT = 16 * 1024 * 1024
 _PIECE = 64 * 1024
+_NO_HEADER = "the token of the kubeconfig holds what no header may hold: renew it"
 _GREETING = ("certificate", "WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "handshake", "HANDSHAKE", "hostname")
 """Words of TLS failures that come before anything of the request is sent."""
 
@@ -78,13 +80,10 @@ class KubernetesClient:
         deadline, more = Deadline(within), ""
         found: list[dict[str, Any]] = []
         while True:
-            page = self.get(
-                path,
-                within=deadline.left,
-                query={**(query or {}), "limit": "500", **({"continue": more} if more else {})},
-            )
-            found += page.get("items") or []
-            more = (page.get("metadata") or {}).get("continue") or ""
+            asked = {**(query or {}), "limit": "500", **({"continue": more} if more else {})}
+            page = self.ask(Ask("GET", path, asked), within=deadline.left)
+            found += page.items()
+            more = page.json()["metadata"].get("continue") or ""
             if not more:
                 return found
 
@@ -167,6 +166,8 @@ class KubernetesClient:
             raise teller.lost(error, sent=not any(word in str(error) for word in _GREETING)) from None
         except (wire.HTTPError, OSError) as error:
             raise teller.lost(error, sent=True) from None
+        except ValueError:  # its text may hold the header that could not be sent
+            raise Denied(f"{ask}: the request could not be written", where=self.where, todo=_NO_HEADER) from None
         except _TooLarge as error:
             kind = NoAnswer if ask.writes else LeverError
             raise kind(f"{ask}: {error}", where=self.where, todo="ask for less") from None
@@ -181,16 +182,15 @@ class KubernetesClient:
         from kubernetes import config  # noqa: PLC0415 - cold start: only a call on Kubernetes needs it
         from kubernetes.client import ApiClient, Configuration  # noqa: PLC0415 - the same
 
-        made = Configuration()
+        made, ear = Configuration(), _Ear()
+        logging.getLogger().addHandler(ear)
         try:
             if self._settings.get("in_cluster") is True:
                 config.load_incluster_config(client_configuration=made)  # type: ignore[no-untyped-call]  # it has no types
             else:
                 file, context = self._settings.get("kubeconfig"), self._settings.get("context")
                 config.load_kube_config(file, context, made, False)  # type: ignore[no-untyped-call]  # noqa: FBT003 - the same
-        except (
-            Exception
-        ) as error:  # whatever a kubeconfig, its files and its credential plugin do is told in a sentence
+        except Exception as error:  # whatever a kubeconfig, its files and its plugins do is told in a sentence
             used = "the service account of this pod"
             if self._settings.get("in_cluster") is not True:
                 used = str(self._settings.get("kubeconfig") or os.environ.get("KUBECONFIG") or "~/.kube/config")
@@ -199,13 +199,43 @@ class KubernetesClient:
                 where=self.where,
                 todo="name one by kubeconfig: and context: in psfir.yaml, or by KUBECONFIG, and try it with kubectl",
             ) from error
+        finally:
+            logging.getLogger().removeHandler(ear)
         made.retries = False
         made.connection_pool_maxsize = 32
-        for secret in (*made.api_key.values(), made.password):
-            token = secret.removeprefix("Bearer ") if isinstance(secret, str) else ""
+        if ear.heard and not made.api_key:
+            # The client goes on as nobody when a credential plugin fails, and says so in a log alone.
+            raise Denied("the credential plugin of the kubeconfig failed", where=self.where, todo="log in again")
+        _stripping(made.refresh_api_key_hook)(made)
+        for secret in (*made.api_key.values(), str(made.password or "")):
+            token = secret.removeprefix("Bearer ")
             if len(token) >= SHORTEST:
                 self._scrubber.learn(token, self.where)
         return ApiClient(made)
+
+
+def _stripping(load: Callable[[Any], None] | None) -> Callable[[Any], None]:
+    """As it loads the token at each request, without the line break that a file of one ends with."""
+
+    def loaded(configuration: Any) -> None:  # noqa: ANN401 - the client's own, whose hook has no type
+        if load is not None:
+            load(configuration)
+        for name, key in configuration.api_key.items():
+            configuration.api_key[name] = key.strip()
+        configuration.refresh_api_key_hook = loaded  # loading puts its own back each time
+
+    return loaded
+
+
+class _Ear(logging.Handler):
+    """Hears what the client would have logged while a kubeconfig is loaded; what it says may hold a secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard = True
 
 
 def _line(error: Exception) -> str:

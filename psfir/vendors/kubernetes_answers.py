@@ -44,14 +44,25 @@ class Said:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """The object it holds; LeverError if it holds none."""
+        """The object it holds; LeverError if it holds none: whoever answers `{"status": "ok"}` is no API server."""
         try:
             found = json.loads(self.body)
         except (ValueError, RecursionError) as error:
             raise LeverError(f"the answer is no JSON: {error}", todo=_ELSE) from None
-        if not isinstance(found, dict):
-            raise LeverError("the answer is no object", todo=_ELSE)
+        if not (isinstance(found, dict) and isinstance(found.get("kind"), str) and _is_map(found.get("metadata"))):
+            raise LeverError("the answer is no object of Kubernetes", todo=_ELSE)
         return found
+
+    def items(self) -> list[dict[str, Any]]:
+        """What a list holds; LeverError if it is none. A page without items is not an empty list."""
+        items = self.json().get("items")
+        if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+            raise LeverError("the answer is no list of Kubernetes", todo=_ELSE)
+        return items
+
+
+def _is_map(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 @frozen

@@ -117,7 +117,7 @@ def test_it_is_bounded(at: Scene) -> None:
             {"involvedObject": {"name": "agent"}, "lastTimestamp": f"2026-01-01T00:{n:04}Z", "message": "x" * 20_000}
             for n in reversed(range(300))
         ]
-        return Reply(200, {"items": events}, answer.headers)
+        return Reply(200, {"kind": "EventList", "metadata": {}, "items": events}, answer.headers)
 
     def events(asked: Asked) -> bool:
         return asked.path.endswith("/events")

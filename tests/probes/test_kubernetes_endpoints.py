@@ -106,7 +106,7 @@ def test_slices_that_lag_could_not_be_told(at: Scene) -> None:
     """Whoever keeps them may be down or late: the pods behind the Service are ready although no slice names them."""
 
     def empty(answer: Reply) -> Reply:
-        return Reply(200, {"items": [{"endpoints": None}]}, answer.headers)
+        return Reply(200, {"kind": "EndpointSliceList", "metadata": {}, "items": [{"endpoints": None}]}, answer.headers)
 
     def slices(asked: Asked) -> bool:
         return asked.path.endswith("/endpointslices")

@@ -17,6 +17,7 @@ from psfir.testing import FakeConnection
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
 
 PATH = "/apis/apps/v1/namespaces/assistants/deployments/support-agent"
+DEPLOYMENT: dict[str, Json] = {"kind": "Deployment", "metadata": {}, "spec": {"replicas": 3}}
 TOKEN = "canary-k8s-token-1234"
 
 
@@ -39,7 +40,7 @@ class Api:
 
     def __init__(self) -> None:
         self.seen: list[Asked] = []
-        self.reply = Reply(200, {"spec": {"replicas": 3}})
+        self.reply = Reply(200, DEPLOYMENT)
 
     def __call__(self, asked: Asked) -> Reply:
         self.seen.append(asked)
@@ -71,7 +72,7 @@ def status(code: int, message: str, **more: Json) -> Reply:
 
 def test_a_write_names_its_manager_and_how_it_patches(client: KubernetesClient, api: Api) -> None:
     """And carries the kubeconfig's token."""
-    assert client.patch(PATH, {"spec": {"replicas": 0}}, within=5) == {"spec": {"replicas": 3}}
+    assert client.patch(PATH, {"spec": {"replicas": 0}}, within=5) == DEPLOYMENT
     asked = api.seen[-1]
     assert (asked.method, asked.path, asked.query) == ("PATCH", PATH, {"fieldManager": "psfir"})
     assert asked.headers["content-type"] == "application/merge-patch+json"
@@ -84,7 +85,10 @@ def test_a_list_is_read_page_by_page(tmp_path: Path) -> None:
 
     def page(asked: Asked) -> Reply:
         last = asked.query.get("continue") == "two"
-        return Reply(200, {"items": [{"n": 2 if last else 1}], "metadata": {} if last else {"continue": "two"}})
+        return Reply(
+            200,
+            {"kind": "PodList", "items": [{"n": 2 if last else 1}], "metadata": {} if last else {"continue": "two"}},
+        )
 
     with Server(page) as server:
         other = KubernetesClient(kubeconfig(tmp_path, server.url))
@@ -200,8 +204,8 @@ def test_a_kubeconfig_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
 
 def test_the_server_says_what_one_may(client: KubernetesClient, api: Api) -> None:
     """Only a clear yes is one."""
-    for body, allowed in (({"status": {"allowed": True}}, True), ({"status": {"allowed": "true"}}, False), ({}, False)):
-        api.reply = Reply(201, body)
+    for status, allowed in (({"allowed": True}, True), ({"allowed": "true"}, False), ({}, False)):
+        api.reply = Reply(201, {"kind": "SelfSubjectAccessReview", "metadata": {}, "status": status})
         assert client.may({"verb": "patch", "resource": "deployments"}, within=2) is allowed
 
 
@@ -222,3 +226,42 @@ def test_a_write_whose_answer_cannot_be_read_is_unknown(client: KubernetesClient
     for write in writes:
         with pytest.raises(NoAnswer, match="may have been carried out"):
             write()
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": "ok"}, [], {"kind": "PodList", "metadata": {}, "items": "x"}, {"kind": "PodList"}], ids=repr
+)
+def test_whoever_answers_something_else_is_no_api_server(client: KubernetesClient, api: Api, body: Json) -> None:
+    """A portal's 200 is neither an empty list nor an object without replicas."""
+    api.reply = Reply(200, body)
+    with pytest.raises(LeverError, match="of Kubernetes"):
+        client.items("/api/v1/pods", within=5)
+
+
+def test_a_line_break_behind_the_token_is_taken_off(front: Front, tmp_path: Path, api: Api) -> None:
+    """A file that `echo` wrote ends with one; what else no header may hold is refused, unsaid."""
+    made = kubeconfig(tmp_path, front.url)
+    path = tmp_path / "kubeconfig"
+    plain = path.read_text()
+    path.write_text(plain.replace(f"token: {TOKEN}", f'token: "{TOKEN}\\n"'))
+    KubernetesClient(made).get(PATH, within=20)
+    assert api.seen[-1].headers["authorization"] == f"Bearer {TOKEN}"
+    path.write_text(plain.replace(f"token: {TOKEN}", f'token: "{TOKEN}\\nmore"'))
+    with pytest.raises(Denied) as refused:
+        KubernetesClient(made).get(PATH, within=20)
+    assert TOKEN not in str(refused.value)
+
+
+def test_a_credential_plugin_that_fails_is_said(
+    front: Front, tmp_path: Path, api: Api, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is asked as nobody; what the plugin had to say stays unsaid."""
+    made = kubeconfig(tmp_path, front.url)
+    plugin = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, interactiveMode: Never, "
+    plugin += 'args: ["-c", "echo refresh=canary-refresh >&2; exit 1"]}}'
+    path = tmp_path / "kubeconfig"
+    path.write_text(path.read_text().replace(f"{{token: {TOKEN}}}", plugin))
+    with pytest.raises(Denied, match="credential plugin"):
+        KubernetesClient(made).get(PATH, within=20)
+    assert api.seen == []
+    assert "canary-refresh" not in "".join(capfd.readouterr())

@@ -9,15 +9,16 @@ import re
 from typing import Any
 
 LEFT_OUT = "(left out)"
-_WORDS = "api[-_]?key|access[-_]?key|private[-_]?key|token|secret|passw(?:or)?d|credential"
+_WORDS = "api[-_]?key|cookie|session[-_]?id|access[-_]?key|private[-_]?key|token|secret|passw(?:or)?d|credential"
 _NAME = re.compile(_WORDS, re.IGNORECASE)
 # Counts of tokens are what logs of a model are full of: numbers stay.
 _NAMED = re.compile(
-    rf"((?:{_WORDS})[\w-]{{0,24}}[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?)(?!\d+\b)[^\s\"',;&}}]{{8,}}", re.IGNORECASE
+    rf"((?:{_WORDS})[\w-]{{0,24}}[\"']?\s{{0,3}}[:=]\s{{0,3}}[\"']?)(?!\d{{1,9}}\b)[^\s\"',;&}}]{{4,}}", re.IGNORECASE
 )
 _FORMS = re.compile(
     r"\b(?:sk-[\w-]{16,256}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,256}|xox[abpr]-[\w-]{10,256}"
-    r"|eyJ[\w-]{8,4096}\.[\w-]{8,4096}(?:\.[\w-]{0,4096})?|Bearer\s+(?=\S{0,64}\d)[\w.~+/=-]{8,4096})"
+    r"|eyJ[\w-]{8,4096}\.[\w-]{8,4096}(?:\.[\w-]{0,4096})?|Bearer\s+(?=\S{0,64}\d)[\w.~+/=-]{8,4096}"
+    r"|Basic\s+[A-Za-z0-9+/]{6,4096}={0,2}|(?<=://)[^\s/@:]{0,256}:[^\s/@]{1,256}(?=@))"
     r"|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,20}PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )

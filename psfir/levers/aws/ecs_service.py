@@ -14,7 +14,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
-from psfir.errors import Drift, UsageError
+from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
 from psfir.levers.aws.ahead import Ahead, Need
 from psfir.levers.aws.ecs_calls import LEAVE, PAUSED, EcsCalls, Seen
 from psfir.levers.settle import same
@@ -122,9 +122,17 @@ class EcsService:
             if not same(value, wanted.get(part)) and not same(value, expected.get(part)):
                 what = f"{name} has {_word(found)}, not {_word(expected)}: somebody else has changed it"
                 raise Drift(what, expected=expected, found=found, where=self._aws.where)
-        for part in order:
-            if not same(found.get(part), wanted.get(part)):
+        done: list[str] = []
+        for part in (one for one in order if not same(found.get(one), wanted.get(one))):
+            try:
                 self._set(target, part, wanted.get(part), deadline)
+            except PsfirError as error:
+                if not done:
+                    raise
+                # Only what was not touched at all may be called failed or refused: this stands, and is put back.
+                what = f"{name}: {' and '.join(done)} was set, and the rest was not done: {error.what}"
+                raise NoAnswer(what, where=self._aws.where, todo=error.todo) from error
+            done.append(part)
         return Outcome(Result.CHANGED, f"{name} now has {_word(wanted)}", wanted)
 
     def _set(self, target: Target, part: str, value: Json, deadline: Deadline) -> None:
