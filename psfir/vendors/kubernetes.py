@@ -153,7 +153,7 @@ class KubernetesClient:
                 f"{ask}: no time was left to send it", where=self.where, todo="give the rung a longer share"
             )
         try:
-            answer = api.call_api(*request, _request_timeout=left).response
+            answer = _answered(lambda within: api.call_api(*request, _request_timeout=within), left, ask).response
             return Said(answer.status, {k.lower(): v for k, v in answer.headers.items()}, _body(answer, ask, deadline))
         except (
             wire.NewConnectionError,
@@ -212,6 +212,19 @@ class KubernetesClient:
             if len(token) >= SHORTEST:
                 self._scrubber.learn(token, self.where)
         return ApiClient(made)
+
+
+def _answered(call: Callable[[float], Any], within: float, ask: Ask) -> Any:  # noqa: ANN401 - the client's own answer
+    """A kept connection may have gone stale: what only reads is asked once more."""
+    from urllib3.exceptions import ProtocolError  # noqa: PLC0415 - cold start: only a call on Kubernetes needs it
+
+    deadline = Deadline(within)
+    try:
+        return call(within)
+    except ProtocolError:
+        if ask.writes or deadline.left <= 0:
+            raise
+        return call(deadline.left)
 
 
 def _stripping(load: Callable[[Any], None] | None) -> Callable[[Any], None]:

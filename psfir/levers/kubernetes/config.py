@@ -6,6 +6,7 @@ A variable is part of the pod template, so that setting it restarts the pods by 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.modes import Mode
-from psfir.errors import NoSuchTarget, UsageError
+from psfir.errors import NoSuchTarget, Refusal, UsageError
 from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Seen
@@ -23,6 +24,9 @@ from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, at, path, sh
 
 RESTART = "psfir.dev/set"
 _NO_RESTART = "no deployment is named, so nothing is restarted: pods that read the key at start keep the old value"
+
+
+_SECRET = re.compile("api[-_]?key|access[-_]?key|token|secret|passw(or)?d|credential|_dsn|private", re.IGNORECASE)
 
 
 class Config(Fields):
@@ -84,8 +88,8 @@ class Config(Fields):
         if at(before.get(where), "from") is not None:
             what = f"the variable {target['env']} takes its value from elsewhere and has none of its own to set"
             raise UsageError(what, todo="name the ConfigMap and the key it comes from")
-        if at(before.get(where), "value") == value:
-            return dict(before)
+        if at(before.get(where), "value") == value and all(at(before.get(other), "mark") for other in restarts):
+            return dict(before)  # restarted since somebody set it: pods have read it
         marks = {other: {"mark": _mark(value, before.get(other))} for other in restarts}
         return {where: {**before.get(where, {}), "value": value}, **marks}
 
@@ -123,10 +127,18 @@ class Config(Fields):
         return self.order(paths)
 
 
+def _no_secret(name: str) -> None:
+    """What it was is recorded, or it could not be put back; a secret is not."""
+    if _SECRET.search(name):
+        what = f"{name} is named like a secret: what it is would have to be recorded to be put back"
+        raise Refusal(what, todo="take the right away where the secret is checked, or pull kubernetes.replicas")
+
+
 def _paths(target: Target) -> list[str]:
     namespace, deployment = str(target["namespace"]), target.get("deployment")
     workload = [path("deployment", namespace, str(deployment))] if deployment else []
     configmap, key, container, env = (target.get(word) for word in ("configmap", "key", "container", "env"))
+    _no_secret(str(key or env or ""))
     if configmap and key and not (container or env):
         return [path("configmap", namespace, str(configmap)), *workload]
     if workload and container and env and not (configmap or key):

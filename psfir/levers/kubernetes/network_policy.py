@@ -125,7 +125,7 @@ class NetworkPolicy(Fields):
         around = self._around(change.target, deadline)
         if around.allowed:
             return Look(Held.NOT_HELD, "; ".join(around.allowed))
-        if around.blind:
+        if around.blind or around.nobody:
             return Look(Held.COULD_NOT_TELL, f"{looked.says}; {around.unsure}")
         return looked
 
@@ -142,17 +142,22 @@ class NetworkPolicy(Fields):
         else:
             unsure = "" if pods else "no pod bears these labels now: there is nobody to be cut off"
         bearers = [at(pod, "metadata", "labels") for pod in pods] or [_labels(target)]
-        return _Around(policies, _still_allowed(target, policies, bearers), unsure, blind)
+        allowed = (*_still_allowed(target, policies, bearers), *_on_the_host(pods))
+        return _Around(policies, allowed, unsure, blind, not pods)
 
 
 @frozen
 class _Around:
-    """All policies, what others allow in a sentence each, what is not sure, and whether no pod could be looked at."""
+    """All policies, and what is open all the same and what is not sure, in sentences.
+
+    `blind`: the pods could not be looked at. `nobody`: there are none.
+    """
 
     policies: list[dict[str, Any]]
     allowed: tuple[str, ...]
     unsure: str
     blind: bool
+    nobody: bool
 
 
 def _labels(target: Target) -> Mapping[str, Json]:
@@ -188,6 +193,12 @@ def _still_allowed(
         if open_ways and any(selects(spec.get("podSelector") or {}, labels) for labels in bearers):
             found.append(f"network policy {name} selects these pods too and still allows {' and '.join(open_ways)}")
     return tuple(found)
+
+
+def _on_the_host(pods: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Policies are about a pod's own network."""
+    names = [str(at(pod, "metadata", "name")) for pod in pods if at(pod, "spec", "hostNetwork") is True]
+    return (f"on the host's network, where policies do not reach: {', '.join(names)}",) if names else ()
 
 
 def _opens(spec: Mapping[str, Any], word: str) -> bool:

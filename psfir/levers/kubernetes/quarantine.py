@@ -110,6 +110,9 @@ class Quarantine(Fields):
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         if settings.get("out") is not True:
             raise UsageError("kubernetes.quarantine is not told to take them out", todo="say set: {out: true}")
+        if not before:
+            what = f"service {target['service']} selects no pod: there is nobody to be taken out"
+            raise NoSuchTarget(what, todo="check its selector, and what kubernetes.pods sees")
         return {where: {"value": OUT} for where in before}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
