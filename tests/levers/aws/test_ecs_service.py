@@ -217,3 +217,18 @@ def test_what_would_undo_it_may_be_unknown(scaled: ScaledStage) -> None:
     undone = [one for one in findings if one.matter is Matter.UNDONE_BY]
     assert [one.ready for one in undone] == [Ready.COULD_NOT_TELL]
     assert SCALABLE["ResourceId"] == f"service/{CLUSTER}/{SERVICE}"
+
+
+def test_a_pull_that_was_cut_off_half_way_stands_and_is_put_back(scaled: ScaledStage) -> None:
+    """Autoscaling is suspended and the count refused: that is no refusal, or nobody would put autoscaling back."""
+    denied = Reply(400, {"__type": "AccessDeniedException", "message": "not authorized"})
+    with Front(scaled.upstream) as front:
+        lever = scaled.lever(front.url)
+        planned = lever.plan(scaled.target, lever.read(scaled.target, within=20), Mode.DISABLE, scaled.settings)
+        assert isinstance(planned, Change)
+        front.fault(Fault("denied", reply=denied), when=lambda asked: operation(asked) == "UpdateService")
+        with pytest.raises(NoAnswer, match="the rest was not done"):
+            lever.apply(planned, within=20)
+        front.heal()
+        assert lever.restore(planned, within=20).result is Result.CHANGED
+        assert lever.read(scaled.target, within=20).state == planned.before
