@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,31 +12,15 @@ from psfir.app.rights_launchdarkly import custom_role
 from psfir.app.runbooks import shelf
 from psfir.app.session import Session
 from psfir.contracts import Target
-from psfir.domain.about import About, Permission
+from psfir.domain.about import About
 from psfir.domain.canon import Json
+from psfir.domain.needs import Need, needs
 from psfir.domain.runbook import Runbook
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
 FORMATS = {"kubernetes": "kubernetes", "iam": "aws", "launchdarkly": "launchdarkly"}
 """What a document is called, and the kind of connection it is for."""
-
-_FIELD = re.compile(r"\{(\w+)\}")
-
-
-@frozen
-class Need:
-    """One right on one target. `by` is the lever, probe or capture that needs it, in this runbook."""
-
-    permission: Permission
-    target: Target
-    by: str
-    runbook: str
-
-    @property
-    def resource(self) -> str:
-        """As the permission words it, with the target's own names in it."""
-        return _FIELD.sub(lambda field: _name(self.target.get(field[1])), self.permission.resource)
 
 
 @frozen
@@ -79,15 +62,6 @@ def rights(session: Session, aim: Aim) -> Derived:
     return Derived(tuple(made), found.broken)
 
 
-def needs(about: About, target: Target, runbook: str) -> Iterator[Need]:
-    """Of a right on something that the target could name and does not, nothing is needed: it names another kind."""
-    optional = {field.name for field in about.target if not field.required and field.default is None}
-    for one in getattr(about, "permissions", ()):
-        fields = _FIELD.findall(one.resource)
-        if not any(field in optional and not target.get(field) for field in fields):
-            yield Need(one, target, about.name, runbook)
-
-
 def one(derived: Derived, style: str, connection: str | None) -> Rights:
     """The connection that a document is asked for. UsageError if it could be several, or none."""
     fits = [each for each in derived.connections if each.kind == FORMATS[style]]
@@ -127,9 +101,3 @@ def _documents(kind: str, wanted: Sequence[Need], settings: Mapping[str, Json]) 
         return [policy(pairs, settings)]
     role = custom_role(pairs) if kind == "launchdarkly" else None
     return [role] if role else []
-
-
-def _name(value: Json) -> str:
-    """Where somebody gave a whole ARN, the name at its end."""
-    text = str(value or "*")
-    return re.split(r"[:/]", text)[-1] if text.startswith("arn:") else text

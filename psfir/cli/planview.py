@@ -12,6 +12,7 @@ from psfir.domain.about import LeverAbout
 from psfir.domain.budget import worst_case
 from psfir.domain.canon import Json
 from psfir.domain.catalog import Catalog
+from psfir.domain.needs import needs
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.timeline import plain, short
 from psfir.errors import CatalogError
@@ -51,7 +52,7 @@ def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
         stops = "new and running work" if about.stops == "both" else about.stops.replace("_", " ") + " work"
         detail = f"stops {stops}; {about.blast_radius}"
         out.append(show.dim(show.hanging("", detail, indent="       ")))
-        rights = "; ".join(f"{p.action} on {_fill(p.resource, rung.target)}" for p in about.permissions)
+        rights = "; ".join(f"{n.permission.action} on {n.resource}" for n in needs(about, rung.target, plan.runbook.id))
         out.append(
             show.dim(show.hanging("", f"needs {rights or 'no permission'}; from {planned.source}", indent="       "))
         )
@@ -112,7 +113,10 @@ def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         about = about_of(catalog, planned.rung.lever)
         more = {"stops": about.stops, "blast_radius": about.blast_radius, "undo": about.undo} if about else {}
         rights = (
-            [{**vars(p), "resource": _fill(p.resource, planned.rung.target)} for p in about.permissions]
+            [
+                {**vars(need.permission), "resource": need.resource}
+                for need in needs(about, planned.rung.target, plan.runbook.id)
+            ]
             if about
             else []
         )
@@ -124,9 +128,3 @@ def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "shares": [vars(share) for share in budget.shares],
     }
     return {**plan.to_json(), "rungs": rungs, "worst_case": worst}
-
-
-def _fill(resource: str, target: Mapping[str, Json]) -> str:
-    for key, found in target.items():
-        resource = resource.replace("{" + key + "}", str(found))
-    return resource

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from psfir.app.rights import Need, needs
 from psfir.app.rights_iam import policy
 from psfir.app.rights_kubernetes import roles
 from psfir.app.rights_launchdarkly import custom_role
 from psfir.domain.about import Permission
 from psfir.domain.canon import Json
+from psfir.domain.needs import Need, needs
 from psfir.levers.aws.ecs_service import EcsService
 from psfir.levers.kubernetes.replicas import Replicas
 from psfir.levers.kubernetes.route import Route

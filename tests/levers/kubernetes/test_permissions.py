@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from psfir.app.rights import needs
 from psfir.app.rights_kubernetes import roles
 from psfir.captures.kubernetes.describe import DescribeCapture
 from psfir.captures.kubernetes.logs import LogsCapture
 from psfir.domain.about import About
 from psfir.domain.canon import Json
 from psfir.domain.change import Held
+from psfir.domain.needs import needs
 from psfir.errors import Denied
 from psfir.probes.kubernetes.endpoints import EndpointsProbe
 from psfir.probes.kubernetes.pods import PodsProbe
