@@ -43,8 +43,8 @@ demo: $(STAMP) ## play an incident from trigger to restore on a tiny estate, in 
 	@$(BIN)/psfir demo --dir psfir-demo $(ARGS)
 
 # pytest's closing line must stay the last one printed: people and machines read the result there.
-# Three workers on two cores: much of a kill is waiting.
-PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup
+# Five workers on two cores: much of a kill, and more of a fault, is waiting.
+PYTEST = $(BIN)/python -m pytest -n 5 --dist loadgroup
 test: lint ## lint, then the tests
 	@$(PYTEST) $(ARGS)
 
