@@ -44,11 +44,14 @@ demo: $(STAMP) ## play an incident from trigger to restore on a tiny estate, in 
 
 # pytest's closing line must stay the last one printed: people and machines read the result there.
 # Five workers on two cores: much of a kill, and more of a fault, is waiting.
-PYTEST = $(BIN)/python -m pytest -n 5 --dist loadgroup
+WORKERS = 5
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 test: lint ## lint, then the tests
 	@$(PYTEST) $(ARGS)
 
 # Apart, since counting branches, in the processes that tests start too, takes as long again as the tests.
+# Fewer, because a worker that counts has little left of the short shares that some tests give.
+cover: WORKERS = 3
 cover: $(STAMP) ## the tests with their coverage floor, and the lines that none of them runs
 	@$(PYTEST) --cov --cov-report=term --cov-fail-under=90 $(ARGS)
 
