@@ -64,7 +64,7 @@ steps:
         within: 10s
 verify:
   - probe: kubernetes.pods
-    target: {connection: gw, namespace: bench, labels: {app: agent}}
+    target: {connection: gw, namespace: bench, deployment: agent}
     expect: {pods: 0}
     times: 1
     soak: 0s
