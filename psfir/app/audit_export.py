@@ -48,7 +48,7 @@ def write_export(lines: Iterable[str], path: Path) -> int:
                 count += 1
             file.flush()
             os.fsync(fd)
-    except BaseException as error:
+    except BaseException as error:  # raised again: nothing half-written is left behind
         path.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise RecordError(f"cannot be written: {error.strerror or error}", where=str(path)) from error

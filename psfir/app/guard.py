@@ -38,7 +38,7 @@ class Guarded:
             planned = self._lever.plan(target, reading, mode, settings)
         except PsfirError:
             raise
-        except Exception as error:
+        except Exception as error:  # a third party's code: whatever it raises is told in a sentence
             what = f"{self.about.name} broke while planning: {type(error).__name__}: {error}"
             raise LeverError(what, todo="tell its author") from error
         if isinstance(planned, NothingToDo):

@@ -61,7 +61,7 @@ def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed
         for one in pressed:
             if not one.joined and one.dead is None:
                 _take_yes(session, one, order)
-    except BaseException:
+    except BaseException:  # raised again: nobody is kept out by a press that came to nothing
         _give_back(session, pressed)
         raise
     return pressed

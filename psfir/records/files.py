@@ -16,7 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except BaseException:
+    except BaseException:  # raised again: nothing half-written is left behind
         unfinished.unlink(missing_ok=True)
         raise
 

@@ -72,7 +72,7 @@ def open_record(
             database.prepare(durable=durable)
             if found != FORMAT:
                 _bring_up(database, randomness)
-    except BaseException:
+    except BaseException:  # raised again: nothing is left open
         database.close()
         raise
     return database
@@ -135,7 +135,7 @@ def _keep_copy(database: Database, found: int) -> Path:
         sync(unfinished)
         unfinished.rename(copy)
         sync(copy.parent)
-    except BaseException:
+    except BaseException:  # raised again: nothing half-written is left behind
         unfinished.unlink(missing_ok=True)
         raise
     return copy

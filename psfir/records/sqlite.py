@@ -68,7 +68,7 @@ class SqliteJournal:
                 ticket.turn.acquire()
             if not ticket.settled:
                 self._lead(ticket)
-        except BaseException:
+        except BaseException:  # raised again: whoever waits behind this one must not wait for ever
             self._give_up(ticket)
             raise
         if ticket.error is not None:

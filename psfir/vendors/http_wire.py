@@ -224,7 +224,7 @@ def _socket(origin: Origin, address: Address, share: Deadline, tls: ssl.SSLConte
             return sock
         sock.settimeout(share.spare())
         return tls.wrap_socket(sock, server_hostname=origin.host, suppress_ragged_eofs=False)
-    except BaseException:
+    except BaseException:  # raised again: nothing is left open
         sock.close()
         raise
 

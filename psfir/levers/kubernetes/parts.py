@@ -108,18 +108,19 @@ class Parts(ABC):
 
     def verify(self, change: Change, *, within: float) -> Look:
         deadline = Deadline(within)
+        ways = self._ways(parts(change.before), parts(change.after))
+        moved = [(path, way) for path, way in ways if not same(way.expected, way.wanted)]
         said = []
-        for path, way in self._ways(parts(change.before), parts(change.after)):
-            if same(way.expected, way.wanted):
-                continue
+        for path, way in moved or ways:  # where nothing was to be moved, all of it has to be as it was
             part = self.now(change.target, path, deadline)[0]
+            held = same(_changed(part, way), _changed(way.wanted, way)) if moved else same(part, way.wanted)
             if self._gone(path, part):
                 said.append(f"{self.name(path)} has ended")
-            elif not same(_changed(part, way), _changed(way.wanted, way)):
+            elif not held:
                 return Look(Held.NOT_HELD, f"{self.name(path)} is {word(part)}, not {word(way.wanted)}")
             else:
                 said.append(f"{self.name(path)} is {word(part)}")
-        return Look(Held.HELD, ", ".join(said) or "nothing was to be changed")
+        return Look(Held.HELD if said else Held.COULD_NOT_TELL, ", ".join(said) or "there is nothing to look at")
 
     def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
         deadline = Deadline(within)

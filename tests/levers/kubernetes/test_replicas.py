@@ -1,19 +1,22 @@
 """kubernetes.replicas on an API server that does what a real one was seen to do (facts 6.1)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from psfir.domain.canon import Json
-from psfir.domain.change import Change, Result
+from psfir.domain.change import Change, Held, Result
 from psfir.errors import Declined, Denied, Drift, NoAnswer
 from psfir.levers.kubernetes.replicas import Replicas
 from psfir.range.front import Fault, Front
 from psfir.range.kubernetes.access import Rule
-from psfir.range.kubernetes.layouts import hpa
+from psfir.range.kubernetes.layouts import deployment, hpa
 from psfir.range.kubernetes.ownership import REPLICAS, owners
 from psfir.range.kubernetes.resources import DEPLOYMENTS, HPAS
+from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.server import Asked, Reply
+from psfir.testing import FakeConnection
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE
 from tests.levers.kubernetes.pulling import WITHIN, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_replicas import KedaStage, ReplicasStage
@@ -197,3 +200,19 @@ def test_an_hpa_of_another_deployment_is_left_alone(stage: ReplicasStage) -> Non
     lever.apply(change, within=WITHIN)
     assert stage.get(HPAS, "neighbour")["spec"]["minReplicas"] == 2
     assert stage.writes() == 1
+
+
+def test_what_was_nothing_to_do_is_looked_at_all_the_same(tmp_path: Path) -> None:
+    """A change that moves nothing holds as long as the world is so, and not because nothing was to be done."""
+    with Kubernetes() as cluster:
+        cluster.put(deployment(replicas=3))
+        config = cluster.kubeconfig(tmp_path / "kubeconfig")
+        lever = Replicas(FakeConnection("prod", "kubernetes", {"kubeconfig": str(config)}, {}))
+        target = {"connection": "prod", "namespace": "default", "deployment": "agent"}
+        state = lever.read(target, within=20).state
+        change = Change("kubernetes.replicas", target, state, state, "so already")
+        assert lever.verify(change, within=20).held is Held.HELD
+        cluster.edit(DEPLOYMENTS, "agent", {"spec": {"replicas": 5}})
+        assert lever.verify(change, within=20).held is Held.NOT_HELD
+        nothing = Change("kubernetes.replicas", target, {}, {}, "nothing is there")
+        assert lever.verify(nothing, within=20).held is Held.COULD_NOT_TELL
