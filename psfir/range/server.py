@@ -72,10 +72,15 @@ Handle: TypeAlias = Callable[[Asked], "Reply | Wire"]
 
 
 class Server:
-    """Serves `handle` on a free port of 127.0.0.1 until it is stopped. Each connection has a thread of its own."""
+    """Serves `handle` on a free port of 127.0.0.1 until it is stopped, which `stopped` tells.
 
-    def __init__(self, handle: Handle, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
-        self.stopped = Event()
+    Each connection has a thread of its own.
+    """
+
+    def __init__(
+        self, handle: Handle, *, port: int = 0, tls: ssl.SSLContext | None = None, stopped: Event | None = None
+    ) -> None:
+        self.stopped = stopped or Event()
         self._server = _Listener((LOOPBACK, port), _Connection)
         self._server.handle, self._server.tls = handle, tls
         self._scheme = "https" if tls else "http"

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from psfir.domain.canon import Json
+from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.kubernetes import layouts
 from psfir.range.kubernetes.server import Kubernetes
-from psfir.range.moto import ACCOUNT, REGION
 from psfir.vendors.launchdarkly import Ask, LaunchDarkly, under
 from tests.levers.aws.moto import KEYS, World, moto, reset
 from tests.levers.aws.stage_lambda_concurrency import make

@@ -10,7 +10,7 @@ import pytest
 
 from psfir.domain.canon import Json
 from psfir.errors import Denied, NoSuchTarget
-from psfir.range.aws import AwsRange
+from psfir.range.aws.server import AwsRange
 from psfir.vendors.aws import AwsClient
 from psfir.vendors.aws_query import QueryService
 from tests.levers.aws.moto import World, connection, moto, reset

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from psfir.range.faulty import Faulty
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.access import ADMIN, ALL, Access, Rule
 from psfir.range.kubernetes.api import Api, Deed
@@ -44,7 +45,8 @@ class Kubernetes:
         self.registry = Registry(self.store)
         self.access = Access(self.store, effective_after=bindings_after)
         self.api = Api(self.registry, self.access)
-        self._server = Server(self.api)
+        self.faults = Faulty(self.api)
+        self._server = Server(self.faults, stopped=self.faults.stopped)
         self._keepers = Keepers()
         each = (namespaces, *_CONTROLLERS, hpas, scaled_objects, self._keepers, budgets) if controllers else ()
         self._controllers = Controllers(Desk(self.registry, self.pace), each)

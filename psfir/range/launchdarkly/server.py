@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from psfir.range.faulty import Faulty
 from psfir.range.launchdarkly import rest, sdk, triggers
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.server import Asked, Reply, Server
@@ -14,7 +15,8 @@ class LaunchDarkly:
 
     def __init__(self, estate: Estate | None = None, *, port: int = 0) -> None:
         self.estate = estate or Estate()
-        self._server = Server(self._handle, port=port)
+        self.faults = Faulty(self._handle)
+        self._server = Server(self.faults, port=port, stopped=self.faults.stopped)
 
     @property
     def url(self) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from psfir.domain.canon import Json
-from psfir.range.moto import REGION, Moto
+from psfir.range.aws.moto import REGION, Moto
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
 

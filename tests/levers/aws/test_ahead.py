@@ -11,8 +11,8 @@ from psfir.contracts import Preflight
 from psfir.domain.canon import Json
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.levers.aws.iam_deny import IamDeny
-from psfir.range.aws import AwsRange
-from psfir.range.moto import ACCOUNT
+from psfir.range.aws.moto import ACCOUNT
+from psfir.range.aws.server import AwsRange
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import World, connection, enforced, moto, reset
 

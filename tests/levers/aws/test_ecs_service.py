@@ -12,7 +12,7 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Matter, Ready
 from psfir.errors import Denied, Drift, NoAnswer, NoSuchTarget, Unreachable
 from psfir.levers.aws.ecs_service import EcsService
-from psfir.range.aws import AwsRange
+from psfir.range.aws.server import AwsRange
 from psfir.range.front import Fault, Front, hang
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient

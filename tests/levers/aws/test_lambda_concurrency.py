@@ -12,7 +12,7 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Matter, Ready
 from psfir.errors import Drift, NoSuchTarget
 from psfir.levers.aws.lambda_concurrency import LambdaConcurrency
-from psfir.range.aws import AwsRange
+from psfir.range.aws.server import AwsRange
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, moto
 from tests.levers.aws.stage_lambda_concurrency import (

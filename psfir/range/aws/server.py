@@ -11,7 +11,8 @@ from json import loads
 from typing import Any, Self
 
 from psfir.errors import NoSuchTarget
-from psfir.range.aws_policies import Policies, policies
+from psfir.range.aws.policies import Policies, policies
+from psfir.range.faulty import Faulty
 from psfir.range.front import handed_on
 from psfir.range.server import Asked, Reply, Server, Wire
 from psfir.vendors.aws import AwsClient
@@ -31,7 +32,8 @@ class AwsRange:
         self._aws = aws
         self._upstream = upstream
         self._iam = QueryService("iam")
-        self._server = Server(self._handle)
+        self.faults = Faulty(self._handle)
+        self._server = Server(self.faults, stopped=self.faults.stopped)
         self.simulates = simulates
 
     @property
