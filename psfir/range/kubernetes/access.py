@@ -98,6 +98,10 @@ class Access:
         """From here on the user may do nothing that no binding allows."""
         self._rules[name] = []
 
+    def reset(self) -> None:
+        """Nobody is admitted, and no binding was seen."""
+        self._tokens, self._rules, self._seen = {}, {}, {}
+
     def token_of(self, name: str) -> str:
         return next(token for token, user in self._tokens.items() if user.name == name)
 

@@ -46,6 +46,11 @@ class Api:
         self.deeds: list[Deed] = []
         self.said: dict[tuple[str, str], dict[str, list[str]]] = {}
 
+    def forget(self) -> None:
+        """What was asked of it, and what pods said."""
+        self.deeds.clear()
+        self.said.clear()
+
     def __call__(self, asked: Asked) -> Reply:
         try:
             user = self.access.identify(asked.headers)

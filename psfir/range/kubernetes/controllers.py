@@ -45,6 +45,8 @@ class Pace:
     """Whether there is work, for which KEDA would start pods."""
     broken: set[str] = field(default_factory=set)
     """Images whose pods never become ready."""
+    unready: set[str] = field(default_factory=set)
+    """Pods, by their uid, whose readiness probe fails."""
 
 
 class Desk:
@@ -102,6 +104,10 @@ class Desk:
         }
         self.registry.create(resources.EVENTS, told, writer=MANAGER)
 
+    def forget(self) -> None:
+        """Nothing has stood for any time."""
+        self._since.clear()
+
     def begin(self) -> None:
         self._asked, self._wait = set(), None
 
@@ -143,6 +149,12 @@ class Controllers:
         with self._desk.store.changed:
             self._seen = 0
             self._desk.store.changed.notify_all()
+
+    def forget(self) -> None:
+        """Begin anew, as in a cluster that has just started. The caller holds the store's lock."""
+        self._desk.forget()
+        self.refusals.clear()
+        self._wait = None
 
     def _run(self) -> None:
         store = self._desk.store

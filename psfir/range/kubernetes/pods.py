@@ -9,11 +9,13 @@ from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owner_ref
 from psfir.range.kubernetes.ownership import Writer
 from psfir.range.kubernetes.resources import Obj
+from psfir.range.kubernetes.special import is_ready
 from psfir.range.kubernetes.store import moment
 
 NODE = "node-1"
+HOST = "192.0.2.1"
 _KUBELET = Writer("kubelet", "Update", "status")
-_CONDITIONS = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+_BEGUN, _SERVING = ("PodScheduled", "Initialized"), ("ContainersReady", "Ready")
 
 
 def kubelet(desk: Desk) -> None:
@@ -23,11 +25,14 @@ def kubelet(desk: Desk) -> None:
         if "deletionTimestamp" in meta:
             if desk.pace.kubelet and desk.ripe(("gone", meta["uid"]), desk.pace.gone):
                 desk.registry.finish(resources.PODS, pod)
+                desk.pace.unready.discard(meta["uid"])
         elif not pod["spec"].get("nodeName"):
             pod["spec"]["nodeName"] = NODE
             desk.write(resources.PODS, pod)
         elif _starts(desk, pod) and desk.ripe(("ready", meta["uid"]), desk.pace.ready):
             _run(desk, pod)
+        elif desk.pace.kubelet and pod["status"]["phase"] == "Running":
+            _probe(desk, pod)
 
 
 def active(pods: list[Obj]) -> list[Obj]:
@@ -63,22 +68,42 @@ def _broken(desk: Desk, pod: Obj) -> bool:
 
 
 def _run(desk: Desk, pod: Obj) -> None:
-    number = uuid4().int
+    number, ready = uuid4().int, _passes_probe(desk, pod)
     address = f"10.244.{number % 250}.{number // 250 % 250 + 2}"
     running = {"running": {"startedAt": moment()}}
     status = {
         **pod["status"],
         "phase": "Running",
         "startTime": moment(),
-        "hostIP": "192.0.2.1",
+        "hostIP": HOST,
         "podIP": address,
         "podIPs": [{"ip": address}],
-        "conditions": [condition(pod, kind, true=True, reason="Started") for kind in _CONDITIONS],
-        "containerStatuses": [_container(each, running, ready=True) for each in pod["spec"]["containers"]],
+        "conditions": _conditions(pod, ready=ready),
+        "containerStatuses": [_container(each, running, ready=ready) for each in pod["spec"]["containers"]],
     }
     desk.write(resources.PODS, {**pod, "status": status}, _KUBELET)
 
 
+def _probe(desk: Desk, pod: Obj) -> None:
+    """What the application says of itself becomes what the pod's status says."""
+    ready = _passes_probe(desk, pod)
+    if ready is is_ready(pod):
+        return
+    statuses = [{**each, "ready": ready} for each in pod["status"]["containerStatuses"]]
+    status = {**pod["status"], "conditions": _conditions(pod, ready=ready), "containerStatuses": statuses}
+    desk.write(resources.PODS, {**pod, "status": status}, _KUBELET)
+
+
+def _passes_probe(desk: Desk, pod: Obj) -> bool:
+    return pod["metadata"]["uid"] not in desk.pace.unready
+
+
+def _conditions(pod: Obj, *, ready: bool) -> list[Obj]:
+    begun = [condition(pod, kind, true=True, reason="Started") for kind in _BEGUN]
+    reason = "Started" if ready else "ContainersNotReady"
+    return [*begun, *(condition(pod, kind, true=ready, reason=reason) for kind in _SERVING)]
+
+
 def _container(container: Obj, state: Obj, *, ready: bool) -> Obj:
     told = {"name": container["name"], "image": container["image"], "imageID": f"range/{container['image']}"}
-    return {**told, "ready": ready, "started": ready, "restartCount": 0, "state": state, "lastState": {}}
+    return {**told, "ready": ready, "started": "running" in state, "restartCount": 0, "state": state, "lastState": {}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from copy import deepcopy
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from psfir.range.kubernetes.jobs import complete, cron_jobs, jobs, strike
 from psfir.range.kubernetes.networks import endpoints
 from psfir.range.kubernetes.ownership import Writer
 from psfir.range.kubernetes.patches import merge
+from psfir.range.kubernetes.pod_watch import OnPod, PodWatch
 from psfir.range.kubernetes.pods import kubelet
 from psfir.range.kubernetes.registry import Registry, Removal
 from psfir.range.kubernetes.replicas import daemon_sets, replica_sets, stateful_sets
@@ -42,6 +44,7 @@ class Kubernetes:
     def __init__(self, *, pace: Pace | None = None, controllers: bool = True, bindings_after: float = 0) -> None:
         self.store = Store()
         self.pace = pace or Pace()
+        self._first_pace = deepcopy(self.pace)
         self.registry = Registry(self.store)
         self.access = Access(self.store, effective_after=bindings_after)
         self.api = Api(self.registry, self.access)
@@ -50,9 +53,7 @@ class Kubernetes:
         self._keepers = Keepers()
         each = (namespaces, *_CONTROLLERS, hpas, scaled_objects, self._keepers, budgets) if controllers else ()
         self._controllers = Controllers(Desk(self.registry, self.pace), each)
-        self.user(ADMIN, ALL)
-        for name in ("default", "kube-system"):
-            self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+        self._furnish()
 
     @property
     def url(self) -> str:
@@ -108,6 +109,37 @@ class Kubernetes:
                     whole = {**there, **obj, "metadata": {**meta, "namespace": namespace}}
                     stored = self.registry.update(resource, whole, writer=_SETUP)
         return stored
+
+    def reset(self) -> None:
+        """As one that has just been started: nothing stored, nobody but the admin, nothing done, its first pace.
+
+        Who watches it goes on, is told 410 Gone, and reads anew, as after any long absence.
+        """
+        with self.store.lock:
+            vars(self.pace).update(vars(deepcopy(self._first_pace)))
+            self.let_go()
+            self._keepers.repository.clear()
+            self.api.forget()
+            self.access.reset()
+            self.store.clear()
+            self._controllers.forget()
+            self._furnish()
+
+    def ready(self, namespace: str, pod: str, ready: bool = True) -> bool:  # noqa: FBT001, FBT002 - the one thing it says
+        """What the application in a pod answers its readiness probe from here on. False if there is no such pod."""
+        held = self.store.peek(resources.PODS, namespace, pod)
+        if held is None:
+            return False
+        uid, unready = held["metadata"]["uid"], self.pace.unready
+        if (uid in unready) is ready:
+            with self.store.lock:
+                (unready.discard if ready else unready.add)(uid)
+            self._controllers.poke()
+        return True
+
+    def watch_pods(self, started: OnPod, ended: OnPod) -> PodWatch:
+        """Hear of each pod that runs, those that run already too, and of its end; until the watch is stopped."""
+        return PodWatch(self.store, self.pace, started, ended).start()
 
     def settle(self, seconds: float = _SECONDS) -> None:
         """Wait until the controllers have done all there is to do."""
@@ -173,6 +205,11 @@ class Kubernetes:
 
     def namespace(self, name: str) -> Obj:
         return self.put({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    def _furnish(self) -> None:
+        self.user(ADMIN, ALL)
+        for name in ("default", "kube-system"):
+            self.namespace(name)
 
     def get(self, resource: Resource, name: str, namespace: str = "default") -> Obj:
         """As stored, without asking over the wire."""

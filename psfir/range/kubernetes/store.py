@@ -46,6 +46,7 @@ class Store:
         self.closed = False
         self.version = 1
         self._objects: dict[Resource, dict[Key, Obj]] = {}
+        self._latest: dict[Resource, int] = {}
         self._log: list[Change] = []
         self._oldest = 0
 
@@ -61,6 +62,21 @@ class Store:
     def everything(self) -> list[tuple[Resource, Obj]]:
         with self.lock:
             return [(resource, deepcopy(obj)) for resource, of in self._objects.items() for obj in of.values()]
+
+    # What is kept is replaced and never changed, so whoever only looks needs neither a copy nor the lock, which a round
+    # of the controllers holds for long.
+
+    def latest(self, resource: Resource) -> int:
+        """The version at which that kind last changed: what was read of it since then still stands."""
+        return self._latest.get(resource, self._oldest)
+
+    def peek(self, resource: Resource, namespace: str, name: str) -> Obj | None:
+        """As it is kept: to be looked at and not to be changed."""
+        return self._objects.get(resource, {}).get((namespace, name))
+
+    def held(self, resource: Resource) -> list[Obj]:
+        """All of a kind as they are kept: to be looked at and not to be changed."""
+        return list(self._objects.get(resource, {}).values())
 
     def put(self, resource: Resource, obj: Obj) -> Obj:
         """Store it whole; what changes nothing gets no new version."""
@@ -93,6 +109,14 @@ class Store:
             self._log.clear()
             self._oldest = self.version
 
+    def clear(self) -> None:
+        """Forget everything that is stored. Versions go on, so that a watch from before is 410 Gone."""
+        with self.changed:
+            self._objects, self._latest = {}, {}
+            self.version += 1
+            self.compact()
+            self.changed.notify_all()
+
     def follow(self, resource: Resource, after: int, *, seconds: float) -> Iterator[Change]:
         """Each change after that version as it comes, until the time is over or the store is closed."""
         end = monotonic() + seconds
@@ -114,6 +138,7 @@ class Store:
             self.changed.notify_all()
 
     def _note(self, change: Change) -> None:
+        self._latest[change.resource] = change.version
         self._log.append(change)
         if len(self._log) > KEPT_EVENTS:
             self._oldest = self._log.pop(0).version

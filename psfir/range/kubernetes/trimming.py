@@ -14,7 +14,7 @@ from psfir.range.kubernetes.resources import Obj, Resource
 _META = ("labels", "annotations", "ownerReferences", "finalizers")
 _CONTAINER = ("env", "envFrom", "args", "command", "ports", "volumeMounts")
 _SPEC = {
-    resources.NETWORK_POLICIES: ("egress", "ingress"),
+    resources.NETWORK_POLICIES: ("egress", "ingress", "policyTypes"),
     resources.DEPLOYMENTS: ("paused",),
     resources.SERVICES: ("selector", "ports"),
 }

@@ -62,12 +62,17 @@ class Estate:
         self.last_requested: dict[tuple[str, str, str], float] = {}
         self.statuses: dict[tuple[str, str, str], str] = {}
         self.ears: list[Ear] = []
+        self.over = False
         self.clashes = 0
         # What the vendor does not say, both ways to be tried.
         self.triggers_need_approval = False
         self.ai_configs_are_beta = True
         self.failed_test = 409
         self._now = now
+
+    def fresh(self) -> Estate:
+        """An empty one, by the same clock."""
+        return Estate(self._now)
 
     def millis(self) -> int:
         return int(self._now() * 1000)

@@ -34,8 +34,9 @@ def answer(estate: Estate, asked: Asked) -> Reply:
 
 
 def hang_up(estate: Estate) -> None:
-    """End every stream."""
+    """End every stream, also one that is only about to begin."""
     with estate.lock:
+        estate.over = True
         for ear in estate.ears:
             ear.put(None)
 
@@ -76,6 +77,8 @@ def _stream(estate: Estate, home: tuple[str, str]) -> Iterator[bytes]:
     with estate.lock:
         # First the ear: what changes in between is told twice, and SDKs go by the version.
         estate.ears.append(ear)
+        if estate.over:
+            ear.put(None)
     try:
         yield _event("put", {"path": "/", "data": _everything(estate, home)})
         yield from _news(estate, home, ear)

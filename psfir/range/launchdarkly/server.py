@@ -30,6 +30,16 @@ class LaunchDarkly:
         sdk.hang_up(self.estate)
         self._server.stop()
 
+    def reset(self, estate: Estate | None = None) -> Estate:
+        """From here on a fresh estate is served, or this one; whoever listens to the old one is hung up on.
+
+        Give one that is laid out already where SDKs are to come back: an SDK that meets a key which is not there yet
+        never asks again.
+        """
+        old, self.estate = self.estate, estate or self.estate.fresh()
+        sdk.hang_up(old)
+        return self.estate
+
     def _handle(self, asked: Asked) -> Reply:
         if asked.path in sdk.PATHS:
             return sdk.answer(self.estate, asked)
