@@ -35,6 +35,8 @@ __all__ = ["Ask", "AwsClient", "Deadline", "Identity"]
 _OK = range(200, 300)
 _QUERY = frozenset({"iam", "sts"})
 """The services that answer in XML; of the others each body is JSON."""
+_PAYLOADS = frozenset({("lambda", "Invoke"), ("bedrock-runtime", "InvokeModel")})
+"""What these answer with is a function's or a model's own, and any JSON."""
 
 
 @frozen
@@ -209,4 +211,5 @@ def _foreign(answer: Answer, ask: Ask) -> str:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return "it is no JSON"
-    return "" if isinstance(found, dict) or found is None else "it is no JSON object"
+    own = (ask.service, ask.operation) in _PAYLOADS and answer.status in _OK
+    return "" if own or isinstance(found, dict) or found is None else "it is no JSON object"

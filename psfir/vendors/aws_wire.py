@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException
+from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from psfir.contracts import BoundConnection
-from psfir.domain.values import frozen
 from psfir.errors import NoAnswer, Refusal, Unreachable, UsageError
 from psfir.vendors.http_address import Place, loopback, place
 from psfir.vendors.http_messages import Answer, Request, encoded, receive
@@ -31,14 +31,11 @@ _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", 
 _STALE = (ConnectionError, HTTPException)
 
 
-@frozen
-class Raw:
-    """A whole body in the shape that botocore reads from."""
-
-    body: bytes
+class Raw(BytesIO):
+    """A whole body in the shape that botocore reads from: at once, or handed on as a stream."""
 
     def stream(self, *_: object, **__: object) -> Iterator[bytes]:
-        yield self.body
+        yield self.read()
 
 
 class AwsWire:

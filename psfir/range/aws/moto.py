@@ -19,7 +19,15 @@ ACCOUNT = "123456789012"
 _NEVER = b"1000000000"
 _SERVE = """
 import logging, os, sys
+from moto.iam.access_control import IAMRequestBase
 from moto.server import ThreadedMotoServer
+signed = IAMRequestBase._create_aws_request
+def without_body(self):
+    # Where there is no body moto signs the headers in its place, and no reading of Lambda has a right signature.
+    if self._headers.get("Content-Length", "0") in ("", "0"):
+        self._data = b""
+    return signed(self)
+IAMRequestBase._create_aws_request = without_body
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
@@ -58,6 +66,10 @@ class Moto:
     def reset(self) -> None:
         """Empty every account."""
         self._post("reset", b"")
+
+    def seed(self, number: int) -> None:
+        """From now on its keys and identifiers come in the order that belongs to this number."""
+        self._post(f"seed?a={number}", b"")
 
     def enforce(self, *, on: bool = True) -> None:
         """Whether policies count from now on."""

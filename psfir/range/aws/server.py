@@ -1,62 +1,115 @@
-"""The AWS of the range: a moto server, and before it what moto lacks. So far that is IAM's policy simulation.
+"""The AWS of the range: a moto server, and before it what moto lacks.
 
-It is asked as AWS is and answers in IAM's own protocol; the policies it weighs are those that the moto behind it has.
-Everything else is handed on.
+That is IAM's policy simulation, IAM's delay, and the data plane: Bedrock, Lambda's code and DynamoDB's items, each for
+a role's session whose policies allow it. It is asked as AWS is and answers in AWS's own protocols, and decides by the
+policies that the moto behind it has. Everything else is handed on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from json import loads
-from typing import Any, Self
+from typing import Self
 
-from psfir.errors import NoSuchTarget
-from psfir.range.aws.policies import Policies, policies
+from psfir.errors import LeverError
+from psfir.range.aws.account import ROOT, Account
+from psfir.range.aws.authority import Authority
+from psfir.range.aws.bedrock import Bedrock, Models, no_models
+from psfir.range.aws.functions import Functions
+from psfir.range.aws.gate import Call, Gate
+from psfir.range.aws.items import Items
+from psfir.range.aws.protocols import Error, form, refused
+from psfir.range.aws.sessions import Sessions, credential
+from psfir.range.aws.simulation import Simulation
+from psfir.range.aws.without import Without
+from psfir.range.clock import RangeClock
 from psfir.range.faulty import Faulty
 from psfir.range.front import handed_on
 from psfir.range.server import Asked, Reply, Server, Wire
 from psfir.vendors.aws import AwsClient
-from psfir.vendors.aws_query import QueryService
 
-_SIMULATE = "SimulatePrincipalPolicy"
-_XML = {"Content-Type": "text/xml"}
+_LOOKS = ("Get", "List", "Simulate", "Generate")
 
 
 class AwsRange:
-    """Stands before the moto server at `upstream`; `aws` is a client of that moto which may read IAM.
+    """Stands before the moto server at `upstream`; `aws` is a client of that moto which may read IAM and Lambda.
 
-    With `simulates` off, asking for a simulation is denied, as it is to most credentials.
+    Without them it is the data plane alone, in which every session may do everything. `root` are the keys that may do
+    everything anyway. With `simulates` off, asking for a simulation is denied, as it is to most credentials.
     """
 
-    def __init__(self, upstream: str, aws: AwsClient, *, simulates: bool = True) -> None:
-        self._aws = aws
+    def __init__(
+        self,
+        upstream: str | None = None,
+        aws: AwsClient | None = None,
+        *,
+        simulates: bool = True,
+        root: Mapping[str, str] = ROOT,
+        clock: RangeClock | None = None,
+        models: Models = no_models,
+    ) -> None:
         self._upstream = upstream
-        self._iam = QueryService("iam")
+        self.root = root
+        self.sessions = Sessions(root["access_key_id"])
+        self.authority = Authority(aws)
+        clock = clock or RangeClock()
+        self._gate = Gate(self.sessions, self.authority, clock)
+        self.bedrock = Bedrock(self._gate, models)
+        self.functions = Functions(self._gate, self.authority, aws)
+        self.items = Items(self._gate)
+        self.account = Account(aws, self._changed, self.sessions)
+        self.simulation = Simulation(aws) if aws else None
+        self.simulates = simulates
+        self._without = Without(self.sessions, clock)
         self.faults = Faulty(self._handle)
         self._server = Server(self.faults, stopped=self.faults.stopped)
-        self.simulates = simulates
 
     @property
     def url(self) -> str:
         return self._server.url
 
-    def _handle(self, asked: Asked) -> Reply | Wire:
-        request = self._iam.asked(asked.body) if asked.method == "POST" else None
-        if request is None or request.operation != _SIMULATE:
-            return handed_on(asked, self._upstream)
-        if not self.simulates:
-            return self._error(403, "AccessDenied", f"User: you is not authorized to perform: iam:{_SIMULATE}")
-        try:
-            of = policies(self._aws, str(request.params["PolicySourceArn"]))
-        except NoSuchTarget as error:
-            return self._error(404, "NoSuchEntity", error.what)
-        more = tuple(loads(text) for text in request.params.get("PolicyInputList", ()))
-        results = _results(Policies(of.own + more, of.boundary), request.params)
-        result = {"EvaluationResults": results, "IsTruncated": False}
-        return Reply(200, self._iam.answer(_SIMULATE, result), _XML)
+    def reset(self) -> None:
+        """No session, table or delay is left, and nothing that was known of the account; models and code stay."""
+        self.sessions.reset()
+        self.items.reset()
+        self.authority.reset()
+        self.functions.forget()
 
-    def _error(self, status: int, code: str, message: str) -> Reply:
-        return Reply(status, self._iam.error(code, message), _XML)
+    def _changed(self) -> None:
+        self.authority.forget()
+        self.functions.forget()
+
+    def _handle(self, asked: Asked) -> Reply | Wire:
+        if late := self._gate.late(asked):
+            return late
+        try:
+            return self._data(asked) or self._control(asked)
+        except LeverError as error:
+            return refused(asked, Error("ServiceUnavailableException", error.what, 503, "ServiceUnavailable"))
+
+    def _data(self, asked: Asked) -> Reply | None:
+        for part in (self.bedrock, self.functions, self.items):
+            if part.takes(asked):
+                call = self._gate.admitted(asked)
+                return part.answer(call) if isinstance(call, Call) else call
+        return None
+
+    def _control(self, asked: Asked) -> Reply:
+        if self._upstream is None:
+            return self._without.answer(asked)
+        sent, signed = form(asked), credential(asked)
+        action, service = sent.get("Action", ""), signed.service if signed else ""
+        if self.simulation and (request := self.simulation.request(asked)):
+            return self.simulation.answer(request, may=self.simulates)
+        if service == "iam" and not action.startswith(_LOOKS):
+            with self.authority.writing(sent.get("RoleName", "")):
+                reply = handed_on(asked, self._upstream)
+        else:
+            reply = handed_on(asked, self._upstream)
+        if service == "lambda" and asked.writes:
+            self.functions.forget()
+        if reply.status == 200:  # noqa: PLR2004 - the number is HTTP's own
+            self.sessions.learn(sent, reply.raw)
+        return reply
 
     def __enter__(self) -> Self:
         self._server.start()
@@ -64,19 +117,3 @@ class AwsRange:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
-
-
-def _results(of: Policies, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    results = []
-    for resource in params.get("ResourceArns") or ["*"]:
-        for action in params["ActionNames"]:
-            decided = of.decide(action, resource)
-            results.append(
-                {
-                    "EvalActionName": action,
-                    "EvalResourceName": resource,
-                    "EvalDecision": decided.how,
-                    "MissingContextValues": list(decided.missing),
-                }
-            )
-    return results

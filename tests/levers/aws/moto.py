@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from atexit import register
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 from psfir.domain.canon import Json
+from psfir.range.aws.account import ROOT, Account
 from psfir.range.aws.moto import REGION, Moto
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
 
-KEYS = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"}
-ALLOWED: Mapping[str, Json] = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
-}
+KEYS = ROOT
 
 
 @cache
@@ -55,33 +50,8 @@ def connection(url: str | None = None, keys: Mapping[str, str] | None = None, **
     )
 
 
-class World:
+class World(Account):
     """The account itself, asked past every front: what a test lays out, and looks at afterwards."""
 
     def __init__(self) -> None:
-        self._client = AwsClient(connection())
-
-    def get(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
-        return self._client.read(service, operation, params, within=20)
-
-    def do(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
-        return self._client.write(service, operation, params, within=20)
-
-    def role(self, name: str = "support-agent", **more: Json) -> str:
-        """A role that anybody may assume whom a policy lets; its ARN. Moto knows no other "anybody" in a trust."""
-        trust = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}],
-        }
-        params = {"RoleName": name, "AssumeRolePolicyDocument": json.dumps(trust), **more}
-        return str(self.do("iam", "CreateRole", **params)["Role"]["Arn"])
-
-    def allow(self, role: str, document: Mapping[str, Json] = ALLOWED, policy: str = "its-own") -> None:
-        self.do("iam", "PutRolePolicy", RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
-
-    def user(self, name: str = "psfir", document: Mapping[str, Json] = ALLOWED) -> dict[str, str]:
-        """A user with keys of its own."""
-        self.do("iam", "CreateUser", UserName=name)
-        self.do("iam", "PutUserPolicy", UserName=name, PolicyName="its-own", PolicyDocument=json.dumps(document))
-        key = self.do("iam", "CreateAccessKey", UserName=name)["AccessKey"]
-        return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
+        super().__init__(AwsClient(connection()))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 
 from psfir.domain.canon import Json
@@ -18,14 +16,7 @@ SETTINGS: Mapping[str, Json] = {"reserved": 0}
 
 def make(world: World, reserved: int | None = None) -> None:
     """A function with as much reserved as is said."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("tools.py", "def answer(event, context): return event")
-    params = {"FunctionName": FUNCTION, "Runtime": "python3.11", "Handler": "tools.answer"}
-    role = world.role("tools")
-    world.do("lambda", "CreateFunction", **params, Role=role, Code={"ZipFile": packed.getvalue()})
-    if reserved is not None:
-        world.do("lambda", "PutFunctionConcurrency", FunctionName=FUNCTION, ReservedConcurrentExecutions=reserved)
+    world.function(FUNCTION, world.role("tools"), reserved)
 
 
 class LambdaConcurrencyStage(AwsStage):

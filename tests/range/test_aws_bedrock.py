@@ -1,0 +1,165 @@
+"""Bedrock on the range: botocore reads its answers, and the policies of the role at hand decide who gets one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from time import perf_counter, sleep
+
+import pytest
+
+from psfir.domain.change import Change, Result
+from psfir.domain.modes import Mode
+from psfir.errors import Declined, Denied
+from psfir.levers.aws.iam_deny import IamDeny
+from psfir.range.aws.server import AwsRange
+from psfir.range.front import Front
+from psfir.vendors.aws import AwsClient
+from tests.levers.aws.moto import connection, moto
+from tests.range.aws_range import MODEL, ROLE, aws_range, converse, pod, policy, says_its_name
+
+DENY = {"deny": ["bedrock:InvokeModel*"]}
+TARGET = {"connection": "aws-prod", "role": ROLE}
+
+
+@pytest.fixture
+def aws() -> Iterator[AwsRange]:
+    with aws_range() as aws:
+        aws.account.role(ROLE)
+        aws.account.allow(ROLE)
+        yield aws
+
+
+def planned(lever: IamDeny) -> Change:
+    change = lever.plan(TARGET, lever.read(TARGET, within=5), Mode.DISABLE, DENY)
+    assert isinstance(change, Change)
+    return change
+
+
+def answers(aws: AwsRange) -> bool:
+    """Whether a new session gets an answer."""
+    try:
+        converse(pod(aws))
+    except Denied:
+        return False
+    return True
+
+
+def test_converse_is_answered_by_the_ranges_model(aws: AwsRange) -> None:
+    """In the shape that botocore's model of Bedrock has; an id with a colon is one."""
+    assert converse(pod(aws)) == f"{MODEL}: hello"
+
+
+def test_a_wish_for_a_tool_is_told_as_one(aws: AwsRange) -> None:
+    """The reason why the model stopped says it, and what it used is counted."""
+    aws.bedrock.models = lambda _model, _asked: {
+        "content": [{"toolUse": {"toolUseId": "t-1", "name": "order", "input": {"id": "o-1"}}}]
+    }
+    asked = {"modelId": MODEL, "messages": [{"role": "user", "content": [{"text": "where is it"}]}]}
+    said = pod(aws).read("bedrock-runtime", "Converse", asked, within=5)
+    assert said["stopReason"] == "tool_use"
+    assert said["output"]["message"]["content"][0]["toolUse"]["input"] == {"id": "o-1"}
+    assert said["usage"]["totalTokens"] == said["usage"]["inputTokens"] + said["usage"]["outputTokens"] > 0
+
+
+def test_invoke_model_speaks_the_models_own_format(aws: AwsRange) -> None:
+    """Anthropic's messages in and out; the same policy lets both through."""
+    body = json.dumps({"max_tokens": 9, "messages": [{"role": "user", "content": "hello"}]})
+    said = pod(aws).read("bedrock-runtime", "InvokeModel", {"modelId": MODEL, "body": body}, within=5)
+    answer = json.loads(said["body"].read())
+    assert answer["content"] == [{"type": "text", "text": f"{MODEL}: hello"}]
+    assert answer["stop_reason"] == "end_turn"
+
+
+def test_the_deny_lever_stops_it_and_restore_lets_it_through(aws: AwsRange) -> None:
+    """A session that had begun is stopped at its next call, one that begins is too, and both go on afterwards."""
+    lever = IamDeny(connection(aws.url, aws.root))
+    running = pod(aws)
+    assert converse(running)
+    change = planned(lever)
+    assert lever.apply(change, within=5).result is Result.CHANGED
+    with pytest.raises(Denied, match="explicit deny"):
+        converse(running)
+    assert not answers(aws)
+    assert lever.restore(change, within=5).result is Result.CHANGED
+    assert converse(running)
+    assert answers(aws)
+
+
+def test_a_deny_takes_its_time_although_it_reads_back_at_once(aws: AwsRange) -> None:
+    """With propagation the model goes on answering while IAM shows the new policy, and then it does not."""
+    lever = IamDeny(connection(aws.url, aws.root))
+    running = pod(aws)
+    assert converse(running)
+    aws.authority.propagation = 1.0
+    change = planned(lever)
+    begun = perf_counter()
+    assert lever.apply(change, within=5).result is Result.CHANGED
+    assert lever.verify(change, within=5).held.value == "held"
+    assert converse(running), f"after {perf_counter() - begun:.1f} s"
+    sleep(1.1)
+    with pytest.raises(Denied):
+        converse(running)
+
+
+def test_without_its_delay_a_write_counts_at_once(aws: AwsRange) -> None:
+    """Healing the fault ends what was still to come."""
+    running = pod(aws)
+    assert converse(running)
+    aws.authority.propagation = 60.0
+    lever = IamDeny(connection(aws.url, aws.root))
+    lever.apply(planned(lever), within=5)
+    assert converse(running)
+    aws.authority.propagation = 0.0
+    with pytest.raises(Denied):
+        converse(running)
+
+
+def test_each_write_counts_in_its_turn(aws: AwsRange) -> None:
+    """Of a deny and its restore within the delay the first is seen first."""
+    running = pod(aws)
+    lever = IamDeny(connection(aws.url, aws.root))
+    change = planned(lever)
+    aws.authority.propagation = 0.8
+    lever.apply(change, within=5)
+    sleep(0.4)
+    lever.restore(change, within=5)
+    seen = []
+    end = perf_counter() + 1.5
+    while perf_counter() < end:
+        seen.append(aws.authority.may(f"arn:aws:iam::123456789012:role/{ROLE}", "bedrock:InvokeModel", "*"))
+        sleep(0.02)
+    assert [now for now, before in zip(seen, [None, *seen], strict=False) if now is not before] == [True, False, True]
+    assert converse(running)
+
+
+def test_a_policy_may_name_models(aws: AwsRange) -> None:
+    """What no policy allows is denied, and the sentence says which action on which model is missing."""
+    arn = f"arn:aws:bedrock:eu-west-1::foundation-model/{MODEL}"
+    aws.account.role("narrow")
+    aws.account.allow("narrow", policy("Allow", "bedrock:InvokeModel", resource=arn))
+    narrow = pod(aws, "narrow")
+    assert converse(narrow)
+    with pytest.raises(Denied, match="no identity-based policy") as found:
+        converse(narrow, "amazon.titan")
+    assert "allow bedrock:InvokeModel on arn:aws:bedrock:eu-west-1::foundation-model/amazon.titan" in found.value.todo
+
+
+def test_an_unknown_model_is_declined(aws: AwsRange) -> None:
+    """As Bedrock says it."""
+    with AwsRange() as bare, pytest.raises(Declined, match="The provided model identifier is invalid"):
+        converse(pod(bare))
+
+
+def test_deciding_asks_moto_nothing(aws: AwsRange) -> None:
+    """Once a role's policies are known, its calls cost no call of the account until something is written."""
+    with Front(moto()) as counted:
+        reads = AwsClient(connection(counted.url, aws.root))
+        with AwsRange(moto(), reads, root=aws.root, models=says_its_name) as second:
+            running = pod(second)
+            converse(running)
+            asked = len(counted.seen)
+            assert asked > 0
+            for _ in range(20):
+                converse(running)
+            assert len(counted.seen) == asked
