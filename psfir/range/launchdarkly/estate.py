@@ -130,9 +130,14 @@ class Estate:
             self.tell(place, thing["environments"])
         return place
 
-    def add_token(self, *actions: str, name: str = "psfir", member: str = "member-psfir") -> str:
-        """A fresh secret. `*` is every action but `bypassRequiredApproval`; a token that reads needs `viewProject`."""
-        secret = f"api-{new_id()}"
+    def add_token(
+        self, *actions: str, name: str = "psfir", member: str = "member-psfir", secret: str | None = None
+    ) -> str:
+        """Its secret, a fresh one if none is given. `*` is every action but `bypassRequiredApproval`.
+
+        A token that reads needs `viewProject`.
+        """
+        secret = secret or f"api-{new_id()}"
         with self.lock:
             self.tokens[secret] = Token(secret, new_id(), name, member, frozenset(actions))
         return secret

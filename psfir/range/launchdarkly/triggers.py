@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from psfir.range.launchdarkly.access import Token
 from psfir.range.launchdarkly.call import Call
-from psfir.range.launchdarkly.estate import Estate
+from psfir.range.launchdarkly.estate import Estate, Place
 from psfir.range.launchdarkly.patch import approval_needed, draft_of, keep
 from psfir.range.launchdarkly.refusal import Refused, invalid, missing
 from psfir.range.launchdarkly.shapes import Plain, new_id
@@ -26,25 +26,40 @@ def create(call: Call) -> Reply:
         raise invalid("a trigger needs integrationKey and one instruction")
     if not isinstance(instructions[0], dict) or instructions[0].get("kind") not in _KINDS:
         raise invalid("a trigger turns a flag on or off")
-    estate, environment = call.estate, call.parts["environment"]
+    trigger = _kept(call.estate, call.place, call.parts["environment"], instructions)
+    trigger |= {"_integrationKey": body["integrationKey"], "_maintainerId": call.token.member}
+    return Reply(201, _view(call, trigger, whole=True))
+
+
+def add(estate: Estate, place: Place, environment: str, *, key: str) -> str:
+    """Lay one out without a request, that turns its flag off; where to post, below the server's address."""
+    trigger = _kept(estate, place, environment, [{"kind": "turnFlagOff"}])
     with estate.lock:
-        estate.environment(call.place.project, environment)
-        estate.thing(call.place)
+        del estate.triggers[trigger["_id"]]
+        trigger |= {"_id": f"trigger-{key}", "secret": f"secret-{key}"}
+        estate.triggers[trigger["_id"]] = trigger
+    return f"{HOOK}{trigger['_id']}/{trigger['secret']}"
+
+
+def _kept(estate: Estate, place: Place, environment: str, instructions: list[Plain]) -> Plain:
+    with estate.lock:
+        estate.environment(place.project, environment)
+        estate.thing(place)
         trigger: Plain = {
             "_id": new_id(),
             "_version": 1,
             "_creationDate": estate.millis(),
-            "_integrationKey": body["integrationKey"],
-            "_maintainerId": call.token.member,
+            "_integrationKey": "generic-trigger",
+            "_maintainerId": "member-setup",
             "_triggerCount": 0,
             "enabled": True,
             "instructions": deepcopy(instructions),
             "secret": new_id(),
-            "place": call.place,
+            "place": place,
             "environment": environment,
         }
         estate.triggers[trigger["_id"]] = trigger
-    return Reply(201, _view(call, trigger, whole=True))
+    return trigger
 
 
 def every(call: Call) -> Reply:

@@ -1,0 +1,1 @@
+"""Figures for people to look at: an incident and plain numbers in, SVG or lines of text out."""

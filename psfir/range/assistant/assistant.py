@@ -1,0 +1,84 @@
+"""One system of the range: the programs in its pods, its edges, and its customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psfir.range.assistant.agent import Agent
+from psfir.range.assistant.customers import Customers
+from psfir.range.assistant.edge import Edge
+from psfir.range.assistant.fleet import Fleet, Seat, Supplies
+from psfir.range.assistant.scenarios import SCENARIOS
+from psfir.range.network.routes import Routes
+
+EDGES = 2
+
+
+class Assistant:
+    """`rate` is how many questions its customers ask in a second; none at all with 0."""
+
+    def __init__(self, supplies: Supplies, *, rate: float) -> None:
+        self.names = supplies.names
+        self._supplies = supplies
+        self._rate = rate
+        self._fleet = Fleet(supplies)
+        routes = Routes(supplies.cluster)
+        self.edges: Sequence[Edge] = [Edge(self.names, routes, self) for _ in range(EDGES)]
+        self._customers: Customers | None = None
+
+    @property
+    def system(self) -> str:
+        return self.names.system
+
+    @property
+    def seats(self) -> Sequence[Seat]:
+        """Its pods' programs, by the names of the pods."""
+        return [seat for _, seat in sorted(self._fleet.seats.items())]
+
+    @property
+    def scenario(self) -> str:
+        """In which way it goes wrong; empty where it does not."""
+        return self._supplies.model.scenarios.get(self.system, "")
+
+    @scenario.setter
+    def scenario(self, name: str) -> None:
+        if name and name not in SCENARIOS:
+            raise ValueError(f"no such scenario: {name}")
+        self._supplies.model.scenarios[self.system] = name
+
+    def agent(self, pod: str) -> Agent | None:
+        return self._fleet.agent(pod)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every pod that there is to be has a program that has heard of its flags."""
+        seats = self.seats
+        return bool(seats) and all(seat.flags.ready for seat in seats)
+
+    def open(self) -> None:
+        """Its edges take requests; they stay when everything behind them is made anew."""
+        for edge in self.edges:
+            edge.start()
+
+    def close(self) -> None:
+        for edge in self.edges:
+            edge.stop()
+
+    def begin(self) -> None:
+        self._fleet = Fleet(self._supplies)
+        self._fleet.start()
+
+    def welcome(self) -> None:
+        """Let the customers in."""
+        if self._rate:
+            urls = [edge.url for edge in self.edges]
+            self._customers = Customers(
+                self.names.number, urls, self._supplies.counts, seed=self._supplies.model.seed, rate=self._rate
+            )
+            self._customers.start()
+
+    def end(self) -> None:
+        if self._customers is not None:
+            self._customers.stop()
+            self._customers = None
+        self._fleet.stop()

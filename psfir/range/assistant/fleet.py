@@ -1,0 +1,210 @@
+"""The programs in the pods: one begins when its pod runs, and ends when its pod is told to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Event, Lock, Thread
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from psfir.domain.values import frozen
+from psfir.range.assistant.agent import Agent, Parts
+from psfir.range.assistant.counts import Counts
+from psfir.range.assistant.gateway import Gateway
+from psfir.range.assistant.model import Model
+from psfir.range.assistant.names import DIGEST, Names
+from psfir.range.assistant.runs import Digest, Runs
+from psfir.range.kubernetes import resources
+from psfir.range.kubernetes.resources import Obj, Resource
+from psfir.range.kubernetes.server import Kubernetes
+from psfir.range.kubernetes.status import StatusError
+from psfir.range.metrics.counters import Counters
+from psfir.range.network.peers import Outside
+from psfir.range.network.policies import Network
+from psfir.range.network.routes import Routes
+from psfir.range.proxy import BLACK_HOLE, CLEAR, Proxy
+from psfir.range.server import LOOPBACK
+from psfir.vendors.aws import AwsClient
+from psfir.vendors.launchdarkly_app import FlagsOfAnApplication
+
+_VENDORS = Outside("203.0.113.10", 443)
+"""Where model, data, tools and flags are: outside the cluster, for the network policies."""
+
+_GLANCE = 0.5
+
+
+class Program(Protocol):
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@frozen
+class Supplies:
+    """What the programs of one system are given. `aws` has a client for each role; `flags_url` is the vendor's."""
+
+    names: Names
+    cluster: Kubernetes
+    aws: Callable[[str], AwsClient]
+    flags_url: str
+    sdk_key: str
+    model: Model
+    counters: Counters
+    counts: Counts
+
+
+class Seat:
+    """One pod's program, with a wire of its own to the flag vendor, so that one replica can be cut off alone."""
+
+    def __init__(self, supplies: Supplies, pod: str, app: str) -> None:
+        self.pod = pod
+        self.app = app
+        self._supplies = supplies
+        names, cluster = supplies.names, supplies.cluster
+        self._routes, self._network = Routes(cluster), Network(cluster)
+        address = urlsplit(supplies.flags_url)
+        self.flags_wire = Proxy(address.hostname or LOOPBACK, address.port or 80)
+        self.flags_wire.__enter__()
+        self._stale = self._shut = False
+        self.flags = FlagsOfAnApplication(self.flags_wire.url, supplies.sdk_key, who=pod, changed=self._heard)
+        role = names.agent if app == names.agent else names.runs
+        gateway = Gateway(names, supplies.aws(role), supplies.counters, self._may_leave)
+        self.parts = Parts(names, self.flags, gateway, self._settings(), supplies.model)
+        self.agent = Agent(self.parts) if app == names.agent else None
+        self._program = self._programmed()
+
+    def start(self) -> None:
+        if self._program is not None:
+            self._program.start()
+        self._heard()
+
+    def stop(self) -> None:
+        if self._program is not None:
+            self._program.stop()
+        self.flags_wire.__exit__()
+        self.flags.close()
+
+    def stale(self, *, on: bool) -> None:
+        """Cut it off from the flag vendor alone: it goes on serving what it heard last."""
+        self._stale = on
+        self._wire()
+
+    def look(self) -> None:
+        """The network's policies have changed: whoever may not leave hears nothing of flags either."""
+        self._shut = not self._may_leave()
+        self._wire()
+
+    def _wire(self) -> None:
+        flow = BLACK_HOLE if self._stale or self._shut else CLEAR
+        self.flags_wire.spoil(up=flow, down=flow)
+
+    def _programmed(self) -> Program | None:
+        if self.app == self._supplies.names.runs:
+            return Runs(self.parts, self._supplies.counts, self.pod)
+        if self.app == DIGEST:
+            return Digest(self.parts, self._digested)
+        return None
+
+    def _settings(self) -> dict[str, str]:
+        """Its ConfigMap as it is when the program begins."""
+        names = self._supplies.names
+        name = names.agent if self.app == names.agent else names.runs
+        with suppress(StatusError):
+            return dict(self._supplies.cluster.get(resources.CONFIG_MAPS, name, names.space).get("data") or {})
+        return {}
+
+    def _may_leave(self) -> bool:
+        pod = self._routes.pod(self._supplies.names.space, self.pod)
+        return pod is not None and self._network.may_leave(pod, _VENDORS)
+
+    def _heard(self) -> None:
+        """Switched off, or without any flags yet, an agent says that it is not ready."""
+        if self.agent is not None:
+            with suppress(StatusError):  # its pod has just gone
+                self._supplies.cluster.ready(self._supplies.names.space, self.pod, self.parts.on)
+
+    def _digested(self) -> None:
+        """The digest has nothing more to do: its Job is done."""
+        names, cluster = self._supplies.names, self._supplies.cluster
+        with suppress(StatusError):
+            pod = cluster.get(resources.PODS, self.pod, names.space)
+            cluster.complete(pod["metadata"]["ownerReferences"][0]["name"], namespace=names.space)
+
+
+class Fleet:
+    """All programs of one system; `agent` gives the one in a pod."""
+
+    def __init__(self, supplies: Supplies) -> None:
+        self.supplies = supplies
+        self.seats: dict[str, Seat] = {}
+        self._lock = Lock()
+        self._over = Event()
+        self._closing: list[Thread] = []
+        self._threads = [
+            Thread(
+                target=self._follow,
+                args=(resource, saw),
+                name=f"{resource.plural} of {supplies.names.system}",
+                daemon=True,
+            )
+            for resource, saw in ((resources.PODS, self._saw), (resources.NETWORK_POLICIES, self._ruled))
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        for pod in list(self.seats):
+            self._end(pod)
+        for thread in self._closing:
+            thread.join(2)
+
+    def agent(self, pod: str) -> Agent | None:
+        seat = self.seats.get(pod)
+        return seat.agent if seat else None
+
+    def _follow(self, resource: Resource, saw: Callable[[Obj, bool], None]) -> None:
+        store, space = self.supplies.cluster.store, self.supplies.names.space
+        with store.lock:
+            after, there = store.version, store.all(resource, space)
+        for obj in there:
+            saw(obj, False)  # noqa: FBT003 - it is not gone
+        while not self._over.is_set() and not store.closed:
+            for change in store.follow(resource, after, seconds=_GLANCE):
+                after = change.version
+                if change.last["metadata"]["namespace"] == space:
+                    saw(change.last, change.new is None)
+
+    def _ruled(self, _policy: Obj, _gone: bool) -> None:  # noqa: FBT001 - as `_follow` tells it
+        for seat in list(self.seats.values()):
+            seat.look()
+
+    def _saw(self, pod: Obj, gone: bool) -> None:  # noqa: FBT001 - as `_follow` tells it
+        name, phase = pod["metadata"]["name"], pod["status"].get("phase")
+        ends = gone or "deletionTimestamp" in pod["metadata"] or phase in {"Succeeded", "Failed"}
+        if ends and name in self.seats:
+            self._end(name)
+        elif not ends and phase == "Running" and name not in self.seats:
+            self._begin(pod)
+
+    def _begin(self, pod: Obj) -> None:
+        names = self.supplies.names
+        name, app = pod["metadata"]["name"], (pod["metadata"].get("labels") or {}).get("app", "")
+        if app in {names.agent, names.runs, DIGEST}:
+            seat = Seat(self.supplies, name, app)
+            with self._lock:
+                self.seats[name] = seat
+            seat.look()
+            seat.start()
+
+    def _end(self, pod: str) -> None:
+        """Closing an SDK can take a moment; nobody waits for it."""
+        with self._lock:
+            seat = self.seats.pop(pod)
+        thread = Thread(target=seat.stop, name=f"end of {pod}", daemon=True)
+        thread.start()
+        self._closing = [one for one in self._closing if one.is_alive()] + [thread]

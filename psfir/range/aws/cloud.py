@@ -1,0 +1,72 @@
+"""The AWS of the range as one thing: the moto server with what stands before it, its account, and clients by role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+from psfir.errors import UsageError
+from psfir.range.aws.account import ROOT, connection, opened
+from psfir.range.aws.bedrock import Models
+from psfir.range.aws.moto import ACCOUNT, Moto
+from psfir.range.aws.server import AwsRange
+from psfir.range.clock import RangeClock
+from psfir.vendors.aws import AwsClient
+
+
+class Cloud:
+    """Between `start` and `stop` there is an `aws`. `moto` is None where it is not installed, or not wanted."""
+
+    def __init__(self, models: Models, clock: RangeClock) -> None:
+        self._models = models
+        self._clock = clock
+        self._opened = 0
+        self._clients: dict[str, AwsClient] = {}
+        self.keys: Mapping[str, str] = ROOT
+        self.moto: Moto | None = None
+        self.aws: AwsRange
+
+    def start(self, *, moto: bool = True) -> None:
+        upstream, aws = "", None
+        if moto:
+            with suppress(UsageError):  # an extra that is not installed: this AWS says so to whoever asks it
+                self.moto = Moto().start()
+        if self.moto:
+            self.keys = opened(self.moto)
+            upstream, aws = self.moto.url, AwsClient(connection(self.moto.url, self.keys))
+        self.aws = AwsRange(upstream or None, aws, root=self.keys, clock=self._clock, models=self._models)
+        self.aws.__enter__()
+
+    def stop(self) -> None:
+        if "aws" in vars(self):
+            self.aws.__exit__()
+        if self.moto:
+            self.moto.stop()
+
+    def reset(self) -> None:
+        """An empty account with the root's keys as they were."""
+        if self.moto:
+            self.moto.reset()
+            self._opened += 1
+            opened(self.moto, self._opened)
+        self.aws.reset()
+        self._clients.clear()
+
+    @contextmanager
+    def unguarded(self) -> Iterator[None]:
+        """Inside, the account can be laid out; from the end on, policies count."""
+        yield
+        if self.moto:
+            self.moto.enforce()
+
+    def role(self, name: str) -> str:
+        arn = self.aws.account.role(name)
+        self.aws.account.allow(name)
+        return arn
+
+    def client(self, role: str) -> AwsClient:
+        """Calls in a session of that role; the same client for all who have it."""
+        if role not in self._clients:
+            arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+            self._clients[role] = AwsClient(connection(self.aws.url, self.keys, assume_role=arn))
+        return self._clients[role]

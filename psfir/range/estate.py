@@ -1,0 +1,194 @@
+"""The whole range: every vendor's stand-in, the assistants that run on them, their customers, and the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
+from typing import Protocol, Self
+
+from psfir.domain.values import frozen
+from psfir.errors import UsageError
+from psfir.range.assistant import layout
+from psfir.range.assistant.assistant import Assistant
+from psfir.range.assistant.counts import Counts
+from psfir.range.assistant.fleet import Supplies
+from psfir.range.assistant.gateway import open_series
+from psfir.range.assistant.model import Model
+from psfir.range.assistant.names import Names
+from psfir.range.aws.cloud import Cloud
+from psfir.range.clock import RangeClock
+from psfir.range.faulty import Faulty
+from psfir.range.kubernetes.server import Kubernetes
+from psfir.range.launchdarkly.estate import Estate
+from psfir.range.launchdarkly.server import LaunchDarkly
+from psfir.range.metrics.counters import Counters
+from psfir.range.metrics.server import Metrics
+from psfir.range.part import Part
+from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts
+
+READY = 20.0
+"""Seconds after which a range that is not ready has failed."""
+
+_RATE = 12.0
+
+
+@frozen
+class Wanted:
+    """What is to be brought up. `folder` takes the files that clients are pointed at.
+
+    `rate` is how many questions the customers of each system ask in a second, `scrape` how often the metrics are looked
+    at, in seconds. Without `aws` no moto server is started.
+    """
+
+    folder: Path
+    systems: int = 1
+    seed: int = 1
+    rate: float = _RATE
+    scrape: float = 0.5
+    aws: bool = True
+
+
+class _Served(Protocol):
+    faults: Faulty
+
+    @property
+    def url(self) -> str: ...
+
+
+class Range:
+    """Everything on 127.0.0.1 and free ports, in one process; AWS, where it is installed, in a second one."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.seed = wanted.seed
+        self.clock = RangeClock()
+        self.counts = Counts(self.clock.now)
+        self.model = Model(wanted.seed)
+        self.counters = Counters()
+        self.launchdarkly = LaunchDarkly(Estate(self.clock.now))
+        self.kubernetes = Kubernetes()
+        self.metrics = Metrics(self.counters, self.clock, every=wanted.scrape)
+        self.cloud = Cloud(self.model, self.clock)
+        self.names = [Names(number) for number in range(1, wanted.systems + 1)]
+        self.assistants: Sequence[Assistant] = ()
+        self.parts: dict[str, Part] = {}
+        self._hooks: dict[str, str] = {}
+        self._stack = ExitStack()
+
+    def start(self) -> Self:
+        """Ready when it returns; whatever had begun has ended when it raises."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        self._stack.close()
+
+    def reset(self) -> None:
+        """All as it was when it came up, at the same addresses and with the same secrets."""
+        for assistant in self.assistants:
+            assistant.end()
+        for part in self.parts.values():
+            part.heal()
+        self.clock.skew = 0.0
+        self.model.scenarios.clear()
+        for each in (self.kubernetes, self.cloud, self.metrics, self.counts):
+            each.reset()
+        self._lay_out()
+        self._begin()
+
+    def reach(self, name: str) -> list[Part]:
+        """The parts of that name: `assistant` are all edges of all systems, as whoever looks at them reaches them."""
+        found = [part for key, part in self.parts.items() if key == name or key.startswith(f"{name}/")]
+        if not found:
+            named = sorted({key.partition("/")[0] for key in self.parts})
+            raise UsageError(f"the range has no part {name}", todo=f"one of: {', '.join(named)}")
+        return found
+
+    def environment(self) -> dict[str, str]:
+        """What points other programs at the range."""
+        return self._signposts.environment()
+
+    @property
+    def _signposts(self) -> Signposts:
+        return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, self.cloud.keys)
+
+    def _start(self) -> None:
+        with ThreadPoolExecutor(1) as aside:
+            cloud = aside.submit(self.cloud.start, moto=self.wanted.aws)
+            for server in (self.launchdarkly, self.kubernetes, self.metrics):
+                self._stack.enter_context(server)
+            self._stack.callback(self.cloud.stop)
+            cloud.result()
+        served: Mapping[str, _Served] = {
+            "launchdarkly": self.launchdarkly,
+            "kubernetes": self.kubernetes,
+            "aws": self.cloud.aws,
+            "metrics": self.metrics,
+        }
+        for name, one in served.items():
+            self._part(name, one)
+        self.assistants = [Assistant(self._supplies(names), rate=self.wanted.rate) for names in self.names]
+        for assistant in self.assistants:
+            self._stack.callback(assistant.close)
+            assistant.open()
+            for number, edge in enumerate(assistant.edges, 1):
+                self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
+            self._stack.callback(assistant.end)
+        self._lay_out()
+        self._signposts.write(self.kubernetes)
+        self._begin()
+
+    def _part(self, name: str, server: _Served) -> None:
+        self.parts[name] = self._stack.enter_context(Part(name, server.url, server.faults))
+
+    def _supplies(self, names: Names) -> Supplies:
+        flags = self.parts["launchdarkly"].url
+        return Supplies(
+            names,
+            self.kubernetes,
+            self.cloud.client,
+            flags,
+            layout.sdk_key(names),
+            self.model,
+            self.counters,
+            self.counts,
+        )
+
+    def _lay_out(self) -> None:
+        flags = Estate(self.clock.now)
+        flags.add_token("*", name="responder", secret=TOKEN)
+        flags.add_token("*", name="second", member="member-second", secret=SECOND_TOKEN)
+        with self.cloud.unguarded():
+            self.cloud.role(RESPONDER)
+            for names in self.names:
+                self._hooks[names.system] = layout.flags(names, flags)
+                self.kubernetes.put(*layout.objects(names))
+                layout.account(names, self.cloud.aws)
+                open_series(names, self.counters)
+        self.launchdarkly.reset(flags)
+        self.kubernetes.settle()
+        self.kubernetes.strike()
+
+    def _begin(self) -> None:
+        for assistant in self.assistants:
+            assistant.begin()
+        end = monotonic() + READY
+        while not all(assistant.ready for assistant in self.assistants):
+            if monotonic() > end:
+                raise UsageError(f"the range was not ready after {READY:g} s", todo="look what else this machine does")
+            sleep(0.01)
+        for assistant in self.assistants:
+            assistant.welcome()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
