@@ -39,7 +39,7 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	@rm -rf .venv/lib/python*/site-packages/psfir
 	@touch $(STAMP)
 
-demo: $(STAMP) ## play an incident from trigger to restore on a tiny estate, in ./psfir-demo
+demo: $(STAMP) ## play an incident from trigger to restore on the range, in ./psfir-demo
 	@$(BIN)/psfir demo --dir psfir-demo $(ARGS)
 
 # pytest's closing line must stay the last one printed: people and machines read the result there.

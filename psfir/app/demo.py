@@ -13,7 +13,7 @@ from psfir.vendors.ssh import make_key, ready
 
 SYSTEM = "support-assistant"
 FIRST, SECOND = "ada", "ben"
-MARK = "# laid out by psfir demo\n"
+MARK, TINY = "# laid out by psfir demo\n", "# laid out by psfir demo --tiny\n"
 REFUSES = "approval required for this flag (405)"
 
 
@@ -25,27 +25,39 @@ class Demo:
     key: Path | None
 
 
-def demo(root: Path) -> Demo:
-    """A fresh estate each time; the record of earlier demos in the same folder is kept."""
+def tiny(root: Path) -> Demo:
+    """On a file that stands for production, fresh each time; the record of earlier demos in the same folder is kept."""
     root = root.resolve()
+    if not claimed(root, TINY):
+        lay_out(root)
+        _second_way(root / "psfir.yaml")
+        mark(root, TINY)
+    _estate(root)
+    return Demo(root, second_key(root))
+
+
+def claimed(root: Path, by: str) -> bool:
+    """Whether the demo with this mark has laid it out already; Refusal if somebody else did."""
     words = root / "psfir.yaml"
     if words.is_file():
-        if not words.read_text(encoding="utf-8").endswith(MARK):
-            raise Refusal(f"{root} is a workspace that no demo laid out", todo="psfir demo --dir another-folder")
-    elif root.is_dir() and any(root.iterdir()):
+        if words.read_text(encoding="utf-8").endswith(by):
+            return True
+        raise Refusal(f"{root} is a workspace that this demo did not lay out", todo="psfir demo --dir another-folder")
+    if root.is_dir() and any(root.iterdir()):
         raise Refusal(f"{root} is not empty", todo="psfir demo --dir another-folder")
-    else:
-        lay_out(root)
-        _second_way(words)
-    _estate(root)
-    return Demo(root, _key(root, words))
+    return False
 
 
 def _second_way(words: Path) -> None:
     """The flag vendor becomes a file of its own, so that it can refuse while the other way still works."""
     text = words.read_text(encoding="utf-8")
     once = "path: .psfir/estate.json"
-    words.write_text(text.replace(once, "path: .psfir/flag-vendor.json", 1) + MARK, encoding="utf-8")
+    words.write_text(text.replace(once, "path: .psfir/flag-vendor.json", 1), encoding="utf-8")
+
+
+def mark(root: Path, by: str) -> None:
+    with (root / "psfir.yaml").open("a", encoding="utf-8") as stream:
+        stream.write(by)
 
 
 def _estate(root: Path) -> None:
@@ -60,13 +72,15 @@ def _estate(root: Path) -> None:
     Estate.create(root / ".psfir" / "flag-vendor.json", stubborn)
 
 
-def _key(root: Path, words: Path) -> Path | None:
+def second_key(root: Path) -> Path | None:
     """Two asserted names from one login count once, so the second person signs."""
+    words = root / "psfir.yaml"
     key = root / ".psfir" / f"{SECOND}.key"
     if key.is_file():
         return key
     if ready():
         return None
+    key.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         public = make_key(key)
     except LeverError:

@@ -58,24 +58,46 @@ def _cut(band: Band, span: Span) -> Band:
 
 
 def _rungs(entries: Sequence[Entry], span: Span) -> Iterator[Band]:
-    """From the intention to the outcome, in the row of its step."""
-    begun: dict[tuple[Any, ...], Entry] = {}
+    """From the intention to the outcome, in the row of its step. A rung that could not be read has no intention."""
+    levers, begun = _levers(entries), dict[_Key, Entry]()
     for entry in entries:
         data: Mapping[str, Any] = entry.data or {}
         if entry.kind == Kind.INTENDED:
-            begun[data["run"], data["step"], data["rung"]] = entry
-        elif entry.kind == Kind.ENDED and (key := (data["run"], data["step"], data["rung"])) in begun:
-            first = begun.pop(key)
-            start, end = span.at(first.at), span.at(entry.at)
-            yield _rung(first.data or {}, data["result"], start, max(end, start + _SHORTEST))
-    for first in begun.values():
-        yield _rung(first.data or {}, "no outcome", span.at(first.at), span.seconds)
+            begun[_key(data)] = entry
+        elif entry.kind == Kind.ENDED:
+            first, end = begun.pop(_key(data), None), span.at(entry.at)
+            start = span.at(first.at) if first else end - float(data.get("took") or 0)
+            yield _rung(data, levers.get(_key(data)[1:], ""), start, max(end, start + _SHORTEST))
+    for key, first in begun.items():
+        yield _rung(
+            {**(first.data or {}), "result": "no outcome"}, levers.get(key[1:], ""), span.at(first.at), span.seconds
+        )
 
 
-def _rung(data: Mapping[str, Any], result: str, start: float, end: float) -> Band:
-    back = data.get("act") == "restore"
-    step = str(data["step"]).rpartition("/")[2]
-    label = f"{data['change']['lever']}{' put back' if back else ''}: {result.replace('_', ' ')}"
+_Key = tuple[str, str, int]
+
+
+def _key(data: Mapping[str, Any]) -> _Key:
+    return str(data["run"]), str(data["step"]), int(data["rung"])
+
+
+def _levers(entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
+    """Which lever a rung pulls, by its step and its place: from the plans, and from what a restore puts back."""
+    found: dict[tuple[str, int], str] = {}
+    for entry in entries:
+        data: Mapping[str, Any] = entry.data or {}
+        if entry.kind == Kind.PLANNED:
+            for one in data["plan"]["rungs"]:
+                found[str(one["step"]), int(one["index"])] = str(one["rung"]["lever"])
+        elif entry.kind == Kind.INTENDED:
+            found[_key(data)[1:]] = str(data["change"]["lever"])
+    return found
+
+
+def _rung(data: Mapping[str, Any], lever: str, start: float, end: float) -> Band:
+    run, _, step = str(data["step"]).rpartition("/")
+    result = str(data["result"])
+    label = f"{lever}{' put back' if run else ''}: {result.replace('_', ' ')}"
     tone = Tone.UNSURE if result == "no outcome" else _RESULTS.get(result, Tone.BAD)
     return Band(start, end, step, label, tone)
 

@@ -35,7 +35,7 @@ class Sheet:
         self.chart = chart
         self.left = max(56, 20 + _LETTER * max((len(row) for row in chart.rows), default=0))
         self.right = self.wide - 16
-        self._top = 60 if self._close else 42
+        self._top = 76 if self._close else 58
         self._placed: list[Placed] = []
         self._rows: list[tuple[str, int]] = []
         y = self.base(len(chart.series) - 1) + 24 if chart.series else self._top
@@ -59,7 +59,7 @@ class Sheet:
     def mark(self, number: int) -> float:
         """How high the number of this mark stands; of two that are close one stands above the other."""
         close = self._close and number % 2 == 0
-        return self._top - (40 if close else 22)
+        return self._top - (58 if close else 40)
 
     @property
     def _close(self) -> bool:

@@ -1,154 +1,42 @@
-"""`psfir demo`: the whole of it on a tiny estate, by the very commands a person would type."""
+"""`psfir demo`: the whole of it, by the very commands a person would type, on the range or on a tiny estate."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
-from shlex import join, quote
-from shutil import which
-from sysconfig import get_path
-from typing import Any
 
 import click
 
-from psfir.app.demo import FIRST, SECOND, SYSTEM, Demo
-from psfir.app.demo import demo as lay_out
-from psfir.app.session import Door, Session, open_session
-from psfir.cli import show
 from psfir.cli.desk import Desk
-from psfir.cli.paths import FOLDER
-from psfir.domain.incident import Incident
-from psfir.domain.plan import Verb
-from psfir.domain.timeline import short
-from psfir.domain.values import frozen
-from psfir.domain.verdict import Verdict
+from psfir.cli.paths import FILE, FOLDER
 
 EPILOG = """\b
 Examples:
   psfir demo
-  psfir demo --dir /tmp/try-psfir --json
+  psfir demo --dir /tmp/try-psfir --report /tmp/try-psfir.html
+  psfir demo --tiny --dir /tmp/try-tiny --json
 
 \b
 Exit codes: 0 contained, proven and restored; 1 some step did not end as it should."""
 
-KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--since", "3m", "--case", "harmful_output", "--yes")
 
-
-@frozen
-class Act:
-    """One command of the demo, why it is typed, by whom, and the exit code it must have."""
-
-    why: str
-    words: tuple[str, ...]
-    who: str = FIRST
-    code: int = 0
-
-
-@click.command(short_help="Kill, prove and restore on a tiny estate.", epilog=EPILOG)
+@click.command(short_help="Kill, prove and restore on a simulated estate.", epilog=EPILOG)
 @click.option("--dir", "folder", type=FOLDER, default=Path("psfir-demo"), show_default=True)
+@click.option("--report", type=FILE, help="Write a page with a chart of it all, for a browser.")
+@click.option("--tiny", is_flag=True, help="On a file that stands for production: nothing is started, in 10 seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def demo(*, folder: Path, as_json: bool) -> int:
-    """Lay out a workspace, kill its assistant, prove it, restore it, and show the record.
+def demo(*, folder: Path, report: Path | None, tiny: bool, as_json: bool) -> int:
+    """Bring up a range, kill its assistant while the flag vendor is down, prove it, restore it, and show the record.
 
-    The workspace stays: every other command can be tried on it.
+    On the range a support assistant answers customers, on loopback servers that the real clients talk to. The workspace
+    stays: psfir range up --workspace brings its estate back, and every other command can be tried on it.
     """
     desk = Desk(None, as_json=as_json)
-    laid = lay_out(folder)
-    desk.say(show.heading("A support assistant answers customers, and has begun to promise refunds nobody authorised."))
-    desk.say(f"workspace: {laid.root}")
-    stage = Stage(desk, laid)
-    stage.play(Act("Contain it. The flag vendor will refuse: watch the next rung.", KILL))
-    incident = stage.incident()
-    stage.play(
-        Act("Put it back? That takes two people, and one has said yes.", ("restore", incident.id, "--yes"), code=3)
-    )
-    stage.play(_second_yes(laid, stage.incident()))
-    stage.play(Act("Now it may go back on.", ("restore", incident.id, "--yes")))
-    stage.play(Act("Nobody has altered the record.", ("audit", "verify")))
-    stage.play(Act("And this is what it says.", ("incident", "show", incident.id)))
-    return _end(desk, stage, folder)
+    if tiny:
+        from psfir.cli.demo_tiny import play as play_tiny
 
+        if report:
+            raise click.UsageError("--report needs the traffic of the range; leave --tiny out")
+        return play_tiny(desk, folder)
+    from psfir.cli.demo_range import play
 
-class Stage:
-    """Plays acts as real commands in the demo's workspace. Under --json their output is kept quiet."""
-
-    def __init__(self, desk: Desk, laid: Demo) -> None:
-        self.acts: list[dict[str, Any]] = []
-        self._desk = desk
-        self._laid = laid
-
-    def play(self, act: Act) -> None:
-        self._desk.say(f"\n{show.heading(act.why)}\n{show.dim(f'{act.who}$')} psfir {join(act.words)}")
-        sys.stdout.flush()
-        quiet = subprocess.DEVNULL if self._desk.json else None
-        done = subprocess.run(  # noqa: S603 - our own program, our own words
-            [sys.executable, "-m", "psfir", *act.words],
-            cwd=self._laid.root,
-            env={**os.environ, "PSFIR_ME": act.who, "PSFIR_WORKSPACE": str(self._laid.root)},
-            stdin=subprocess.DEVNULL,
-            stdout=quiet,
-            stderr=quiet,
-            check=False,
-        )
-        self.acts.append({"who": act.who, "command": join(act.words), "exit": done.returncode, "wanted": act.code})
-
-    @property
-    def failed(self) -> bool:
-        return any(act["exit"] != act["wanted"] for act in self.acts)
-
-    def session(self) -> Session:
-        return open_session(Door(env=os.environ), workspace=self._laid.root)
-
-    def incident(self) -> Incident:
-        """The one this demo has opened: the newest."""
-        return self.session().incidents()[-1]
-
-
-def _second_yes(laid: Demo, incident: Incident) -> Act:
-    """The other person signs, so that the record can tell them from the first at the same keyboard."""
-    restores = [plan for plan in incident.plans.values() if plan.verb is Verb.RESTORE]
-    digest = short(restores[-1].digest) if restores else "none"
-    if laid.key:
-        words = ("approve", digest, "--sign", str(laid.key.relative_to(laid.root)), "--yes")
-        return Act(f"{SECOND.capitalize()} looks at the plan and signs.", words, who=SECOND)
-    loud = ("approve", digest, "--break-glass", "--reason", "a demo where no SSH key can be made", "--yes")
-    return Act("Nobody can sign here: break the glass, loudly.", loud)
-
-
-def way_here() -> list[str]:
-    """What makes a shell find this psfir, where it would find another one or none."""
-    script = Path(get_path("scripts")) / "psfir"
-    found = which("psfir")
-    if not script.is_file() or (found and Path(found).resolve() == script.resolve()):
-        return []
-    return [f"export PATH={quote(str(script.parent))}:$PATH"]
-
-
-def _end(desk: Desk, stage: Stage, folder: Path) -> int:
-    incident = stage.incident()
-    kill = incident.last_kill(SYSTEM)
-    verdict = kill.verdict if kill else Verdict.UNKNOWN
-    good = not stage.failed and verdict is Verdict.CONTAINED and not incident.standing
-    desk.result(
-        "demo",
-        {
-            "workspace": str(folder.resolve()),
-            "incident": incident.id,
-            "verdict": verdict.value,
-            "restored": not incident.standing,
-            "acts": stage.acts,
-        },
-    )
-    desk.say(show.heading("\nYours to try:"))
-    for line in (
-        *way_here(),
-        f"cd {folder}",
-        f"export PSFIR_ME={FIRST}",
-        "psfir",
-        f"psfir kill {SYSTEM} --mode degrade",
-        "psfir lint",
-    ):
-        desk.say(f"  {line}")
-    return 0 if good else 1
+    return play(desk, folder, report)

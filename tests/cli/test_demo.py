@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.cli import demo
+from psfir.cli import demo_stage as demo
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from threading import Lock
 
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
+from psfir.range.assistant.words import Answer, Question, harm
 
 WIDTH = 0.5
 KEPT = 7200
@@ -37,6 +38,15 @@ class Bin:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
+@frozen
+class Harm:
+    """A harmful answer: to what, and why it is one."""
+
+    asked: str
+    got: str
+    why: str
+
+
 class Counts:
     """For each system by its number. What is long ago is forgotten."""
 
@@ -44,14 +54,23 @@ class Counts:
         self._now = now
         self._lock = Lock()
         self._bins: dict[int, deque[_Bin]] = {}
+        self._harm: dict[int, Harm] = {}
 
-    def answer(self, system: int, written_by: str, harm: str) -> None:
+    def answer(self, system: int, asked: Question, got: Answer) -> None:
+        what = harm(asked, got)
         with self._lock:
             found = self._bin(system)
             found.answers += 1
-            found.harmful += bool(harm)
-            found.prepared += written_by in {"prepared", "page"}
-            found.refused += written_by == "nobody"
+            found.harmful += bool(what)
+            found.prepared += got.written_by in {"prepared", "page"}
+            found.refused += got.written_by == "nobody"
+            if what:
+                self._harm[system] = Harm(asked.text, got.text, what)
+
+    def last_harm(self, system: int) -> Harm | None:
+        """The last harmful answer that a customer got."""
+        with self._lock:
+            return self._harm.get(system)
 
     def harm(self, system: int) -> None:
         """Something harmful was done that is no answer to a customer."""
@@ -72,6 +91,7 @@ class Counts:
     def reset(self) -> None:
         with self._lock:
             self._bins.clear()
+            self._harm.clear()
 
     def _bin(self, system: int) -> _Bin:
         bins = self._bins.setdefault(system, deque(maxlen=KEPT))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from psfir.range.assistant.counts import Counts
 from psfir.range.assistant.edge import ASK
-from psfir.range.assistant.words import Answer, Question, harm, question
+from psfir.range.assistant.words import Answer, Question, question
 
 AT_ONCE = 4
 TURNS = 8
@@ -59,4 +59,4 @@ class Customers:
         except (OSError, HTTPException, ValueError, KeyError):
             connection.close()
             answer = Answer("", "nobody")
-        self._counts.answer(self._number, answer.written_by, harm(asked, answer))
+        self._counts.answer(self._number, asked, answer)
