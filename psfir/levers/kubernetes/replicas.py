@@ -15,7 +15,7 @@ from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import autoscaler_body, autoscaler_part, is_autoscaler, is_keda, owners
+from psfir.levers.kubernetes.owners import Around, autoscaler_body, autoscaler_part, is_autoscaler, is_keda
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, shown, version
@@ -61,8 +61,9 @@ class Replicas(Fields):
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         workload = Workload.of(target)
+        beside = Around(self._client, workload, deadline)
         found = self.found(workload.path, deadline)
-        around = owners(self._client, workload, found, within=deadline.left)
+        around = beside.owners(found)
         parts = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
         return Seen(parts, version(found), undone_by=around.notes)
 

@@ -1,6 +1,7 @@
 """Who turns it back on: autoscalers are held, the others are named before the kill, and verify sees what they did."""
 
 from collections.abc import Iterator, Mapping
+from threading import Barrier
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
 from tests.levers.kubernetes.pulling import held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_config import ENV, ConfigStage
 from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
+from tests.levers.stage import SILENT
 
 QUICK = {"undo": 0.02}
 
@@ -62,6 +64,30 @@ def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
         assert replicas(stage) == 0
         assert held(stage, change) is Held.HELD
         assert stage.writes() == 1
+
+
+def test_who_scales_it_is_looked_for_while_it_is_read() -> None:
+    """All three questions are under way at once: the API server answers none before it has heard the last."""
+    together = Barrier(3, timeout=5.0)
+
+    def once_all_are_there(reply: Reply) -> Reply:
+        together.wait()
+        return reply
+
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        front.fault(Fault("waits for the others", spoil=once_all_are_there))
+        change = planned(stage, stage.lever(front.url))
+        assert any("horizontalpodautoscalers" in path for path in parts(change.after))
+
+
+def test_a_list_that_hangs_takes_no_time_from_the_other_trap_8() -> None:
+    """KEDA's answer never comes: the HPA is found and pinned all the same, and the note says what is not known."""
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        front.fault(SILENT, when=lambda asked: "scaledobjects" in asked.path)
+        lever = stage.lever(front.url)
+        reading = lever.read(stage.target, within=1.0)
+        assert any("horizontalpodautoscalers" in path for path in parts(reading.state))
+        assert "scaledobjects could not be listed" in "\n".join(reading.notes)
 
 
 def test_keda_is_paused_and_let_go_again_trap_8() -> None:
