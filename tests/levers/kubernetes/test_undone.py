@@ -1,20 +1,22 @@
 """Who turns it back on: autoscalers are held, the others are named before the kill, and verify sees what they did."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
 
 from psfir.domain.canon import Json
-from psfir.domain.change import Held
+from psfir.domain.change import Held, Result
+from psfir.errors import Drift
 from psfir.levers.kubernetes.parts import parts
 from psfir.range.front import Fault, Front
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import config_map, deployment, scaled_object
 from psfir.range.kubernetes.resources import CONFIG_MAPS, DEPLOYMENTS, HPAS, SCALED_OBJECTS, Obj
-from psfir.range.server import Reply
+from psfir.range.server import Asked, Reply
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
-from tests.levers.kubernetes.pulling import held, notes, planned, pulled, restored
+from tests.levers.kubernetes.pulling import WITHIN, held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_config import ENV, ConfigStage
 from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
 from tests.levers.stage import SILENT
@@ -54,6 +56,45 @@ def test_an_hpa_is_pinned_above_0_and_let_go_again_trap_8() -> None:
         assert replicas(stage) == 3
         spec = stage.get(HPAS)["spec"]
         assert (spec["minReplicas"], spec["maxReplicas"]) == (2, 5)
+
+
+def test_an_hpa_that_acts_between_any_two_requests_takes_no_part_in_the_restore_trap_8() -> None:
+    """Pinned, it would take the number back at once; let go too late, it would leave what nobody had set."""
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        change = pulled(stage)
+        stage.cluster.change(**QUICK)
+
+        def after_the_hpa(_: Asked) -> bool:
+            stage.cluster.settle()
+            return False
+
+        front.fault(Fault("none at all", reply=Reply(500)), when=after_the_hpa)
+        restored(stage, change, stage.lever(front.url))
+        assert replicas(stage) == 3
+        assert stage.get(HPAS)["spec"]["maxReplicas"] == 5
+
+
+def test_what_an_hpa_makes_of_the_number_once_it_is_let_go_is_no_drift_trap_8() -> None:
+    """A restore whose process died before its last write is taken up: the HPA has the number in hand already."""
+    with HpaStage() as stage:
+        change = pulled(stage)
+        stage.edit(HPAS, {"spec": {"minReplicas": 2, "maxReplicas": 5}})
+        assert replicas(stage) == 2
+        lever = stage.lever()
+        assert lever.restore(change, within=WITHIN).result is Result.ALREADY_SO
+        back = replace(change, before=change.after, after=change.before)
+        assert lever.verify(back, within=WITHIN).held is Held.HELD
+
+
+def test_a_number_that_no_hpa_can_have_chosen_is_drift_trap_19() -> None:
+    """Somebody let the HPA go and set the Deployment to 0, where an HPA stands still: that is theirs, and stands."""
+    with HpaStage() as stage:
+        change = pulled(stage)
+        stage.edit(HPAS, {"spec": {"minReplicas": 2, "maxReplicas": 5}})
+        stage.edit(DEPLOYMENTS, {"spec": {"replicas": 0}})
+        with pytest.raises(Drift, match="somebody else has changed it"):
+            stage.lever().restore(change, within=WITHIN)
+        assert replicas(stage) == 0
 
 
 def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
