@@ -99,7 +99,7 @@ CASES = (
         "kubernetes",
         "{{kind: kubernetes, kubeconfig: kubeconfig}}",
         ON_KUBERNETES,
-        "a script on the official ApiClient",
+        "the official ApiClient, one request after the other",
         1.2,
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +17,9 @@ from psfir.errors import ContentError, PsfirError, Refusal, UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+_SELDOM = 50_000
+"""New objects between two looks for garbage, which Python has at 700."""
 
 COMPLETE = "_PSFIR_COMPLETE"
 """Set by the shell's completion script: nothing may then be said but what TAB offers."""
@@ -129,6 +134,8 @@ def psfir(ctx: click.Context, /, **_: object) -> int | None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: run one command, show what went wrong, exit with the documented code."""
+    if arguments is None:
+        _one_short_life()
     argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
         # click knows when a terminal is none; that a person wants no colour, it does not.
@@ -153,6 +160,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the outermost call: a bug is shown as a sentence, with where to look
         code = _broke(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _one_short_life() -> None:
+    """Look for garbage seldom, and not at the end: nearly all that a command loads lives as long as it does.
+
+    Measured on a kill on Kubernetes: a fifth of its CPU time.
+    """
+    gc.set_threshold(_SELDOM)
+    atexit.register(gc.freeze)
 
 
 def exit_code(error: PsfirError) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
+from weakref import finalize
 
 from psfir.errors import RecordError
 from psfir.records.files import sync
@@ -106,6 +107,7 @@ class Database:
         with explained(path):
             make_file(path)
             self.writer = connect(path)
+        finalize(self, _shut, self.writer, self._idle)  # at the process's end too, where nobody has closed it
 
     def prepare(self, *, durable: bool) -> None:
         """Make it a file that is written to; not called before it is known to be one of ours."""
@@ -197,10 +199,19 @@ class Database:
 
     def close(self) -> None:
         self._closed = True
-        self._close_idle()
-        self.writer.close()
+        _shut(self.writer, self._idle)
 
     def _close_idle(self) -> None:
-        while self._idle:
-            with suppress(IndexError):
-                self._idle.pop().close()
+        _shut_idle(self._idle)
+
+
+def _shut(writer: sqlite3.Connection, idle: list[sqlite3.Connection]) -> None:
+    """The last one that shuts a file moves what its log holds into it."""
+    _shut_idle(idle)
+    writer.close()
+
+
+def _shut_idle(idle: list[sqlite3.Connection]) -> None:
+    while idle:
+        with suppress(IndexError):
+            idle.pop().close()

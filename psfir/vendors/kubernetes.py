@@ -72,6 +72,10 @@ class KubernetesClient:
         longest = connection.settings.get("timeout")
         self._longest = float(longest) if isinstance(longest, int | float) else float("inf")
 
+    def prepare(self) -> None:
+        """Load the kubeconfig now: several calls at once would else each run a credential plugin that fails."""
+        self._client()
+
     def get(self, path: str, *, within: float, query: Mapping[str, str] | None = None) -> dict[str, Any]:
         return self.ask(Ask("GET", path, query), within=within).json()
 

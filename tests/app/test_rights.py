@@ -29,9 +29,9 @@ def rules(*wanted: tuple[Permission, Mapping[str, Json]]) -> list[dict[str, Json
 
 
 def test_only_the_kind_that_the_target_names() -> None:
-    """Of a lever that works on Services, Ingresses and HTTPRoutes."""
+    """Of a lever that works on Services, Ingresses and HTTPRoutes; and to look whether the fallback is there."""
     found = {need.resource for need in needs(Route.about, {**HERE, "ingress": "support"}, "off")}
-    assert found == {"networking.k8s.io/ingresses/support", "argoproj.io/applications"}
+    assert found == {"networking.k8s.io/ingresses/support", "services", "argoproj.io/applications"}
 
 
 def test_a_name_is_said_where_the_server_heeds_it() -> None:

@@ -22,6 +22,13 @@ def test_it_ends_with_the_verdict_the_proof_and_what_is_next(tmp_path: Path) -> 
     assert "refused" in done.stdout
 
 
+def test_the_record_is_one_file_when_it_has_ended(tmp_path: Path) -> None:
+    """Whoever copies that one file has all of it."""
+    lay_out(tmp_path)
+    assert psfir(tmp_path, "kill", "assistant", "--yes").returncode == 0
+    assert [file.name for file in (tmp_path / ".psfir").glob("record*")] == ["record.sqlite3"]
+
+
 def test_the_stream_is_json_lines_that_end_with_the_result(tmp_path: Path) -> None:
     """Every line is an object with an event; the last one is the result with its schema."""
     lay_out(tmp_path)

@@ -1,5 +1,7 @@
 """The front door: every command is named and can be loaded, every error is a sentence with its exit code."""
 
+import atexit
+import gc
 import os
 import subprocess
 import sys
@@ -173,7 +175,23 @@ def test_a_process_of_its_own_has_the_exit_code(keyboard: Keyboard) -> None:
 def test_main_takes_its_words_from_the_process(keyboard: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:
     """Called without arguments it reads those of the process."""
     monkeypatch.setattr(sys, "argv", ["psfir", "--version"])
+    threshold = gc.get_threshold()
     with pytest.raises(SystemExit) as ended:
         main()
+    gc.set_threshold(*threshold)
+    atexit.unregister(gc.freeze)
     assert ended.value.code == 0
     assert os.environ["PSFIR_ME"] == "alice"
+
+
+def test_garbage_is_looked_for_seldom_in_a_process_of_its_own_alone(keyboard: Keyboard) -> None:
+    """The console script has a short life; a program that calls `main` with words keeps its own settings."""
+    before = gc.get_threshold()
+    assert keyboard.type("--version").code == 0
+    assert gc.get_threshold() == before
+    shown = "import atexit, gc; atexit.register(lambda: print(gc.get_threshold()))"
+    code = f"{shown}; from psfir.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.stdout.splitlines()[-1] == "(50000, 10, 10)"

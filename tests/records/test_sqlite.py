@@ -318,3 +318,27 @@ def test_opening_cold_takes_a_few_milliseconds(path: Path) -> None:
     runs = [start(COLD, path).communicate()[0].split() for _ in range(3)]
     assert min(float(run[0]) for run in runs) < 0.05
     assert {"tempfile", "shutil", "uuid", "subprocess", "asyncio", "random", "logging"}.isdisjoint(runs[0])
+
+
+def test_a_process_that_ends_without_closing_leaves_one_file(path: Path) -> None:
+    """The log is moved into the file at the end, also where nobody collects what is left: a copy of it is whole."""
+    code = f"""
+import gc
+from pathlib import Path
+from psfir.records.leases import SqliteLeases
+from psfir.records.sqlite import SqliteJournal
+from psfir.testing import SettableClock
+from tests.records.parts import note
+journal = SqliteJournal(Path({str(path)!r}))
+leases = SqliteLeases(Path({str(path)!r}), clock=SettableClock())
+journal.append([note("last")])
+leases.acquire("run", "me", ttl=5.0)
+kept = [journal, leases, list(journal.read())]
+kept.append(kept)  # a circle
+gc.freeze()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=50)
+    assert done.returncode == 0, done.stderr
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    with SqliteJournal(path) as journal:
+        assert texts(journal.read()) == ["last"]

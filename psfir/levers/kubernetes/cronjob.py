@@ -14,7 +14,7 @@ from psfir.errors import Drift, UsageError
 from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.owners import keepers
 from psfir.levers.kubernetes.parts import Seen, parts
-from psfir.levers.settle import Way
+from psfir.levers.settle import Way, same
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
 
@@ -91,7 +91,9 @@ class CronJob(Fields):
         return sorted(paths, key=lambda path: (_is_job(path), path))
 
     def _move(self, target: Target, way: Way, deadline: Deadline, *, back: bool = False) -> Outcome:
-        """A Job that began since the plan is drift: planned again, it is stopped too."""
+        """A Job that began since the plan is drift: planned again, it is stopped too, where the others are."""
+        if _let_be(way):
+            return super()._move(target, way, deadline, back=back)
         seen, known = self.look(target, deadline).parts, {*parts(way.expected), *parts(way.wanted)}
         if late := [shown(one) for one in seen if one not in known]:
             what = f"{', '.join(late)} began meanwhile"
@@ -103,6 +105,8 @@ class CronJob(Fields):
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
         after = parts(change.after)
+        if _let_be(Way(change.before, change.after)):
+            return looked
         if looked.held is not Held.HELD or not all(at(part, "suspend") for part in after.values()):
             return looked
         seen = self.look(change.target, deadline).parts
@@ -114,6 +118,12 @@ class CronJob(Fields):
 
 def _is_job(path: str) -> bool:
     return "/jobs/" in path
+
+
+def _let_be(way: Way) -> bool:
+    """Whether Jobs were under way and are left to end. Where there was none, nothing tells."""
+    was, jobs = parts(way.expected), {path: part for path, part in parts(way.wanted).items() if _is_job(path)}
+    return bool(jobs) and all(at(part, "suspend") is False and same(part, was.get(path)) for path, part in jobs.items())
 
 
 def _runs(job: Mapping[str, Any]) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoSuchTarget
+from psfir.levers.kubernetes.beside import begun
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import Workload, at, path, shown
@@ -27,18 +29,31 @@ class Owners:
     notes: tuple[str, ...]
 
 
-def owners(client: KubernetesClient, workload: Workload, found: Mapping[str, Any], *, within: float) -> Owners:
-    """Looks at all of them. One that cannot be looked at is a note, never a reason not to kill."""
-    deadline = Deadline(within)
-    notes: list[str] = []
-    parts: dict[str, Json] = {}
-    for kind in ("scaled_object", "hpa"):
-        for one in _listed(client, path(kind, workload.namespace), deadline, notes):
-            if workload.is_scaled_by(at(one, "spec", "scaleTargetRef") or {}) and not _of_keda(one):
-                where = path(kind, workload.namespace, str(at(one, "metadata", "name")))
-                parts[where] = autoscaler_part(where, one)
-                notes.append(_scales(where, workload, one))
-    return Owners(parts, (*notes, *keepers(client, workload.path, found, within=deadline.left)))
+class Around:
+    """Looks at all of them. What scales is listed from the moment this is made, while the workload itself is read."""
+
+    def __init__(self, client: KubernetesClient, workload: Workload, deadline: Deadline) -> None:
+        self._client = client
+        self._workload = workload
+        self._deadline = deadline
+        client.prepare()
+        roots = [path(kind, workload.namespace) for kind in ("scaled_object", "hpa")]
+        self._lists = {root: begun(partial(_listed, client, root, deadline), name=f"listing {root}") for root in roots}
+
+    def owners(self, found: Mapping[str, Any]) -> Owners:
+        """One that cannot be looked at is a note, never a reason not to kill."""
+        notes: list[str] = []
+        parts: dict[str, Json] = {}
+        kept = keepers(self._client, self._workload.path, found, within=self._deadline.left)
+        for root, listed in self._lists.items():
+            ones, unseen = listed.result()
+            notes += unseen
+            for one in ones:
+                if self._workload.is_scaled_by(at(one, "spec", "scaleTargetRef") or {}) and not _of_keda(one):
+                    where = f"{root}/{at(one, 'metadata', 'name')}"
+                    parts[where] = autoscaler_part(where, one)
+                    notes.append(_scales(where, self._workload, one))
+        return Owners(parts, (*notes, *kept))
 
 
 def keepers(client: KubernetesClient, where: str, found: Mapping[str, Any], *, within: float) -> tuple[str, ...]:
@@ -84,18 +99,19 @@ def autoscaler_body(path: str, part: Json) -> dict[str, Any]:
     return {"spec": {"minReplicas": at(part, "min"), "maxReplicas": at(part, "max")}}
 
 
-def _listed(client: KubernetesClient, path: str, deadline: Deadline, notes: list[str]) -> list[dict[str, Any]]:
+def _listed(client: KubernetesClient, path: str, deadline: Deadline) -> tuple[list[dict[str, Any]], list[str]]:
+    """What there is, and what could not be seen of it."""
     what = path.rpartition("/")[2]
     try:
-        return client.items(path, within=deadline.left)
+        return client.items(path, within=deadline.left), []
     except NoSuchTarget:
-        return []  # the cluster does not know that kind
+        return [], []  # the cluster does not know that kind
     except Denied:
-        if serves(client, path, deadline):
-            notes.append(f"the credential may not list {what}: whether one would undo this cannot be told")
+        if not serves(client, path, deadline):
+            return [], []
+        return [], [f"the credential may not list {what}: whether one would undo this cannot be told"]
     except LeverError as error:
-        notes.append(f"{what} could not be listed ({error.what}): whether one would undo this cannot be told")
-    return []
+        return [], [f"{what} could not be listed ({error.what}): whether one would undo this cannot be told"]
 
 
 def serves(client: KubernetesClient, path: str, deadline: Deadline) -> bool:
@@ -128,14 +144,14 @@ def _argo(client: KubernetesClient, name: str, found: Mapping[str, Any], deadlin
     app = tracked or str(at(found, "metadata", "labels", _INSTANCE) or "")
     if not app:
         return []
-    notes: list[str] = []
+    applications, unseen = _listed(client, APPLICATIONS, deadline)
     heals = [
         f"Argo CD heals {name} by itself (application {app}, selfHeal): it will undo this within minutes "
         "unless automated sync is switched off there"
-        for one in _listed(client, APPLICATIONS, deadline, notes if tracked else [])
+        for one in applications
         if app in _instances(one) and at(one, "spec", "syncPolicy", "automated", "selfHeal") is True
     ]
-    return notes + heals
+    return [*(unseen if tracked else ()), *heals]
 
 
 def _instances(application: Mapping[str, Any]) -> tuple[str, str]:

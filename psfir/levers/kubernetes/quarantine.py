@@ -70,6 +70,18 @@ class Quarantine(Fields):
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         namespace, service = str(target["namespace"]), str(target["service"])
+        found, chosen, missing = self._pods(target, deadline)
+        if missing and not chosen:
+            what = f"service {service} selects no pod {', '.join(missing)}"
+            raise NoSuchTarget(what, todo="leave out pods: to take out every one that it selects")
+        parts = {path("pod", namespace, name): self.part(target, "", pod) for name, pod in chosen.items()}
+        notes = (f"service {service} selects no pod {name}" for name in missing)
+        replaced = self._replaced(namespace, str(target["label"]), list(chosen.values()), deadline)
+        return Seen(parts, version(found), (*notes, *replaced))
+
+    def _pods(self, target: Target, deadline: Deadline) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[str]]:
+        """The Service, the pods that are meant by name, and those names that none of its pods bears."""
+        namespace, service = str(target["namespace"]), str(target["service"])
         found = self._client.get(path("service", namespace, service), within=deadline.left)
         selector = at(found, "spec", "selector") or {}
         if not selector:
@@ -80,10 +92,7 @@ class Quarantine(Fields):
             raise UsageError(f"service {service} does not select by the label {label}", todo=todo)
         pods = self._client.items(path("pod", namespace), within=deadline.left, query=_others(selector, label))
         theirs = [pod for pod in pods if at(pod, "metadata", "labels", label) in {selector[label], OUT}]
-        chosen, missing = _chosen(target, theirs)
-        parts = {path("pod", namespace, name): self.part(target, "", pod) for name, pod in chosen.items()}
-        notes = (f"service {service} selects no pod {name}" for name in missing)
-        return Seen(parts, version(found), (*notes, *self._replaced(namespace, label, list(chosen.values()), deadline)))
+        return found, *_chosen(target, theirs)
 
     def _replaced(
         self, namespace: str, label: str, pods: Sequence[Mapping[str, Any]], deadline: Deadline
@@ -128,14 +137,16 @@ class Quarantine(Fields):
         return shown(path)
 
     def verify(self, change: Change, *, within: float) -> Look:
-        """A pod that came meanwhile serves as the others did."""
+        """A pod that came meanwhile serves as the others did; one that is gone serves nobody."""
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
         if looked.held is not Held.HELD:
             return looked
-        serving = [one for one, part in self.look(change.target, deadline).parts.items() if at(part, "value") != OUT]
+        pods = self._pods(change.target, deadline)[1]
+        serving = [name for name, pod in pods.items() if at(self.part(change.target, "", pod), "value") != OUT]
         if serving:
-            return Look(Held.NOT_HELD, f"{', '.join(shown(one) for one in serving)} came meanwhile and serves")
+            said = ", ".join(shown(path("pod", str(change.target["namespace"]), name)) for name in serving)
+            return Look(Held.NOT_HELD, f"{said} came meanwhile and serves")
         return looked
 
 
@@ -146,15 +157,12 @@ def _others(selector: Mapping[str, str], label: str) -> dict[str, str]:
 
 
 def _chosen(target: Target, pods: Sequence[dict[str, Any]]) -> tuple[dict[str, dict[str, Any]], list[str]]:
-    """The pods that are meant, by name, and names that none of them bears. NoSuchTarget if only such are named."""
+    """The pods that are meant, by name, and names that none of them bears."""
     found = {str(at(pod, "metadata", "name")): pod for pod in pods}
     named = target.get("pods")
     if not isinstance(named, list | tuple):
         return found, []
     chosen = {name: pod for name, pod in found.items() if name in named}
-    if not chosen:
-        what = f"service {target['service']} selects no pod {', '.join(map(str, named))}"
-        raise NoSuchTarget(what, todo="leave out pods: to take out every one that it selects")
     return chosen, [str(name) for name in named if name not in chosen]
 
 

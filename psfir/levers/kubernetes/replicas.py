@@ -1,22 +1,27 @@
 """`kubernetes.replicas`: how many pods a Deployment or StatefulSet has, and whatever would scale it back, held.
 
 At 0 an HPA stands still by itself; above 0 it is pinned to the number, and put back with it. KEDA is paused either way.
+On the way back they are let go before the number is put back: from then on it is theirs to change.
 The Deployment itself is patched, not its scale subresource, which forgets at 0 who owns the field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
+from psfir.domain.change import Change, Look, Outcome, Result
 from psfir.domain.modes import Mode
-from psfir.errors import UsageError
+from psfir.domain.values import frozen
+from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import autoscaler_body, autoscaler_part, is_autoscaler, is_keda, owners
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.owners import Around, autoscaler_body, autoscaler_part, is_autoscaler, is_keda
+from psfir.levers.kubernetes.parts import Seen, parts
+from psfir.levers.settle import Way, same, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, shown, version
 
@@ -61,10 +66,11 @@ class Replicas(Fields):
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         workload = Workload.of(target)
+        beside = Around(self._client, workload, deadline)
         found = self.found(workload.path, deadline)
-        around = owners(self._client, workload, found, within=deadline.left)
-        parts = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
-        return Seen(parts, version(found), undone_by=around.notes)
+        around = beside.owners(found)
+        seen = {workload.path: self.part(target, workload.path, found), **around.autoscalers}
+        return Seen(seen, version(found), undone_by=around.notes)
 
     def wanted(self, target: Target, before: Mapping[str, Any], settings: Mapping[str, Json]) -> Mapping[str, Json]:
         number = settings.get("replicas")
@@ -87,6 +93,45 @@ class Replicas(Fields):
     def name(self, path: str) -> str:
         return shown(path)
 
+    def restore(self, change: Change, *, within: float) -> Outcome:
+        """An autoscaler that is still held would take the number back to where it is held: it is let go first."""
+        apart = _apart(parts(change.after), parts(change.before))
+        if apart is None:
+            return super().restore(change, within=within)
+        deadline, before, (path, way) = Deadline(within), dict(parts(change.before)), apart.number
+        now = self.now(change.target, path, deadline)[0]
+        loose = {one: self.now(change.target, one, deadline)[0] for one in apart.scalers}
+        if not (same(loose, apart.let_go.wanted) and _theirs(loose, now)):
+            self._settled(path, now, way)
+        elif not same(now, way.expected):
+            return Outcome(Result.ALREADY_SO, f"its autoscaler is let go already, and has it at {word(now)}", before)
+        done = self._move(change.target, apart.let_go, deadline)
+        try:
+            self._put(change.target, path, way.wanted, deadline)
+        except PsfirError as error:
+            what = f"{done.says}; the rest was not done: {error.what}"
+            raise NoAnswer(what, where=error.where, todo=error.todo) from error
+        return Outcome(Result.CHANGED, f"{done.says}; {self.name(path)} is now {word(way.wanted)}", before)
+
+    def _put(self, target: Target, path: str, wanted: Json, deadline: Deadline) -> None:
+        """From wherever an autoscaler that was let go a moment ago has moved it to."""
+        while True:
+            now = self.now(target, path, deadline)
+            try:
+                self._swap(target, (path, Way(now[0], wanted)), now, deadline)
+            except Drift:
+                if deadline.left <= 0:
+                    raise
+            else:
+                return
+
+    def verify(self, change: Change, *, within: float) -> Look:
+        """The number under an autoscaler that was let go is not held to anything."""
+        apart = _apart(parts(change.before), parts(change.after))
+        if apart is not None:
+            change = replace(change, before=apart.let_go.expected, after=apart.let_go.wanted)
+        return super().verify(change, within=within)
+
     def order(self, paths: Sequence[str]) -> Sequence[str]:
         """Autoscalers first, so that none of them scales the workload in between."""
         return sorted(paths, key=lambda path: (not is_autoscaler(path), path))
@@ -102,3 +147,34 @@ def _held(path: str, part: Json, number: int) -> Json:
     if is_autoscaler(path):
         return part if number == 0 else {"min": number, "max": number}
     return {"replicas": number}
+
+
+@frozen
+class _Apart:
+    """A way back that lets autoscalers go, and the number that it gives them to begin with."""
+
+    let_go: Way
+    number: tuple[str, Way]
+
+    @property
+    def scalers(self) -> Mapping[str, Any]:
+        return parts(self.let_go.wanted)
+
+
+def _apart(expected: Mapping[str, Any], wanted: Mapping[str, Any]) -> _Apart | None:
+    """None where nothing is let go, or the number stays: then no autoscaler can be in the way of it."""
+    moved = [path for path in wanted if not same(expected.get(path), wanted[path])]
+    scalers, rest = [path for path in moved if is_autoscaler(path)], [path for path in moved if not is_autoscaler(path)]
+    if not rest or all(
+        same(wanted[path], _held(path, wanted[path], at(wanted[rest[0]], "replicas"))) for path in scalers
+    ):
+        return None
+    let_go = Way({path: expected.get(path) for path in scalers}, {path: wanted[path] for path in scalers})
+    return _Apart(let_go, (rest[0], Way(expected.get(rest[0]), wanted[rest[0]])))
+
+
+def _theirs(scalers: Mapping[str, Any], number: Json) -> bool:
+    """Whether autoscalers may have chosen that number. One of KEDA may choose any."""
+    chosen = at(number, "replicas")
+    bounds = [part for path, part in scalers.items() if not is_keda(path)]
+    return isinstance(chosen, int) and all(part["min"] <= chosen <= part["max"] for part in bounds)

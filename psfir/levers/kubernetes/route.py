@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
 from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
+from psfir.domain.change import Change, Outcome
 from psfir.domain.modes import Mode
-from psfir.errors import NoSuchTarget, UsageError
+from psfir.domain.preflight import Finding, Matter
+from psfir.errors import Denied, NoSuchTarget, PsfirError, UsageError
+from psfir.levers.kubernetes.ahead import failed
 from psfir.levers.kubernetes.fields import Fields
 from psfir.levers.kubernetes.owners import keepers
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version, which
 
@@ -53,6 +56,7 @@ class Route(Fields):
             *(Permission("kubernetes", action, "services/{service}") for action in _ACTIONS),
             *(Permission("kubernetes", action, "networking.k8s.io/ingresses/{ingress}") for action in _ACTIONS),
             *(Permission("kubernetes", action, f"{_GATEWAY}/httproutes/{{http_route}}") for action in _ACTIONS),
+            Permission("kubernetes", "get", "services"),
             Permission("kubernetes", "list", "argoproj.io/applications"),
         ),
         blast_radius="Everybody who comes by this way. Connections that are open may stay with the pods they are on.",
@@ -61,6 +65,8 @@ class Route(Fields):
         vendor="kubernetes",
         propagation=10.0,
     )
+
+    spare = ("get services",)
 
     def look(self, target: Target, deadline: Deadline) -> Seen:
         kind = which(target, KINDS)
@@ -105,6 +111,40 @@ class Route(Fields):
     def name(self, path: str) -> str:
         return f"the way of {shown(path)}"
 
+    def apply(self, change: Change, *, within: float) -> Outcome:
+        """Nobody is sent to a fallback that is not there."""
+        deadline, namespace = Deadline(within), str(change.target["namespace"])
+        for service, port in _backends(parts(change.after)) - _backends(parts(change.before)):
+            self._meet(namespace, service, port, deadline)
+        return super().apply(change, within=deadline.left)
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        deadline = Deadline(within)
+        found = super().check(target, settings, within=deadline.left)
+        service, port = settings.get("service"), settings.get("port")
+        if target.get("service") or not isinstance(service, str):
+            return found
+        try:
+            self._meet(str(target["namespace"]), service, port, deadline)
+        except PsfirError as error:
+            return [*found, failed(Matter.TARGET, error)]
+        return found
+
+    def _meet(self, namespace: str, service: str, port: Json, deadline: Deadline) -> None:
+        """Return if the Service has that port; not to be allowed to look is no reason not to send customers there."""
+        todo = "make it, or name another under set:"
+        try:
+            found = self._client.get(path("service", namespace, service), within=deadline.left)
+        except Denied:
+            return
+        except NoSuchTarget:
+            what = f"service {service}, which customers would be sent to, is not there"
+            raise NoSuchTarget(what, where=self._client.where, todo=todo) from None
+        ports = [one.get("port") for one in at(found, "spec", "ports") or []]
+        if ports and port not in ports:
+            what = f"service {service}, which customers would be sent to, has no port {port}"
+            raise NoSuchTarget(what, where=self._client.where, todo=f"it has {', '.join(map(str, ports))}")
+
 
 def _leads(part: Mapping[str, Any]) -> bool:
     """Whether there is a selector, a default or a rule that sends somebody somewhere."""
@@ -141,6 +181,18 @@ def _http_route(part: Mapping[str, Any], service: str, port: int) -> Json:
     backend: Json = {"group": "", "kind": "Service", "name": service, "port": port, "weight": 1}
     rules = at(part, "rules") or []
     return {"rules": [rule if _redirects(rule) else {**rule, "backendRefs": [backend]} for rule in rules]}
+
+
+def _backends(found: Mapping[str, Any]) -> set[tuple[str, int]]:
+    """The Services that the rules of an Ingress or an HTTPRoute lead to, with their ports."""
+    ends: list[tuple[Any, Any]] = []
+    for part in found.values():
+        rules = at(part, "rules") or []
+        paths = [one.get("backend") for rule in rules for one in at(rule, "http", "paths") or []]
+        to = [at(one, "service") for one in (*paths, at(part, "default"))]
+        ends += [(at(one, "name"), at(one, "port", "number")) for one in to]
+        ends += [(one.get("name"), one.get("port")) for rule in rules for one in rule.get("backendRefs") or []]
+    return {(name, port) for name, port in ends if isinstance(name, str) and isinstance(port, int)}
 
 
 def _redirects(rule: Mapping[str, Any]) -> bool:

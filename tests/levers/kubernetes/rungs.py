@@ -88,9 +88,9 @@ def edits(kind: str, name: str, fields: Obj) -> Callable[[AnyCluster], None]:
     return lambda cluster: cluster.edit(kind, name, fields)
 
 
-def puts(obj: Obj) -> Callable[[AnyCluster], None]:
+def puts(*objs: Obj) -> Callable[[AnyCluster], None]:
     def put(cluster: AnyCluster) -> None:
-        cluster.put(obj)
+        cluster.put(*objs)
 
     return put
 
@@ -183,7 +183,7 @@ RUNGS = {
     ),
     "route of an Ingress": Rung(
         "kubernetes.route",
-        puts(ingress(NAME)),
+        puts(ingress(NAME), service("static")),
         {"ingress": NAME},
         {"service": "static", "port": 80},
         edits("ingress", NAME, {"spec": ingress(NAME, backend="other")["spec"]}),

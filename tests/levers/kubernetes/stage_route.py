@@ -48,7 +48,7 @@ class IngressStage(ClusterStage):
         rule["http"]["paths"] = [path, {**path, "path": "/chat"}]
         made["spec"]["rules"].append({**rule, "host": "help.example"})
         made["spec"]["defaultBackend"] = backend(NAME)
-        self.cluster.put(made)
+        self.cluster.put(made, service(STATIC, namespace=NAMESPACE))
 
     def backends(self) -> dict[str, list[str]]:
         """The names of the Services, by host; that of the default under no host."""
@@ -76,7 +76,7 @@ class HttpRouteStage(ClusterStage):
         made["spec"]["rules"][0]["backendRefs"].append(canary)
         redirect = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https", "statusCode": 301}}
         made["spec"]["rules"].append({"filters": [redirect]})
-        self.cluster.put(made)
+        self.cluster.put(made, service(STATIC, namespace=NAMESPACE))
 
     def rules(self) -> list[Obj]:
         rules: list[Obj] = self.get(HTTP_ROUTES)["spec"]["rules"]

@@ -55,6 +55,18 @@ def test_jobs_under_way_may_be_let_to_end(stage: CronJobStage) -> None:
     assert held(stage, change) is Held.HELD
 
 
+def test_a_job_that_began_since_the_plan_may_be_let_to_end_too(stage: CronJobStage) -> None:
+    """With jobs: false it is nothing that anybody wanted to stop: no drift, neither on the way out nor back."""
+    stage.settings = {"suspend": True, "jobs": False}
+    change = planned(stage)
+    stage.by_hand(LATE)
+    assert stage.lever().apply(change, within=WITHIN).result is Result.CHANGED
+    assert held(stage, change) is Held.HELD
+    stage.by_hand(f"{LATE}-again")
+    restored(stage, change)
+    assert stage.get(CRON_JOBS, CRON)["spec"].get("suspend") is not True
+
+
 def test_a_job_that_ended_since_the_plan_is_planned_anew(stage: CronJobStage) -> None:
     """The plan is of yesterday's world: drift, and the next plan goes through."""
     change = planned(stage)

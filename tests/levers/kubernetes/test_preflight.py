@@ -46,6 +46,7 @@ class World(ClusterStage):
             service(NAME, namespace=NAMESPACE, selector=SERVING),
             config_map(NAME, namespace=NAMESPACE, data={"MODEL": "large"}),
             ingress("support", namespace=NAMESPACE),
+            service("support-static", namespace=NAMESPACE),
             cron_job("nightly-digest", namespace=NAMESPACE),
         )
         self.cluster.strike()

@@ -50,6 +50,17 @@ def test_only_those_that_are_named(stage: QuarantineStage) -> None:
         stage.lever().read(stage.target, within=WITHIN)
 
 
+def test_the_only_one_that_was_named_has_ended_and_serves_nobody(stage: QuarantineStage) -> None:
+    """It holds: a pod that is gone is sent no traffic, and is no slip in its name."""
+    one = stage.names()[0]
+    stage.target = {**stage.target, "pods": [one]}
+    change = pulled(stage)
+    stage.cluster.remove(PODS, one, namespace=NAMESPACE)
+    stage.cluster.settle()
+    looked = stage.lever().verify(change, within=WITHIN)
+    assert (looked.held, looked.says) == (Held.HELD, f"pod {one} has ended")
+
+
 def test_a_pod_that_is_gone_has_nothing_to_be_put_back(stage: QuarantineStage) -> None:
     """The others get their label back."""
     change = pulled(stage)

@@ -1,14 +1,18 @@
 """kubernetes.route on a Service, an Ingress with several hosts, and an HTTPRoute."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TypeAlias
 
 import pytest
 
+from psfir.contracts import Preflight
 from psfir.domain.canon import Json
 from psfir.domain.change import Held
+from psfir.domain.preflight import Ready
 from psfir.errors import Drift, NoSuchTarget, UsageError
+from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import deployment, ingress
 from psfir.range.kubernetes.resources import DEPLOYMENTS, ENDPOINT_SLICES, HTTP_ROUTES, INGRESSES, SERVICES, Obj
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, ClusterStage
@@ -118,3 +122,32 @@ def test_one_way_at_a_time(opened: Open) -> None:
     for target in ({"namespace": NAMESPACE}, {**stage.target, "ingress": "support"}):
         with pytest.raises(UsageError, match="the target names"):
             stage.lever().read(target, within=WITHIN)
+
+
+@pytest.mark.parametrize("make", [IngressStage, HttpRouteStage])
+def test_nobody_is_sent_to_a_fallback_that_is_not_there(opened: Open, make: type[ClusterStage]) -> None:
+    """A slip in its name, or in its port: a look ahead says so, and the pull leaves everything as it is."""
+    stage = make()
+    opened(stage)
+    for service, port, said in (
+        ("support-statc", 80, "service support-statc, .* is not there"),
+        (STATIC, 8080, f"service {STATIC}, .* has no port 8080"),
+    ):
+        stage.settings = {"service": service, "port": port}
+        lever = stage.lever()
+        assert isinstance(lever, Preflight)
+        ahead = lever.check(stage.target, stage.settings, within=WITHIN)
+        assert [one.ready for one in ahead if re.search(said, one.says)] == [Ready.WOULD_FAIL]
+        with pytest.raises(NoSuchTarget, match=said):
+            lever.apply(planned(stage), within=WITHIN)
+    assert stage.writes() == 0
+
+
+def test_who_may_not_look_at_services_sends_them_all_the_same(opened: Open) -> None:
+    """Not to know whether the fallback is there is no reason not to kill."""
+    stage = IngressStage()
+    opened(stage)
+    rule = Rule(("get", "patch"), ("ingresses",), ("networking.k8s.io",), NAMESPACE)
+    stage.cluster.user("router", rule)
+    pulled(stage, stage.lever(user="router"))
+    assert stage.pulled()

@@ -1,21 +1,25 @@
 """Who turns it back on: autoscalers are held, the others are named before the kill, and verify sees what they did."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
 from psfir.domain.canon import Json
-from psfir.domain.change import Held
+from psfir.domain.change import Held, Result
+from psfir.errors import Drift
 from psfir.levers.kubernetes.parts import parts
 from psfir.range.front import Fault, Front
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import config_map, deployment, scaled_object
 from psfir.range.kubernetes.resources import CONFIG_MAPS, DEPLOYMENTS, HPAS, SCALED_OBJECTS, Obj
-from psfir.range.server import Reply
+from psfir.range.server import Asked, Reply
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
-from tests.levers.kubernetes.pulling import held, notes, planned, pulled, restored
+from tests.levers.kubernetes.pulling import WITHIN, held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_config import ENV, ConfigStage
 from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
+from tests.levers.stage import SILENT
 
 QUICK = {"undo": 0.02}
 
@@ -54,6 +58,45 @@ def test_an_hpa_is_pinned_above_0_and_let_go_again_trap_8() -> None:
         assert (spec["minReplicas"], spec["maxReplicas"]) == (2, 5)
 
 
+def test_an_hpa_that_acts_between_any_two_requests_takes_no_part_in_the_restore_trap_8() -> None:
+    """Pinned, it would take the number back at once; let go too late, it would leave what nobody had set."""
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        change = pulled(stage)
+        stage.cluster.change(**QUICK)
+
+        def after_the_hpa(_: Asked) -> bool:
+            stage.cluster.settle()
+            return False
+
+        front.fault(Fault("none at all", reply=Reply(500)), when=after_the_hpa)
+        restored(stage, change, stage.lever(front.url))
+        assert replicas(stage) == 3
+        assert stage.get(HPAS)["spec"]["maxReplicas"] == 5
+
+
+def test_what_an_hpa_makes_of_the_number_once_it_is_let_go_is_no_drift_trap_8() -> None:
+    """A restore whose process died before its last write is taken up: the HPA has the number in hand already."""
+    with HpaStage() as stage:
+        change = pulled(stage)
+        stage.edit(HPAS, {"spec": {"minReplicas": 2, "maxReplicas": 5}})
+        assert replicas(stage) == 2
+        lever = stage.lever()
+        assert lever.restore(change, within=WITHIN).result is Result.ALREADY_SO
+        back = replace(change, before=change.after, after=change.before)
+        assert lever.verify(back, within=WITHIN).held is Held.HELD
+
+
+def test_a_number_that_no_hpa_can_have_chosen_is_drift_trap_19() -> None:
+    """Somebody let the HPA go and set the Deployment to 0, where an HPA stands still: that is theirs, and stands."""
+    with HpaStage() as stage:
+        change = pulled(stage)
+        stage.edit(HPAS, {"spec": {"minReplicas": 2, "maxReplicas": 5}})
+        stage.edit(DEPLOYMENTS, {"spec": {"replicas": 0}})
+        with pytest.raises(Drift, match="somebody else has changed it"):
+            stage.lever().restore(change, within=WITHIN)
+        assert replicas(stage) == 0
+
+
 def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
     """There it stands still by itself: it is named, and one write is enough."""
     with HpaAtZero() as stage:
@@ -62,6 +105,30 @@ def test_an_hpa_is_left_alone_at_0_trap_8() -> None:
         assert replicas(stage) == 0
         assert held(stage, change) is Held.HELD
         assert stage.writes() == 1
+
+
+def test_who_scales_it_is_looked_for_while_it_is_read() -> None:
+    """All three questions are under way at once: the API server answers none before it has heard the last."""
+    together = Barrier(3, timeout=5.0)
+
+    def once_all_are_there(reply: Reply) -> Reply:
+        together.wait()
+        return reply
+
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        front.fault(Fault("waits for the others", spoil=once_all_are_there))
+        change = planned(stage, stage.lever(front.url))
+        assert any("horizontalpodautoscalers" in path for path in parts(change.after))
+
+
+def test_a_list_that_hangs_takes_no_time_from_the_other_trap_8() -> None:
+    """KEDA's answer never comes: the HPA is found and pinned all the same, and the note says what is not known."""
+    with HpaStage() as stage, Front(stage.upstream) as front:
+        front.fault(SILENT, when=lambda asked: "scaledobjects" in asked.path)
+        lever = stage.lever(front.url)
+        reading = lever.read(stage.target, within=1.0)
+        assert any("horizontalpodautoscalers" in path for path in parts(reading.state))
+        assert "scaledobjects could not be listed" in "\n".join(reading.notes)
 
 
 def test_keda_is_paused_and_let_go_again_trap_8() -> None:
