@@ -67,10 +67,10 @@ def overview(session: Session) -> Overview:
     runs = tuple(running for incident in incidents for running in running_of(session, incident))
     waiting = [*(_dead(r) for r in runs if r.alive is False)]
     for incident in opened:
-        waiting += [*_uncontained(incident), *_approvals(session, incident)]
+        waiting += [*_uncontained(incident), *_unsoaked(incident), *_approvals(session, incident)]
         waiting += [*_end(session, incident), *_steps(session, incident), *_restore(incident)]
     for incident in left:
-        waiting += [*_restore(incident), *_end(session, incident)]
+        waiting += [*_unsoaked(incident), *_restore(incident), *_end(session, incident)]
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -103,6 +103,13 @@ def _uncontained(incident: Incident) -> Iterator[Waiting]:
         yield Waiting(incident.id, f"the verdict is {incident.verdict.value.replace('_', ' ')}", command)
     if incident.verdict is Verdict.UNKNOWN:
         yield Waiting(incident.id, "the verdict is unknown: the probes could not tell", f"psfir verify {incident.id}")
+
+
+def _unsoaked(incident: Incident) -> Iterator[Waiting]:
+    """That it was off once is known; that nothing turned it back on is not, also once the incident is resolved."""
+    if not incident.running and any(run.unsoaked for run in incident.contained):
+        what = "it is contained, and the soak was not watched to its end"
+        yield Waiting(incident.id, what, f"psfir verify {incident.id}")
 
 
 def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:

@@ -56,7 +56,7 @@ def _one(run: RunFacts) -> list[str]:
     missing = [plain(e["source"]) for e in run.no_evidence]
     if missing:
         out.append(f"  evidence MISSING from: {', '.join(missing)}")
-    if run.ended and run.plan.runbook.soak > 0 and run.verdict is Verdict.CONTAINED and not run.ended["soaked"]:
+    if run.unsoaked:
         out.append("  the soak was not watched to its end: psfir verify finishes it")
     return out
 
@@ -70,6 +70,8 @@ def next_commands(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
     if verdict is not Verdict.CONTAINED:
         climbable = [run for run in runs if run.verdict is not Verdict.CONTAINED and run.left]
         commands += [f"psfir kill {run.plan.runbook.system} --climb" for run in climbable[:1]]
+        commands.append(f"psfir verify {incident.id}")
+    if verdict is Verdict.CONTAINED and any(run.unsoaked for run in runs):
         commands.append(f"psfir verify {incident.id}")
     playbooks = [run.plan.runbook.playbook for run in runs if run.plan.runbook.playbook]
     commands += [f"psfir playbook show {name}" for name in dict.fromkeys(playbooks)]

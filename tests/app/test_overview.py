@@ -73,6 +73,18 @@ def test_rungs_that_are_left_are_climbed(session: Session) -> None:
     assert overview(session).next == f"psfir kill --climb --incident {incident.id}"
 
 
+def test_a_soak_that_was_left_is_to_be_watched(session: Session) -> None:
+    """Until somebody has, also of a resolved incident; what was put back meanwhile needs no watching."""
+    incident = ran(session, opened(session), plan(), soaked=False)
+    seen = overview(session)
+    assert seen.waiting[0].what == "it is contained, and the soak was not watched to its end"
+    assert seen.next == f"psfir verify {incident.id}"
+    resolve(session, incident)
+    assert overview(session).next == f"psfir verify {incident.id}"
+    put_back(session, session.incident(incident.id))
+    assert overview(session).next == f"psfir incident close {incident.id}"
+
+
 def test_a_restore_is_never_the_next_thing_in_an_open_incident(session: Session) -> None:
     """That it is safe again is for people to say; what stands in a resolved incident is to be put back."""
     incident = ran(session, opened(session), plan())
