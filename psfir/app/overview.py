@@ -9,6 +9,7 @@ from psfir.app.approvals import DEEDS, count, needed
 from psfir.app.carry import alive, run_lease
 from psfir.app.playbook import Row, checklist, followed
 from psfir.app.session import Session
+from psfir.domain.approval import Standing
 from psfir.domain.incident import Incident, Status
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan, Verb
@@ -70,7 +71,8 @@ def overview(session: Session) -> Overview:
         waiting += [*_uncontained(incident), *_unsoaked(incident), *_approvals(session, incident)]
         waiting += [*_end(session, incident), *_steps(session, incident), *_restore(incident)]
     for incident in left:
-        waiting += [*_unsoaked(incident), *_restore(incident), *_end(session, incident)]
+        waiting += [*_unsoaked(incident), *_approvals(session, incident)]
+        waiting += [*_restore(incident), *_end(session, incident)]
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -112,16 +114,25 @@ def _unsoaked(incident: Incident) -> Iterator[Waiting]:
         yield Waiting(incident.id, what, f"psfir verify {incident.id}")
 
 
-def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:
-    """Plans that still lack a yes: only the newest drawing of each, and none that has been carried out."""
+def unsaid(session: Session, incident: Incident) -> Iterator[tuple[Plan, Standing]]:
+    """Plans that still lack a yes: only the newest drawing of each, none that was carried out or came to nothing.
+
+    A restore may wait beyond the end of its incident, as long as something of it stands; a kill may not.
+    """
     newest = {(p.verb, p.runbook.id, p.containment): p for p in incident.plans.values()}
     carried_out = {run.plan.digest for run in incident.runs.values()}
+    stands = {pull.run for pull in incident.standing}
     for plan in newest.values():
-        if plan.digest in carried_out or needed(plan) <= 1:
+        gone = not incident.open if plan.verb is Verb.KILL else stands.isdisjoint(plan.containment.split(","))
+        if gone or plan.digest in carried_out or needed(plan) <= 1:
             continue
         standing = count(session, incident, plan=plan)
-        if standing.enough:
-            continue
+        if not standing.enough:
+            yield plan, standing
+
+
+def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:
+    for plan, standing in unsaid(session, incident):
         yield Waiting(
             incident.id,
             f"the {plan.verb.value} of {plan.runbook.system} has {len(standing.counted)} of {standing.needed} yeses",

@@ -161,6 +161,22 @@ def test_an_approval_waits_for_those_who_may_and_have_not(session: Session, root
     assert mine("alice") == mine("bob") == []
 
 
+def test_a_restore_waits_on_in_a_resolved_incident(session: Session, root: Path) -> None:
+    """Resolving takes no yes away and hides none that is missing; once nothing stands there is nothing to wait for."""
+    incident = planned(session, ran(session, opened(session), plan()), RESTORE)
+    planned(session, incident, plan(kill=2, after="elsewhere"))
+    resolve(session, incident)
+
+    def yeses() -> list[str]:
+        return [one.what for one in overview(session).waiting if "yeses" in one.what]
+
+    assert yeses() == ["the restore of support-assistant has 0 of 2 yeses"]
+    give(session, find(session, RESTORE.digest), Yes())
+    assert yeses() == ["the restore of support-assistant has 1 of 2 yeses"]
+    put_back(session, session.incident(incident.id))
+    assert yeses() == []
+
+
 def test_a_kill_for_one_waits_for_nobody(session: Session) -> None:
     """A plan that was drawn and not carried out is no approval to gather where one yes is enough."""
     planned(session, opened(session), plan())
