@@ -124,5 +124,6 @@ def _check(what: str, given: Mapping[str, Json], fields: Sequence[Field]) -> Non
     node = parse(dumps(given), problems)
     if node is not None:
         check_fields(fields, node, problems)
-    if problems.found:
-        raise UsageError("; ".join(problem.sentence for problem in problems.found), where=f"--{what}")
+    said = [problem.sentence for problem in problems.found if not problem.warning]
+    if said:
+        raise UsageError("; ".join(said), where=f"--{what}")
