@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from psfir.cli.complete import incidents
-from psfir.cli.desk import Desk, common
+from psfir.cli.desk import Desk, common, heard
 from psfir.cli.paths import FILE
 from psfir.cli.show import hanging, heading, loud
 from psfir.domain.values import frozen
@@ -76,7 +76,7 @@ def _say(desk: Desk, session: Session, asked: Asked, yes: Yes) -> int:
     found = app.find(session, asked.digest, incident=asked.incident)
     app.ready(session, found.plan.verb, yes)
     for line in _what(found, yes):
-        click.echo(line, err=True)
+        heard(line, err=True)
     if not asked.sure and not desk.ask("Say yes to this?"):
         raise Refusal("you said no: nothing was recorded")
     if asked.out:

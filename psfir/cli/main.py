@@ -131,9 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The console script: run one command, show what went wrong, exit with the documented code."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        # click knows when a terminal is none; that a person wants no colour, it does not.
-        colour = False if os.environ.get("NO_COLOR") else None
-        code = psfir.main(argv, prog_name="psfir", standalone_mode=False, color=colour, complete_var=COMPLETE)
+        code = psfir.main(argv, prog_name="psfir", standalone_mode=False, complete_var=COMPLETE)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.exceptions.Abort:

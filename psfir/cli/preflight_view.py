@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ _WIDEST = max(map(len, WORDS.values()))
 @contextmanager
 def progress(desk: Desk) -> Iterator[Callable[[Checked], None]]:
     """How many rungs have been looked at, on a line of its own that is gone at the end; only on a terminal."""
-    if desk.json or not sys.stderr.isatty():
+    if desk.json or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _: None
         return
     guard, done = Lock(), 0
