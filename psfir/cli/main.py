@@ -184,6 +184,10 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
     if as_json:
         _error_object("UsageError", error.format_message())
     context = getattr(error, "ctx", None)
+    if context and error.format_message() == context.get_help():
+        # A group without a command: what it can do is the answer, and still no command was said.
+        _say(error.format_message())
+        return 2
     hint = f"\n  -> {context.command_path} --help" if context else ""
     return _show(error.format_message() + hint, 2)
 
