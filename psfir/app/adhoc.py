@@ -8,11 +8,13 @@ from json import dumps
 
 from psfir.app.choose import Aim, runbook, systems
 from psfir.app.session import Session
+from psfir.app.whom import whom
 from psfir.domain.about import Field
 from psfir.domain.canon import Json, canonical, digest
 from psfir.domain.change import Change
 from psfir.domain.incident import Incident
 from psfir.domain.modes import Mode
+from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.runbook import OnFailure, ProbeUse, Runbook, Rung, Step
 from psfir.domain.values import frozen
@@ -65,9 +67,10 @@ def no_way_back(session: Session, plan: Plan) -> None:
             for planned in plan.rungs:
                 stands, change = pull.facts.change, planned.change
                 if stands and change and _undoes(stands, change):
+                    ask = whom(session, incident, Deed.RESTORE)
                     raise Refusal(
                         f"this would put back what {pull.run} changed: it stands in {incident.id}",
-                        todo=f"psfir restore {incident.id}",
+                        todo=f"{f'{ask}: ' if ask else ''}psfir restore {incident.id}",
                     )
 
 
@@ -121,5 +124,6 @@ def _check(what: str, given: Mapping[str, Json], fields: Sequence[Field]) -> Non
     node = parse(dumps(given), problems)
     if node is not None:
         check_fields(fields, node, problems)
-    if problems.found:
-        raise UsageError("; ".join(problem.sentence for problem in problems.found), where=f"--{what}")
+    said = [problem.sentence for problem in problems.found if not problem.warning]
+    if said:
+        raise UsageError("; ".join(said), where=f"--{what}")

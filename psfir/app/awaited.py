@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psfir.app.approvals import DEEDS, OWN_CURE, count, idle, needed, unsigned
 from psfir.app.session import Session
+from psfir.app.whom import entitled
 from psfir.domain.approval import Standing
 from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
@@ -39,20 +40,12 @@ def _ways(session: Session, incident: Incident, plan: Plan, *, standing: Standin
     """Those who have not spoken say it; those whose yes lacks a signature sign it."""
     digest = short(plan.digest)
     lacking = {one.actor.id: why for one, why in standing.lost if one.actor.id in may and why.startswith(OWN_CURE)}
-    silent = [_entitled(session, incident, plan, name) for name in may if name not in lacking]
+    silent = [entitled(session, incident, name, DEEDS[plan.verb]) for name in may if name not in lacking]
     sign = " --sign KEY" if plan.runbook.approval.signed else ""
     ways = [f"{' or '.join(silent)} says: psfir approve {digest}{sign}"] if silent else []
     for name, why in lacking.items():
         ways.append(f"{name}, whose yes {why}: psfir approve {digest} --sign KEY")
     return ways
-
-
-def _entitled(session: Session, incident: Incident, plan: Plan, name: str) -> str:
-    """`bob (commander, on_call)`: the seats held in this incident, then the roles that give the right."""
-    team = session.workspace.team
-    seats = [seat.value for seat, person in incident.seats.items() if person == name]
-    roles = [role for role in team.people[name].roles if DEEDS[plan.verb] in team.roles.get(role, frozenset())]
-    return f"{name} ({', '.join([*seats, *roles])})"
 
 
 def _glass(session: Session, digest: str) -> list[str]:

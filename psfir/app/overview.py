@@ -9,6 +9,8 @@ from psfir.app.approvals import DEEDS, count, needed
 from psfir.app.carry import alive, run_lease
 from psfir.app.playbook import Row, checklist, followed
 from psfir.app.session import Session
+from psfir.app.whom import whom
+from psfir.domain.approval import Standing
 from psfir.domain.incident import Incident, Status
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan, Verb
@@ -34,13 +36,20 @@ class Running:
 
 @frozen
 class Waiting:
-    """Something to do, and the command for it. `mine` if it waits for whoever asks, `later` if there is no hurry."""
+    """Something to do, and the command for it. `later` if there is no hurry.
+
+    `whom` says whom to ask for it, and is empty where it waits for whoever asks.
+    """
 
     incident: str
     what: str
     command: str
-    mine: bool = True
+    whom: str = ""
     later: bool = False
+
+    @property
+    def mine(self) -> bool:
+        return not self.whom
 
 
 @frozen
@@ -65,12 +74,13 @@ def overview(session: Session) -> Overview:
     opened = tuple(incident for incident in incidents if incident.open)
     left = tuple(incident for incident in incidents if not incident.open and incident.unfinished)
     runs = tuple(running for incident in incidents for running in running_of(session, incident))
-    waiting = [*(_dead(r) for r in runs if r.alive is False)]
+    waiting = [_dead(session, incident, run) for incident in incidents for run in runs if _left(incident, run)]
     for incident in opened:
-        waiting += [*_uncontained(incident), *_approvals(session, incident)]
-        waiting += [*_end(session, incident), *_steps(session, incident), *_restore(incident)]
+        waiting += [*_uncontained(incident), *_unsoaked(incident), *_approvals(session, incident)]
+        waiting += [*_end(session, incident), *_steps(session, incident), *_restore(session, incident)]
     for incident in left:
-        waiting += [*_restore(incident), *_end(session, incident)]
+        waiting += [*_unsoaked(incident), *_approvals(session, incident)]
+        waiting += [*_restore(session, incident), *_end(session, incident)]
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -89,9 +99,14 @@ def _alive(session: Session, run: str) -> bool | None:
         return None
 
 
-def _dead(running: Running) -> Waiting:
+def _left(incident: Incident, running: Running) -> bool:
+    return running.incident == incident.id and running.alive is False
+
+
+def _dead(session: Session, incident: Incident, running: Running) -> Waiting:
     what = f"run {running.run.id} stopped half-way: nobody is at work on it"
-    return Waiting(running.incident, what, f"psfir resume {running.incident}")
+    deed = Deed.RESTORE if running.run.verb is Verb.RESTORE else Deed.KILL
+    return Waiting(incident.id, what, f"psfir resume {incident.id}", whom(session, incident, deed))
 
 
 def _uncontained(incident: Incident) -> Iterator[Waiting]:
@@ -105,39 +120,51 @@ def _uncontained(incident: Incident) -> Iterator[Waiting]:
         yield Waiting(incident.id, "the verdict is unknown: the probes could not tell", f"psfir verify {incident.id}")
 
 
-def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:
-    """Plans that still lack a yes: only the newest drawing of each, and none that has been carried out."""
+def _unsoaked(incident: Incident) -> Iterator[Waiting]:
+    """That it was off once is known; that nothing turned it back on is not, also once the incident is resolved."""
+    if not incident.running and any(run.unsoaked for run in incident.contained):
+        what = "it is contained, and the soak was not watched to its end"
+        yield Waiting(incident.id, what, f"psfir verify {incident.id}")
+
+
+def unsaid(session: Session, incident: Incident) -> Iterator[tuple[Plan, Standing]]:
+    """Plans that still lack a yes: only the newest drawing of each, none that was carried out or came to nothing.
+
+    A restore may wait beyond the end of its incident, as long as something of it stands; a kill may not.
+    """
     newest = {(p.verb, p.runbook.id, p.containment): p for p in incident.plans.values()}
     carried_out = {run.plan.digest for run in incident.runs.values()}
+    stands = {pull.run for pull in incident.standing}
     for plan in newest.values():
-        if plan.digest in carried_out or needed(plan) <= 1:
+        gone = not incident.open if plan.verb is Verb.KILL else stands.isdisjoint(plan.containment.split(","))
+        if gone or plan.digest in carried_out or needed(plan) <= 1:
             continue
         standing = count(session, incident, plan=plan)
-        if standing.enough:
-            continue
+        if not standing.enough:
+            yield plan, standing
+
+
+def _approvals(session: Session, incident: Incident) -> Iterator[Waiting]:
+    for plan, standing in unsaid(session, incident):
         yield Waiting(
             incident.id,
             f"the {plan.verb.value} of {plan.runbook.system} has {len(standing.counted)} of {standing.needed} yeses",
             f"psfir approve {short(plan.digest)}",
-            mine=_mine_to_give(session, plan) and all(a.actor.id != session.actor.id for a in standing.counted),
+            whom(session, incident, DEEDS[plan.verb], but=[one.actor.id for one in standing.counted]),
         )
-
-
-def _mine_to_give(session: Session, plan: Plan) -> bool:
-    return session.workspace.team.may(session.actor, DEEDS[plan.verb])
 
 
 def _end(session: Session, incident: Incident) -> Iterator[Waiting]:
     """What was put back is to be resolved, what was resolved to be closed."""
     if incident.standing or incident.running:
         return
-    mine = session.workspace.team.may(session.actor, Deed.RESOLVE)
+    ask = whom(session, incident, Deed.RESOLVE)
     if incident.status is Status.RESOLVED:
         what = "it is resolved, and nothing stands"
-        yield Waiting(incident.id, what, f"psfir incident close {incident.id}", mine=mine)
+        yield Waiting(incident.id, what, f"psfir incident close {incident.id}", ask)
     elif incident.open and any(run.verb is Verb.RESTORE for run in incident.runs.values()):
         what = "all is put back; if the danger is over, say so"
-        yield Waiting(incident.id, what, f"psfir incident resolve {incident.id}", mine=mine)
+        yield Waiting(incident.id, what, f"psfir incident resolve {incident.id}", ask)
 
 
 def _steps(session: Session, incident: Incident) -> Iterator[Waiting]:
@@ -146,29 +173,30 @@ def _steps(session: Session, incident: Incident) -> Iterator[Waiting]:
     if playbook is None:
         return
 
-    def mine(row: Row) -> bool:
-        return incident.seats.get(row.step.seat, "") in {"", session.actor.id}
+    def ask(row: Row) -> str:
+        holder = incident.seats.get(row.step.seat, "")
+        return f"ask {holder}" if holder not in {"", session.actor.id} else whom(session, incident, Deed.NOTE)
 
     due = [row for row in checklist(playbook, incident, session.clock.now()) if row.overdue]
-    due.sort(key=lambda row: not mine(row))
+    due.sort(key=lambda row: bool(ask(row)))
     for row in due[:STEPS]:
         seat = f"{row.step.seat.value.replace('_', ' ')} {incident.seats.get(row.step.seat, '')}".strip()
         command = f"psfir playbook tick {playbook.id} {row.step.id} --incident {incident.id}"
-        yield Waiting(incident.id, f"due, for {seat}: {row.step.text}", command, mine=mine(row))
+        yield Waiting(incident.id, f"due, for {seat}: {row.step.text}", command, ask(row))
     more = due[STEPS:]
     if more:
         show = f"psfir playbook show {playbook.id} --incident {incident.id}"
-        yield Waiting(incident.id, f"and {len(more)} more that are due", show, mine=mine(more[0]))
+        yield Waiting(incident.id, f"and {len(more)} more that are due", show, ask(more[0]))
 
 
-def _restore(incident: Incident) -> Iterator[Waiting]:
+def _restore(session: Session, incident: Incident) -> Iterator[Waiting]:
     """Never the next thing to type while the incident is open: that it is safe again is for people to say."""
     standing = len(incident.standing)
     if standing and not incident.running:
         what = "1 change still stands" if standing == 1 else f"{standing} changes still stand"
-        yield Waiting(
-            incident.id, f"{what}; to put back once it is safe", f"psfir restore {incident.id}", later=incident.open
-        )
+        ask = whom(session, incident, Deed.RESTORE)
+        what = f"{what}; to put back once it is safe"
+        yield Waiting(incident.id, what, f"psfir restore {incident.id}", ask, later=incident.open)
 
 
 def _idle(session: Session, opened: tuple[Incident, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from psfir.domain.runbook import Runbook, Rung
 from psfir.domain.values import frozen
 from psfir.engine.share import Share, call, side_by_side
 from psfir.errors import CatalogError, Denied, LeverError, NoSuchTarget, PsfirError
+
+_REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+: ")
+"""What a sentence may begin with that is another for each rung, although the cause is one."""
 
 LONGEST = 20.0
 """How long one rung is looked at; a vendor that needs longer could not be told about."""
@@ -56,11 +60,47 @@ class Checked:
 
 
 @frozen
+class Cause:
+    """One thing that is in the way of several rungs of one connection."""
+
+    connection: str
+    finding: Finding
+    rungs: tuple[Checked, ...]
+
+
+@frozen
 class Preflight:
     """All rungs that were looked at, and the runbooks that cannot even be read, each with why."""
 
     rungs: tuple[Checked, ...]
     broken: dict[str, str]
+
+    @property
+    def counts(self) -> dict[Ready, int]:
+        return {ready: sum(one.ready is ready for one in self.rungs) for ready in Ready}
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What was found on more than one rung of a connection, and said once does for all."""
+        found: dict[tuple[str, ...], tuple[Finding, list[Checked]]] = {}
+        for one in self.rungs:
+            for finding in one.findings:
+                key = cause(one, finding)
+                if key and one not in found.setdefault(key, (finding, []))[1]:
+                    found[key][1].append(one)
+        return tuple(Cause(key[0], first, tuple(rungs)) for key, (first, rungs) in found.items() if len(rungs) > 1)
+
+
+def cause(one: Checked, finding: Finding) -> tuple[str, ...]:
+    """What two findings share that have one cause; () for what stands in nobody's way."""
+    if finding.ready not in {Ready.WOULD_FAIL, Ready.COULD_NOT_TELL}:
+        return ()
+    return one.rung.connection, finding.ready.value, bare(finding.says), finding.todo
+
+
+def bare(says: str) -> str:
+    """Without the request that it was told of."""
+    return _REQUEST.sub("", says, count=1)
 
 
 def preflight(session: Session, aim: Aim, *, told: Callable[[Checked], None] = lambda _: None) -> Preflight:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from psfir.cli.complete import incidents
-from psfir.cli.desk import Desk, common
+from psfir.cli.desk import Desk, common, heard
 from psfir.cli.paths import FILE
 from psfir.cli.show import hanging, heading, loud
 from psfir.domain.values import frozen
@@ -76,7 +76,7 @@ def _say(desk: Desk, session: Session, asked: Asked, yes: Yes) -> int:
     found = app.find(session, asked.digest, incident=asked.incident)
     app.ready(session, found.plan.verb, yes)
     for line in _what(found, yes):
-        click.echo(line, err=True)
+        heard(line, err=True)
     if not asked.sure and not desk.ask("Say yes to this?"):
         raise Refusal("you said no: nothing was recorded")
     if asked.out:
@@ -111,6 +111,8 @@ def _wrote(desk: Desk, approval: Approval, out: Path) -> int:
 def _gave(desk: Desk, session: Session, found: Found, approval: Approval) -> int:
     """What all yeses come to now, so that nobody has to look."""
     from psfir.app.approvals import count
+    from psfir.app.whom import whom
+    from psfir.domain.people import Deed
 
     plan = found.plan
     standing = count(session, session.incident(found.incident.id), plan=plan)
@@ -128,7 +130,8 @@ def _gave(desk: Desk, session: Session, found: Found, approval: Approval) -> int
     if standing.enough:
         restore = f"psfir restore {found.incident.id}"
         kill = f"psfir kill {plan.runbook.system} --runbook {plan.runbook.id} --incident {found.incident.id}"
-        desk.say(f"  -> {restore if plan.verb == 'restore' else kill}")
+        ask = whom(session, found.incident, Deed.RESTORE) if plan.verb == "restore" else ""
+        desk.say(f"  -> {f'{ask}: ' if ask else ''}{restore if plan.verb == 'restore' else kill}")
     return 0
 
 

@@ -7,7 +7,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from psfir.cli.desk import deafen
+from psfir.cli.desk import coloured, deafen
 from psfir.cli.live import Watched
 from psfir.cli.planview import difference
 from psfir.domain import durations
@@ -41,10 +41,10 @@ class Board:
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
         self._said: dict[str, list[str]] = {}
-        self._console = Console(highlight=False)
-        self._live = Live(console=self._console, auto_refresh=False, transient=False, vertical_overflow="visible")
+        # Without colours rich would still write bold and dim; without a colour system it writes no such code at all.
+        self._console = Console(highlight=False, color_system="auto" if coloured() is None else None)
         self._held = False
-        self._live.start()
+        self._live = self._begun()
 
     def add(self, entry: Entry) -> None:
         run = self._watched.add(entry)
@@ -56,11 +56,13 @@ class Board:
     def tick(self) -> None:
         if self._held:
             self._held = False
-            self._live.start()
+            self._live = self._begun()
         self._draw()
 
     def hold(self) -> None:
+        """Take the frame away: what is said meanwhile stands where it stood, and the next frame below it."""
         self._held = True
+        self._live.transient = True
         self._live.stop()
 
     def close(self) -> None:
@@ -69,6 +71,12 @@ class Board:
             self._live.stop()
         except OSError:
             deafen()
+
+    def _begun(self) -> Live:
+        """A new one each time: one that is started again would draw over what was said while it was held."""
+        live = Live(console=self._console, auto_refresh=False, transient=False, vertical_overflow="visible")
+        live.start()
+        return live
 
     def _draw(self) -> None:
         if self._held:

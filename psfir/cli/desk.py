@@ -87,9 +87,17 @@ def heard(text: str, *, err: bool = False) -> None:
     if (sys.stderr if err else sys.stdout) is None:
         return  # closed before we began
     try:
-        click.echo(text, err=err)
+        click.echo(text, err=err, color=coloured())
     except OSError:
         deafen(err=err)
+
+
+def coloured() -> bool | None:
+    """False for people who asked for no colour, and for terminals that know none; else None: click looks itself.
+
+    Told with every line, since what click is told once it has forgotten in any other thread.
+    """
+    return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
 
 
 def folded(text: str) -> str:

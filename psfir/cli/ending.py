@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from psfir.app.incident_view import pull_line
+from psfir.app.session import Session
+from psfir.app.whom import whom
 from psfir.cli import show
 from psfir.cli.desk import Desk
-from psfir.domain.incident import Incident
+from psfir.domain.incident import Incident, Status
+from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import plain, proof
+from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict, worst
 
 EXIT = {Verdict.CONTAINED: 0, Verdict.PARTIAL: 4, Verdict.NOT_CONTAINED: 1, Verdict.UNKNOWN: 6}
@@ -32,14 +36,25 @@ def _moved(run: RunFacts) -> bool:
     return any(rung.changed for rung in run.rungs.values())
 
 
-def lines(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
+@frozen
+class Next:
+    """A command that comes next, and whom to ask for it where it is not for whoever reads this."""
+
+    command: str
+    whom: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.whom}: {self.command}" if self.whom else self.command
+
+
+def lines(incident: Incident, runs: Sequence[RunFacts], following: Sequence[Next]) -> list[str]:
     """The last lines a person reads."""
     out = [""]
     for run in runs:
         out += _one(run)
     standing = incident.standing
     out += ["  still standing:", *(f"    {pull_line(pull)}" for pull in standing)] if standing else ["  nothing stands"]
-    out += ["  next:", *(f"    {command}" for command in next_commands(incident, runs))]
+    out += ["  next:", *(f"    {one}" for one in following)]
     return out
 
 
@@ -56,33 +71,37 @@ def _one(run: RunFacts) -> list[str]:
     missing = [plain(e["source"]) for e in run.no_evidence]
     if missing:
         out.append(f"  evidence MISSING from: {', '.join(missing)}")
-    if run.ended and run.plan.runbook.soak > 0 and run.verdict is Verdict.CONTAINED and not run.ended["soaked"]:
+    if run.unsoaked:
         out.append("  the soak was not watched to its end: psfir verify finishes it")
     return out
 
 
-def next_commands(incident: Incident, runs: Sequence[RunFacts]) -> list[str]:
+def _following(session: Session, incident: Incident, runs: Sequence[RunFacts]) -> list[Next]:
     """Three at most, the most urgent first."""
     if any(run.ended is None for run in runs):
-        return [f"psfir status {incident.id} --watch", f"psfir resume {incident.id}"]
+        return [Next(f"psfir status {incident.id} --watch"), Next(f"psfir resume {incident.id}")]
     commands = []
     verdict = worst(run.verdict for run in runs)
     if verdict is not Verdict.CONTAINED:
         climbable = [run for run in runs if run.verdict is not Verdict.CONTAINED and run.left]
         commands += [f"psfir kill {run.plan.runbook.system} --climb" for run in climbable[:1]]
         commands.append(f"psfir verify {incident.id}")
+    if verdict is Verdict.CONTAINED and any(run.unsoaked for run in runs):
+        commands.append(f"psfir verify {incident.id}")
     playbooks = [run.plan.runbook.playbook for run in runs if run.plan.runbook.playbook]
     commands += [f"psfir playbook show {name}" for name in dict.fromkeys(playbooks)]
     commands += [f"psfir incident show {incident.id}"]
+    following = [Next(command) for command in commands]
     if incident.standing:
-        commands.append(f"psfir restore {incident.id}")
-    return commands[:3]
+        following.append(Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE)))
+    return following[:3]
 
 
-def finish(desk: Desk, command: str, incident: Incident, runs: Sequence[RunFacts], heads: tuple[int, str]) -> int:
+def finish(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
     """Say it, for people or as the last line of the stream; the exit code."""
-    code = code_of(runs)
-    for text in lines(incident, runs):
+    code, heads = code_of(runs), session.journal.heads()
+    following = _following(session, incident, runs)
+    for text in lines(incident, runs, following):
         desk.say(text)
     desk.say(show.dim(f"  record head {heads[0]}:{heads[1]}"))
     result: dict[str, Any] = {
@@ -91,7 +110,7 @@ def finish(desk: Desk, command: str, incident: Incident, runs: Sequence[RunFacts
         "exit": code,
         "runs": [run_json(run) for run in runs],
         "standing": [{"run": p.run, "step": p.key[0], "rung": p.key[1]} for p in incident.standing],
-        "next": next_commands(incident, runs),
+        "next": [one.command for one in following if not one.whom],
         "head": {"seq": heads[0], "hash": heads[1]},
     }
     desk.event("result", {"schema": f"psfir.out.{command}/1", **result})
@@ -124,10 +143,9 @@ def run_json(run: RunFacts) -> dict[str, Any]:
     }
 
 
-def finish_restore(
-    desk: Desk, command: str, incident: Incident, runs: Sequence[RunFacts], heads: tuple[int, str]
-) -> int:
+def finish_restore(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
     """Say how a restore ended; 0 only if every rung reads as it was before."""
+    heads = session.journal.heads()
     back = all(run.ended is not None and run.ended["verdict"] == "restored" for run in runs)
     rungs = [rung for run in runs for rung in run.rungs.values()]
     done = sum(rung.held for rung in rungs)
@@ -139,13 +157,21 @@ def finish_restore(
             desk.say(show.hanging("why:", plain(f"{rung.step}: {rung.outcome.says}")))
     standing = [pull_line(pull) for pull in incident.standing]
     desk.say("  still standing: " + ("; ".join(standing) if standing else "nothing"))
-    commands = (
-        [f"psfir incident resolve {incident.id}", "psfir audit verify"] if back else [f"psfir restore {incident.id}"]
-    )
+    following = [Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE))]
+    if back:
+        ask = whom(session, incident, Deed.RESOLVE)
+        step = {Status.OPEN: "resolve", Status.RESOLVED: "close"}.get(incident.status)
+        end = [Next(f"psfir incident {step} {incident.id}", ask)] if step else []
+        following = [*end, Next("psfir audit verify")]
     desk.say("  next:")
-    for command_line in commands:
-        desk.say(f"    {command_line}")
+    for one in following:
+        desk.say(f"    {one}")
     desk.say(show.dim(f"  record head {heads[0]}:{heads[1]}"))
-    result = {"incident": incident.id, "restored": back, "runs": [run_json(run) for run in runs], "next": commands}
+    result = {
+        "incident": incident.id,
+        "restored": back,
+        "runs": [run_json(run) for run in runs],
+        "next": [one.command for one in following if not one.whom],
+    }
     desk.event("result", {"schema": f"psfir.out.{command}/1", **result, "head": {"seq": heads[0], "hash": heads[1]}})
     return 0 if back else 1

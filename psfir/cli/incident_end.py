@@ -97,6 +97,8 @@ def hand_over(desk: Desk, *, inc: str, person: str, seat: str) -> int:
 def resolve(desk: Desk, *, inc: str, anyway: str) -> int:
     """The danger is over. Starts the clock of the root cause analysis."""
     from psfir.app import incident_deeds
+    from psfir.app.overview import unsaid
+    from psfir.domain.timeline import short
 
     session = desk.session()
     found = incident_deeds.pick(session, inc, incident_deeds.Step.RESOLVE)
@@ -105,6 +107,9 @@ def resolve(desk: Desk, *, inc: str, anyway: str) -> int:
         desk.warn(f"{found.id} was resolved ANYWAY; the reason is in the record")
     standing = f"; {len(found.standing)} changes still stand" if found.standing else ""
     said = f"{found.id} is resolved{standing}. The RCA clock begins now: 5 business days."
+    for plan, yeses in unsaid(session, found):
+        so_far = f"{len(yeses.counted)} of {yeses.needed} yeses"
+        said += f"\n  its {plan.verb.value} still waits, with {so_far}: psfir approve {short(plan.digest)}"
     return done(desk, session, found, "incident.resolve", said)
 
 

@@ -44,8 +44,12 @@ def head(incident: Incident, now: datetime) -> Iterator[str]:
 def last_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:
     """Its runs, newest last, and of those under way whether anybody is at work on them."""
     states = {one.run.id: one.alive for one in running}
+    unsoaked = {run.id for run in incident.contained if run.unsoaked}
     for run in incident.runs.values():
-        if run.id not in states:
+        if run.id in unsoaked:
+            said = f"{run_line(run)}  SOAK NOT WATCHED TO ITS END: psfir verify {incident.id}"
+            yield hanging("run    ", said)
+        elif run.id not in states:
             yield hanging("run    ", run_line(run))
         elif states[run.id] is False:
             yield loud(f"  run      {run_line(run)}  STOPPED HALF-WAY: psfir resume {incident.id}")

@@ -125,7 +125,7 @@ def carry(desk: Desk, session: Session, pressed: list[Pressed]) -> int:
     if let_go(runs) and not all(one.joined for one in pressed):
         log = into_background(session, incident)
         desk.warn(f"goes on in the background, writing to {log}; psfir status {incident} --watch shows it")
-    return ending.finish(desk, "kill", session.incident(incident), runs, session.journal.heads())
+    return ending.finish(desk, session, "kill", session.incident(incident), runs)
 
 
 def _carried(session: Session, files: tuple[str, ...]) -> tuple[Approval, ...]:

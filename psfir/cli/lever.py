@@ -106,7 +106,8 @@ def check(desk: Desk, *, system: str | None, everything: bool) -> int:
     with preflight_view.progress(desk) as told:
         found = preflight(session, Aim(systems=(system,) if system else (), all=everything), told=told)
     rungs = [one.to_json() for one in found.rungs]
-    desk.result("lever.check", {"rungs": rungs, "broken": found.broken})
+    counts = {ready.value: count for ready, count in found.counts.items()}
+    desk.result("lever.check", {"rungs": rungs, "broken": found.broken, "counts": counts})
     for text in preflight_view.page(found):
         desk.say(text)
     if found.broken or any(one.ready is Ready.WOULD_FAIL for one in found.rungs):

@@ -138,9 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _one_short_life()
     argv = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        # click knows when a terminal is none; that a person wants no colour, it does not.
-        colour = False if os.environ.get("NO_COLOR") else None
-        code = psfir.main(argv, prog_name="psfir", standalone_mode=False, color=colour, complete_var=COMPLETE)
+        code = psfir.main(argv, prog_name="psfir", standalone_mode=False, complete_var=COMPLETE)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.exceptions.Abort:
@@ -202,6 +200,10 @@ def _usage(error: click.ClickException, *, as_json: bool) -> int:
     if as_json:
         _error_object("UsageError", error.format_message())
     context = getattr(error, "ctx", None)
+    if context and error.format_message() == context.get_help():
+        # A group without a command: what it can do is the answer, and still no command was said.
+        _say(error.format_message())
+        return 2
     hint = f"\n  -> {context.command_path} --help" if context else ""
     return _show(error.format_message() + hint, 2)
 

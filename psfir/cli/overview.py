@@ -57,7 +57,7 @@ def _lines(session: Session, seen: Overview) -> Iterator[str]:
             yield heading(title)
             for wanted in waiting[:SHOWN]:
                 yield hanging("", wanted.what)
-                yield f"      {wanted.command}"
+                yield f"      {wanted.whom}: {wanted.command}" if wanted.whom else f"      {wanted.command}"
             if len(waiting) > SHOWN:
                 yield f"  and {len(waiting) - SHOWN} more"
     if not session.actor.known:
@@ -81,4 +81,11 @@ def _json(session: Session, seen: Overview) -> dict[str, Any]:
 
 
 def _waiting(one: Waiting) -> dict[str, Any]:
-    return {"incident": one.incident, "what": one.what, "command": one.command, "mine": one.mine, "later": one.later}
+    return {
+        "incident": one.incident,
+        "what": one.what,
+        "command": one.command,
+        "mine": one.mine,
+        "whom": one.whom,
+        "later": one.later,
+    }

@@ -17,7 +17,8 @@ Examples:
   psfir plan support-assistant
   psfir plan support-assistant --mode degrade --json
 
-Exit codes: 0 drawn, 1 the record cannot be read, 2 wrong words or file, 3 refused."""
+Exit codes: 0 drawn; 1 no rung of a plan could be read (a kill would still try them), or the record cannot be;
+2 wrong words or file; 3 refused."""
 
 
 @click.command(short_help="Show what a kill would do; touches nothing.", epilog=EPILOG)
@@ -42,6 +43,10 @@ def plan(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
         desk.say("\n".join(planview.lines(one, session.catalog)))
         desk.say()
     how = f" --runbook {runbook}" if runbook else f" --mode {mode}" if mode else ""
-    desk.say(f"next: psfir kill {' '.join(one.runbook.system for one in plans)}{how}")
+    kill = f"psfir kill {' '.join(one.runbook.system for one in plans)}{how}"
+    blind = [one.runbook.system for one in plans if not planview.readable(one)]
+    for system in blind:
+        desk.say(f"next: psfir lever check {system}")
+    desk.say(f"  or: {kill}" if blind else f"next: {kill}")
     desk.result("plan", {"plans": [planview.as_json(one, session.catalog) for one in plans]})
-    return 0
+    return 1 if blind else 0

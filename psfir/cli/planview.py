@@ -34,7 +34,7 @@ def lines(plan: Plan, catalog: Catalog) -> list[str]:
             out.append(f"  {plain(step)}")
         out += _rung(planned, plan, catalog)
     if plan.verb is Verb.KILL:
-        out += _proof(plan)
+        out += [*_reads(plan), *_proof(plan)]
     out.append(f"  plan {short(plan.digest)}  {show.dim(plan.digest)}")
     return out
 
@@ -68,6 +68,20 @@ def _what(planned: PlannedRung, plan: Plan) -> str:
     assert change is not None  # noqa: S101 - one of the three is set
     now, then = (change.before, change.after) if plan.verb is Verb.KILL else (change.after, change.before)
     return difference(now, then)
+
+
+def readable(plan: Plan) -> int:
+    """Of how many rungs the target could be read: a plan of which none could shows what is meant, not what is."""
+    return sum(not planned.unreadable for planned in plan.rungs)
+
+
+def _reads(plan: Plan) -> list[str]:
+    seen, count = readable(plan), len(plan.rungs)
+    if seen == count:
+        return []
+    rest = "them" if not seen else "the other one" if count - seen == 1 else f"the other {count - seen}"
+    text = f"{seen} of {count} rungs could be read: a kill would try {rest} all the same"
+    return [show.hanging("", text if seen else show.loud(text))]
 
 
 def _proof(plan: Plan) -> list[str]:
@@ -127,4 +141,4 @@ def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "fits": budget.fits,
         "shares": [vars(share) for share in budget.shares],
     }
-    return {**plan.to_json(), "rungs": rungs, "worst_case": worst}
+    return {**plan.to_json(), "rungs": rungs, "readable": readable(plan), "worst_case": worst}

@@ -62,4 +62,4 @@ def _carry(desk: Desk, session: Session, asked: deed.Restoring) -> int:
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
     runs = crew.run([partial(deed.restore, session, asked, run_id, crew.control)])
-    return ending.finish_restore(desk, "restore", session.incident(asked.incident.id), runs, session.journal.heads())
+    return ending.finish_restore(desk, session, "restore", session.incident(asked.incident.id), runs)

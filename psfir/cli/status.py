@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event, Thread
@@ -113,7 +112,7 @@ class _Follower:
 
 
 def _watch(desk: Desk, session: Session, wanted: list[str], *, only: str | None) -> int:
-    screen = sys.stdout.isatty() and not desk.json
+    screen = desk.live
 
     def take(entry: Entry) -> None:
         if entry.incident and entry.incident not in wanted:

@@ -84,6 +84,7 @@ class Crew:
         """The first Ctrl-C asks; one while it asks lets go. Nothing is left half recorded either way."""
         if self._soaking():
             self.control.leave_soak.set()
+            self._view.hold()
             heard("\nleaving the soak; `psfir verify` finishes it", err=True)
             return
         choice = "b"

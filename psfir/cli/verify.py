@@ -41,4 +41,4 @@ def verify(desk: Desk, *, incident: str, soak: bool) -> int:
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
     looked = crew.run([partial(look_again, session, found, run, crew.control, soaking=soak) for run in runs])
-    return ending.finish(desk, "verify", session.incident(found.id), looked, session.journal.heads())
+    return ending.finish(desk, session, "verify", session.incident(found.id), looked)

@@ -21,13 +21,17 @@ class FieldType(StrEnum):
     TEXTS = "list of texts"
     OBJECT = "mapping"
     POINTER = "JSON pointer"
+    PATH = "path below a url"
     VALUES = "mapping by key or JSON pointer"
     ANY = "any value"
 
 
 @frozen
 class Field:
-    """One field; `choices` closes a TEXT field, `fields` an OBJECT, `default` says what leaving it out means."""
+    """One field; `choices` closes a TEXT field, `fields` an OBJECT, `default` says what leaving it out means.
+
+    `holds` is a text that should stand somewhere in it, unless the field beside it that `unless` names is given.
+    """
 
     name: str
     type: FieldType
@@ -36,6 +40,8 @@ class Field:
     default: Json = None
     choices: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    holds: str = ""
+    unless: str = ""
 
 
 class Stops(StrEnum):

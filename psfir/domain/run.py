@@ -91,6 +91,13 @@ class RunFacts:
     def verdict(self) -> Verdict:
         return self.verdicts[-1].verdict if self.verdicts else Verdict.UNKNOWN
 
+    @property
+    def unsoaked(self) -> bool:
+        """Whether it contained, and nobody has watched to the end of the soak that it stays so."""
+        if self.ended is None or self.verdict is not Verdict.CONTAINED:
+            return False
+        return self.plan.runbook.soak > 0 and not self.ended["soaked"]
+
     def step_held(self, step: str) -> bool:
         """Whether some rung of that step is known to hold."""
         return any(rung.held for (of, _), rung in self.rungs.items() if of == step)

@@ -73,9 +73,12 @@ def outcome_within(share: Share, error: PsfirError) -> Outcome:
     outcome, left = outcome_of(error), share.left
     if outcome.after <= left:
         return outcome
-    asks = f"it asks to be left alone for {show(round(outcome.after))}"
-    says = f"{outcome.says}; {asks}, and {show(round(left, 1))} of the share is left: not tried again"
+    says = f"{outcome.says}; {_patience(outcome.after, left)}: not tried again"
     return replace(outcome, says=says, again=False)
+
+
+def _patience(after: float, left: float) -> str:
+    return f"it asks to be left alone for {show(round(after))}, and {show(round(left, 1))} of the share is left"
 
 
 def outcome_of(error: PsfirError) -> Outcome:
@@ -108,23 +111,37 @@ def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Outco
 
 
 def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
-    """Ask until the vendor's own state holds, or the share is used up. The last answer is recorded."""
+    """Ask until the vendor's own state holds, or the share is used up. The last answer is recorded.
+
+    Who asks to be left alone is asked again only then, and not at all if that lies beyond the share.
+    """
     goal = toward(change, spot.act)
     pause = POLL_FIRST
     look = Look(Held.COULD_NOT_TELL, "no time was left to look")
     while spot.share.left > 0:
-        newest = _look(spot, lever, goal)
+        newest, after = _look(spot, lever, goal)
         # One that the end of the share cut short takes nothing back from the one before it.
         cut_short = newest.held is Held.COULD_NOT_TELL and spot.share.left <= HEADROOM
         look = look if cut_short and look.held is Held.NOT_HELD else newest
-        if look.held is Held.HELD or run.control.let_go.is_set():
+        if look.held is Held.HELD or after > spot.share.left or _over(run, spot):
             break
-        if spot.act is Act.RESTORE and run.control.overtaken():
-            break  # it will not come to hold: a kill is at work on it
-        run.kit.clock.wait(run.control.let_go, min(pause, spot.share.left))
+        _wait(run, spot, max(pause, after))
         pause = min(pause * 2, POLL_MOST)
     run.write(Kind.VERIFIED, **spot.where(), held=look.held.value, says=look.says)
     return look.held is Held.HELD
+
+
+def _over(run: Run, spot: Spot) -> bool:
+    """Whether looking on makes no sense: it was let go of, or a kill is at work on what was to be put back."""
+    return run.control.let_go.is_set() or (spot.act is Act.RESTORE and run.control.overtaken())
+
+
+def _wait(run: Run, spot: Spot, seconds: float) -> None:
+    """Between two looks, in slices, so that a long wait ends as soon as it makes no sense any more."""
+    left = min(seconds, spot.share.left)
+    while left > 0 and not _over(run, spot):
+        run.kit.clock.wait(run.control.let_go, min(left, POLL_MOST))
+        left -= POLL_MOST
 
 
 def toward(change: Change, act: Act) -> Change:
@@ -137,12 +154,15 @@ def same(one: Json, other: Json) -> bool:
     return canonical(one) == canonical(other)
 
 
-def _look(spot: Spot, lever: Lever, goal: Change) -> Look:
+def _look(spot: Spot, lever: Lever, goal: Change) -> tuple[Look, float]:
+    """One look, and for how many seconds it asks to be left alone."""
     what = f"verifying {lever.about.name}"
     try:
-        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what)
+        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what), 0.0
     except PsfirError as error:
-        return Look(Held.COULD_NOT_TELL, str(error))
+        after, left = outcome_of(error).after, spot.share.left
+        beyond = f"; {_patience(after, left)}: not asked again" if after > left else ""
+        return Look(Held.COULD_NOT_TELL, f"{error}{beyond}"), after
 
 
 def _late(key: RungKey, answer: Answer[Outcome]) -> Late:

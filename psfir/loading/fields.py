@@ -102,9 +102,21 @@ def check_fields(fields: Sequence[Field], node: Node, problems: Problems) -> Non
             problems.add(key, f"there is no field {problems.shown(key.text)} here; {meant}", rule="unknown-key")
         elif key.text != CONNECTION.name:  # whose own shape has looked at it
             _check_value(field, value, problems)
+            if field.holds and not (field.unless and node.get(field.unless)) and not _holds(value, field.holds):
+                problems.add(key, _missing(field), rule="placeholder", warning=True)
     for field in fields:
         if field.required and field.name not in given and field.name != CONNECTION.name:
             problems.add(node, f"the field {field.name!r} is missing: {field.line}", rule="missing-key")
+
+
+def _holds(node: Node, text: str) -> bool:
+    return text in node.text or any(_holds(one, text) for one in (*node.items, *(value for _, value in node.pairs)))
+
+
+def _missing(field: Field) -> str:
+    """What comes of it: the same is sent whatever the value is, and also to put it back."""
+    says = f"{field.holds} stands nowhere in {field.name}: it sends the same whatever the value is"
+    return f"{says}, also to put it back; write {field.holds}, or say {field.unless}" if field.unless else says
 
 
 def _check_value(field: Field, node: Node, problems: Problems) -> None:
@@ -120,8 +132,8 @@ def _check_value(field: Field, node: Node, problems: Problems) -> None:
         return  # told already
     if field.choices and value not in field.choices:
         problems.add(node, f"{field.name} must be one of {', '.join(field.choices)}")
-    elif field.type is FieldType.POINTER and isinstance(value, str):
-        _check_pointer(node, problems)
+    elif field.type in _OF_TEXT and isinstance(value, str):
+        _OF_TEXT[field.type](node, problems)
     elif not _FITS[field.type](value):
         hint = ": quote it" if field.type is FieldType.TEXT and node.kind is SCALAR and node.text else ""
         problems.add(node, f"{field.name} must be {_A.get(field.type, '')}{field.type.value}{hint}")
@@ -135,6 +147,17 @@ def _check_pointer(node: Node, problems: Problems) -> None:
     problems.add(node, f"{word} is no JSON pointer, {why}; did you mean {meant}?")
 
 
+def _check_path(node: Node, problems: Problems) -> None:
+    if not node.text.startswith("/"):
+        problems.add(node, f"a path begins with /; did you mean {problems.shown('/' + node.text)}?")
+
+
+_OF_TEXT: Mapping[FieldType, Callable[[Node, Problems], None]] = {
+    FieldType.POINTER: _check_pointer,
+    FieldType.PATH: _check_path,
+}
+"""Texts that have a shape of their own, and a sentence for it."""
+
 _A: Mapping[FieldType, str] = {
     FieldType.TEXT: "a ",
     FieldType.WHOLE: "a ",
@@ -142,6 +165,7 @@ _A: Mapping[FieldType, str] = {
     FieldType.TEXTS: "a ",
     FieldType.OBJECT: "a ",
     FieldType.POINTER: "a ",
+    FieldType.PATH: "a ",
     FieldType.VALUES: "a ",
 }
 
@@ -160,7 +184,8 @@ _FITS: Mapping[FieldType, Callable[[Json], bool]] = {
     FieldType.SPAN: _span,
     FieldType.TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     FieldType.OBJECT: lambda value: isinstance(value, dict),
-    FieldType.POINTER: lambda _: False,  # a text is looked at above, for its own sentence
+    FieldType.POINTER: lambda _: False,  # a text is looked at in _OF_TEXT
+    FieldType.PATH: lambda _: False,  # so is this one
     FieldType.VALUES: lambda value: isinstance(value, dict),
     FieldType.ANY: lambda _: True,
 }

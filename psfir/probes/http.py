@@ -30,7 +30,7 @@ class HttpProbe:
         line="Looks at what each replica answers.",
         connects=("http",),
         target=(
-            Field("path", FieldType.TEXT, "what to ask for, below the url"),
+            Field("path", FieldType.PATH, "what to ask for, below the url"),
             Field("method", FieldType.TEXT, "how to ask", required=False, default="GET", choices=_METHODS),
             Field(
                 "replicas",

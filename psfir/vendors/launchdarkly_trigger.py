@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
@@ -33,8 +33,8 @@ class Trigger:
         """Sent once. It says that the trigger was pulled, not what became of the flag."""
         url, scrubber = self._url(), Scrubber()
         parts = urlsplit(url)
-        for secret in (url, parts.path, *(step for step in parts.path.split("/") if len(step) > _LEAST)):
-            # One that is an ordinary word is no secret by itself; the whole is learned.
+        for secret in _secrets(url):
+            # One that is an ordinary word, or too short, is no secret by itself; the whole is learned.
             with suppress(ValueError):
                 scrubber.learn(secret, "trigger")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -99,6 +99,18 @@ class _Bare:
 
     def secret(self, name: str) -> str | None:
         return None
+
+
+def _secrets(url: str) -> Iterator[str]:
+    """The whole, and each piece of it that somebody could quote: of the path the long steps, of the query all of it."""
+    parts = urlsplit(url)
+    yield from (url, parts.path, *(step for step in parts.path.split("/") if len(step) > _LEAST))
+    if parts.query:
+        yield f"{parts.path}?{parts.query}"
+        yield parts.query
+        for pair in parts.query.split("&"):
+            yield from (pair, pair.partition("=")[2])
+        yield from (value for _, value in parse_qsl(parts.query))
 
 
 def _cleaned(error: PsfirError, scrubber: Scrubber) -> PsfirError:

@@ -108,6 +108,7 @@ def ran(
     *,
     verdict: str = "contained",
     end: bool = True,
+    soaked: bool = True,
 ) -> Incident:
     """A run of this plan that changed its rung and came to this verdict."""
     rung = plan.rungs[0]
@@ -126,7 +127,7 @@ def ran(
     if plan.verb is Verb.KILL:
         entries.append((Kind.VERDICT, {"run": run, "phase": "probes", "verdict": verdict, "why": "", "proof": proof}))
     if end:
-        entries.append((Kind.RUN_ENDED, {"run": run, "verdict": verdict, "soaked": False, "why": ""}))
+        entries.append((Kind.RUN_ENDED, {"run": run, "verdict": verdict, "soaked": soaked, "why": ""}))
     session.record(*(session.draft(incident.id, kind, data) for kind, data in entries))
     return session.incident(incident.id)
 

@@ -73,6 +73,18 @@ def test_rungs_that_are_left_are_climbed(session: Session) -> None:
     assert overview(session).next == f"psfir kill --climb --incident {incident.id}"
 
 
+def test_a_soak_that_was_left_is_to_be_watched(session: Session) -> None:
+    """Until somebody has, also of a resolved incident; what was put back meanwhile needs no watching."""
+    incident = ran(session, opened(session), plan(), soaked=False)
+    seen = overview(session)
+    assert seen.waiting[0].what == "it is contained, and the soak was not watched to its end"
+    assert seen.next == f"psfir verify {incident.id}"
+    resolve(session, incident)
+    assert overview(session).next == f"psfir verify {incident.id}"
+    put_back(session, session.incident(incident.id))
+    assert overview(session).next == f"psfir incident close {incident.id}"
+
+
 def test_a_restore_is_never_the_next_thing_in_an_open_incident(session: Session) -> None:
     """That it is safe again is for people to say; what stands in a resolved incident is to be put back."""
     incident = ran(session, opened(session), plan())
@@ -147,6 +159,22 @@ def test_an_approval_waits_for_those_who_may_and_have_not(session: Session, root
     bob = at_work(root, "bob")
     give(bob, find(bob, RESTORE.digest), Yes())
     assert mine("alice") == mine("bob") == []
+
+
+def test_a_restore_waits_on_in_a_resolved_incident(session: Session, root: Path) -> None:
+    """Resolving takes no yes away and hides none that is missing; once nothing stands there is nothing to wait for."""
+    incident = planned(session, ran(session, opened(session), plan()), RESTORE)
+    planned(session, incident, plan(kill=2, after="elsewhere"))
+    resolve(session, incident)
+
+    def yeses() -> list[str]:
+        return [one.what for one in overview(session).waiting if "yeses" in one.what]
+
+    assert yeses() == ["the restore of support-assistant has 0 of 2 yeses"]
+    give(session, find(session, RESTORE.digest), Yes())
+    assert yeses() == ["the restore of support-assistant has 1 of 2 yeses"]
+    put_back(session, session.incident(incident.id))
+    assert yeses() == []
 
 
 def test_a_kill_for_one_waits_for_nobody(session: Session) -> None:

@@ -26,6 +26,25 @@ def plain(text: str) -> str:
     return CODES.sub("", MOVES.sub("\n", text)).replace("\r", "\n")
 
 
+def on_screen(text: str) -> list[str]:
+    """The lines that a person has before them when all is drawn: what the cursor went back over is gone."""
+    lines, row, column = [""], 0, 0
+    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|[^\x1b]", text):
+        if part == "\r":
+            column = 0
+        elif part == "\n":
+            row += 1
+            lines += [""] * (row == len(lines))
+        elif part.endswith("A") and part.startswith("\x1b"):
+            row = max(0, row - int(part[2:-1] or 1))
+        elif part == "\x1b[2K":
+            lines[row] = ""
+        elif not part.startswith("\x1b"):
+            lines[row] = lines[row].ljust(column)[:column] + part + lines[row][column + 1 :]
+            column += 1
+    return lines
+
+
 class Typist:
     """A kill on a terminal of its own, with somebody who presses keys."""
 
@@ -67,7 +86,8 @@ class Typist:
                 break
             parts.append(part)
         os.close(self._master)
-        return self._process.wait(timeout=10), plain(b"".join(parts).decode(errors="replace"))
+        self.raw = b"".join(parts).decode(errors="replace")
+        return self._process.wait(timeout=10), plain(self.raw)
 
 
 def test_a_wide_terminal_shows_rungs_probes_clock_and_verdict(tmp_path: Path) -> None:
@@ -96,11 +116,21 @@ def test_a_narrow_terminal_is_not_overrun(tmp_path: Path) -> None:
 
 
 def test_no_colour_means_no_colour(tmp_path: Path) -> None:
-    """NO_COLOR: not one colour code, and the words alone say it all."""
+    """NO_COLOR: neither colour nor bold nor dim, and the words alone say it all."""
     lay_out(tmp_path)
     done = on_a_terminal(tmp_path, "kill", "assistant", "--yes", columns=100, PSFIR_ME="dana", NO_COLOR="1")
-    assert re.search(r"\x1b\[[0-9;]*3[0-7]m", done.out) is None
+    assert re.search(r"\x1b\[[0-9;]*m", done.out) is None
     assert "changed, held" in plain(done.out)
+
+
+def test_a_terminal_that_knows_no_codes_gets_none(tmp_path: Path) -> None:
+    """TERM=dumb: plain lines, also those that the threads of a run write, and not one escape."""
+    lay_out(tmp_path)
+    words: tuple[tuple[str, ...], ...] = (("kill", "assistant", "--yes"), ("status",), ("lever", "check", "--all"))
+    for one in words:
+        done = on_a_terminal(tmp_path, *one, columns=100, PSFIR_ME="dana", TERM="dumb")
+        assert "\x1b" not in done.out, one
+        assert "assistant" in done.out
 
 
 def test_somebody_who_says_no_has_touched_nothing(tmp_path: Path) -> None:
@@ -122,6 +152,9 @@ def test_ctrl_c_asks_and_going_on_goes_on(tmp_path: Path) -> None:
     code, shown = typist.end()
     assert "[g]o on" in shown
     assert code == 0, shown
+    screen = on_screen(typist.raw)
+    assert len([line for line in screen if "kill assistant  disable  T+" in line]) == 1, screen
+    assert [line for line in screen if "what now? [g]o on" in line] != [], screen
 
 
 def test_ctrl_c_can_stop_further_rungs(tmp_path: Path) -> None:
@@ -146,3 +179,6 @@ def test_ctrl_c_during_the_soak_leaves_it(tmp_path: Path) -> None:
     code, shown = typist.end()
     assert code == 5, shown
     assert "psfir verify" in shown
+    screen = on_screen(typist.raw)
+    assert len([line for line in screen if "kill assistant  disable  T+" in line]) == 1, screen
+    assert not [line for line in screen if "soaking" in line], screen

@@ -6,7 +6,9 @@ import pytest
 
 from psfir.domain.incident import Status
 from psfir.domain.people import Seat
-from tests.app.incident_kit import plan, ran
+from psfir.domain.plan import Verb
+from psfir.domain.timeline import short
+from tests.app.incident_kit import opened, plan, planned, ran
 from tests.cli.keyboard import Keyboard, on_a_terminal
 
 
@@ -232,6 +234,17 @@ def test_two_open_incidents_are_told_apart(keyboard: Keyboard) -> None:
     assert done.code == 2
     assert one in done.err
     assert other in done.err
+
+
+def test_resolving_says_that_a_restore_still_waits(keyboard: Keyboard) -> None:
+    """What was asked for before the end waits beyond it, and its digest is at hand."""
+    session = keyboard.session()
+    incident = ran(session, opened(session), plan())
+    restore = plan(Verb.RESTORE, containment="run-1")
+    planned(session, incident, restore)
+    said = keyboard.ok("incident", "resolve").out
+    waits = f"its restore still waits, with 0 of 2 yeses: psfir approve {short(restore.digest)}"
+    assert said.splitlines()[-1] == f"  {waits}"
 
 
 @pytest.mark.parametrize("command", ["note", "seat", "severity", "status", "reopen", "false-alarm", "resolve", "close"])

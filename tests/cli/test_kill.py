@@ -128,3 +128,17 @@ def test_a_wrong_system_or_runbook_is_named_with_what_was_meant(tmp_path: Path) 
         done = psfir(tmp_path, *words, *(() if words[0] == "kil" else ("--yes",)))
         assert done.returncode == 2
         assert meant in done.stderr
+
+
+def test_what_comes_next_is_only_what_this_person_may_do(tmp_path: Path) -> None:
+    """An on-call who has restored is told who resolves; a program is handed no command it would be refused."""
+    lay_out(tmp_path)
+    assert psfir(tmp_path, "kill", "assistant", "--yes").returncode == 0
+    restored = psfir(tmp_path, "restore", "--yes")
+    incident = restored.stdout.split("psfir incident resolve ")[1].split()[0]
+    assert f"    ask lee (incident_commander): psfir incident resolve {incident}\n" in restored.stdout
+    (tmp_path / "other").mkdir()
+    lay_out(tmp_path / "other")
+    killed = psfir(tmp_path / "other", "kill", "assistant", "--yes", "--json", "--name", "Eve", "--reason", "x", me="")
+    assert [word.split()[1] for word in result(killed)["next"]] == ["incident"]
+    assert psfir(tmp_path / "other", "restore", "--yes", "--json").returncode == 0

@@ -55,6 +55,7 @@ def test_leaving_the_soak_is_honest_and_verify_finishes_it(tmp_path: Path) -> No
     out, err = process.communicate(timeout=20)
     assert process.returncode == 5, out + err
     assert "the soak was not watched to its end" in out
+    assert "next:\n    psfir verify INC-" in out
     (tmp_path / "runbooks" / "off.yaml").write_text(RUNBOOK.replace("SOAK", "200ms"))
     looked = psfir(tmp_path, "verify", "--no-soak", "--json")
     assert result(looked)["verdict"] == "contained"

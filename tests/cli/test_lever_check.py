@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from psfir.app import bind
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Denied, LeverError
 from psfir.testing import FakeLever
-from tests.app.workspaces import lay_out, psfir, result
+from tests.app.workspaces import RUNBOOK, lay_out, psfir, result
 
 FINE: dict[str, Any] = {"state": {"on": True}}
 
@@ -64,6 +65,56 @@ def test_a_runbook_that_cannot_be_read_would_fail(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "runbook half cannot be read" in done.stdout
     assert "stop, rung 1" in done.stdout
+
+
+GATE = """\
+connections:
+  gate: {kind: http, url: "http://127.0.0.1:PORT"}
+"""
+ASKED = """\
+      - lever: http.request
+        target: {connection: gate, read: {path: /NAME}, apply: {method: PUT, path: /NAME, body: "${value}"}}
+        set: {value: 1}
+        within: 5s
+"""
+
+
+def test_one_cause_is_said_once(tmp_path: Path) -> None:
+    """What is in the way of several rungs of a connection stands below, with them and one cure; then all is counted."""
+    rungs = "".join(ASKED.replace("NAME", name) for name in ("one", "two"))
+    lay_out(tmp_path, switches={"flag": FINE}, runbook=RUNBOOK.replace("verify:\n", f"{rungs}verify:\n"))
+    words = (tmp_path / "psfir.yaml").read_text()
+    with socket() as nobody:  # holds a port and does not listen: who connects is refused
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        (tmp_path / "psfir.yaml").write_text(words.replace("connections:\n", GATE.replace("PORT", str(port))))
+        done = psfir(tmp_path, "lever", "check", "assistant")
+        said = result(psfir(tmp_path, "lever", "check", "assistant", "--json"))
+    assert done.returncode == 1
+    assert done.stdout.count(f"http://127.0.0.1:{port} refused the connection") == 1
+    assert done.stdout.count("(cause 1 below)") == 2
+    *_, cause, concerned, cure, count = done.stdout.splitlines()
+    assert cause.startswith("  COULD NOT TELL  cause 1, 2 rungs on gate: ")
+    assert concerned == "    off  stop 3, stop 4"
+    assert cure.startswith("      ->  ")
+    assert count == "4 rungs: 1 ready, 2 could not be told, 1 would fail tonight"
+    assert said["counts"] == {"ready": 1, "beware": 0, "could_not_tell": 2, "would_fail": 1}
+    assert [len(rung["findings"]) for rung in said["rungs"]] == [1, 1, 1, 1]
+
+
+def test_causes_that_differ_only_in_the_request_are_one() -> None:
+    """Two rungs ask for two things of a cluster that is away: what is in their way is the same."""
+    from psfir.app.preflight import Checked, Preflight
+    from psfir.domain.runbook import Rung
+
+    def checked(path: str, connection: str = "prod") -> Checked:
+        finding = Finding(Matter.TARGET, Ready.COULD_NOT_TELL, f"GET /apis/{path}: it is away", "look at the VPN")
+        return Checked("a", "off", "stop", 1, Rung(path, {"connection": connection}, {}, 5.0), (finding,))
+
+    first, second = checked("pods"), checked("routes")
+    found = Preflight((first, second, checked("pods", "other"), checked("routes")), {})
+    (cause,) = found.causes
+    assert (cause.connection, cause.rungs) == ("prod", (first, second))
 
 
 class Telling(FakeLever):

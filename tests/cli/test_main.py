@@ -82,6 +82,15 @@ def test_an_unknown_command_is_guessed_at(keyboard: Keyboard) -> None:
     assert "psfir --help lists them" in keyboard.type("qqqq").err
 
 
+@pytest.mark.parametrize("group", ["audit", "lever", "runbook", "playbook"])
+def test_a_group_alone_shows_its_help(keyboard: Keyboard, group: str) -> None:
+    """As it is, not as something that went wrong; the exit code says that no command was named."""
+    done = keyboard.type(group)
+    assert done.code == 2
+    assert done.err == keyboard.ok(group, "--help").out
+    assert done.out == ""
+
+
 def test_nobody_is_sent_to_kill_by_a_guess(keyboard: Keyboard) -> None:
     """A word that is near to kill and does not begin like it is not answered with kill."""
     assert keyboard.type("bill").err == "psfir: there is no command 'bill'\n  -> psfir --help lists them\n"

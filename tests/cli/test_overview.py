@@ -70,5 +70,5 @@ def test_the_json(keyboard: Keyboard) -> None:
     keys = ["left", "me", "next", "open", "running", "schema", "waiting", "workspace"]
     assert sorted(said) == keys
     assert said["running"] == [{"incident": session.incident().id, "run": "run-1", "alive": False}]
-    assert sorted(said["waiting"][0]) == ["command", "incident", "later", "mine", "what"]
+    assert sorted(said["waiting"][0]) == ["command", "incident", "later", "mine", "what", "whom"]
     assert said["next"] == f"psfir resume {session.incident().id}"

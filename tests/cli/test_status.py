@@ -53,6 +53,14 @@ def test_a_run_that_nobody_carries_is_loud(keyboard: Keyboard) -> None:
     assert f"STOPPED HALF-WAY: psfir resume {incident.id}" in keyboard.ok("status").out
 
 
+def test_a_soak_that_was_left_is_not_forgotten(keyboard: Keyboard) -> None:
+    """In `psfir status` and in `psfir` alone, with the command that watches it through."""
+    session = keyboard.session()
+    incident = ran(session, opened(session), plan(), soaked=False)
+    for words in (("status",), ()):
+        assert f"SOAK NOT WATCHED TO ITS END: psfir verify {incident.id}" in keyboard.ok(*words).out
+
+
 def test_one_of_several(keyboard: Keyboard) -> None:
     """By its id; a wrong one is a usage error."""
     session = keyboard.session()

@@ -1,14 +1,16 @@
 """Whoever is asked to come back later comes back then, inside the rung's share, or goes on to the next rung at once."""
 
+from itertools import pairwise
+
 import pytest
 
 from psfir.contracts import Target
 from psfir.domain import instants
-from psfir.domain.change import Change, Outcome, Reading
+from psfir.domain.change import Change, Look, Outcome, Reading
 from psfir.domain.entries import Kind
 from psfir.domain.runbook import Step
 from psfir.domain.verdict import Verdict
-from psfir.errors import Busy
+from psfir.errors import Busy, LeverError
 from psfir.testing import FakeLever
 from tests.engine.scene import Scene, book, probe, rung, seeing, switch
 
@@ -97,3 +99,50 @@ def test_who_stops_the_pulling_does_not_wait_for_another_try() -> None:
     scene.kill(book(TWO, verify=[probe(times=1)]))
     assert tries(scene) == [(0, "failed", 0)]
     assert scene.clock.elapsed() - begun < 5
+
+
+class Asked(FakeLever):
+    """Says to each look after the pull what it was told to, and knows when it was asked."""
+
+    def __init__(self, scene: Scene, *errors: LeverError) -> None:
+        super().__init__({"on": True}, name="fake.a")
+        self.scene, self.errors = scene, list(errors)
+        self.at: list[float] = []
+
+    def verify(self, change: Change, *, within: float) -> Look:
+        self.at.append(round(self.scene.clock.elapsed(), 1))
+        if self.errors:
+            raise self.errors.pop(0)
+        return super().verify(change, within=within)
+
+
+def looked(*errors: LeverError) -> tuple[Scene, list[float]]:
+    """Rung `a` is pulled, and its looks end so: the seconds between them."""
+    scene = Scene({}, {})
+    lever = Asked(scene, *errors)
+    scene.levers, scene.probes = {"a": lever, "b": switch(name="b")}, seeing(lever)
+    scene.kill(book(TWO))
+    return scene, [round(later - sooner, 1) for sooner, later in pairwise(lever.at)]
+
+
+def test_a_look_that_was_too_early_is_repeated_when_it_was_asked_for() -> None:
+    """Nine seconds were asked for: one more look is made then, and none that would only be refused before."""
+    scene, pauses = looked(Busy("429", after=9.0))
+    assert pauses == [9.0]
+    assert [one["held"] for one in scene.said(Kind.VERIFIED)] == ["held"]
+
+
+def test_a_look_that_may_not_be_repeated_within_the_share_is_not_waited_for() -> None:
+    """What it is, is not known: the next rung is pulled at once, and the sentence says why."""
+    scene, pauses = looked(Busy("429 too many", after=60.0))
+    assert pauses == []
+    first, second = scene.said(Kind.VERIFIED)
+    assert (first["held"], second["held"]) == ("could_not_tell", "held")
+    says = "429 too many; it asks to be left alone for 1m, and 10s of the share is left: not asked again"
+    assert first["says"] == says
+    assert scene.clock.elapsed() < 1000.0 + 10.0
+
+
+def test_a_look_that_goes_wrong_otherwise_is_repeated_soon() -> None:
+    """Only who names a time is left alone that long."""
+    assert looked(Busy("429"), LeverError("odd"))[1] == [0.1, 0.2]

@@ -21,7 +21,7 @@ class GetCapture:
         name="http.get",
         line="Keeps what an address answers.",
         connects=("http",),
-        target=(Field("path", FieldType.TEXT, "what to get, below the connection's url"),),
+        target=(Field("path", FieldType.PATH, "what to get, below the connection's url"),),
         example={"source": "http.get", "target": {"connection": "assistant", "path": "/admin/state"}},
         keeps="the body of the answer, whole; an answer above 1 MiB is none",
         permissions=(Permission("http", "read", "{connection}"),),

@@ -19,7 +19,7 @@ from psfir.vendors.http_pointer import steps
 PLACEHOLDER = "${value}"
 _READS = ("GET", "POST")
 _WRITES = ("PUT", "PATCH", "POST", "DELETE")
-_PATH = Field("path", FieldType.TEXT, "what to ask for, below the connection's url; begins with /")
+_PATH = Field("path", FieldType.PATH, "what to ask for, below the connection's url; begins with /")
 _HEADERS = Field("headers", FieldType.OBJECT, "further headers, each a text", required=False)
 READ = (
     _PATH,

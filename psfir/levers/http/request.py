@@ -17,7 +17,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import Drift, LeverError, NoAnswer, Refusal, Unreachable, UsageError
-from psfir.levers.http.declared import READ, WRITE, Call, Compare, Declared
+from psfir.levers.http.declared import PLACEHOLDER, READ, WRITE, Call, Compare, Declared
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Answer, Deadline, HttpClient
 from psfir.vendors.http_pointer import at
@@ -44,7 +44,14 @@ class HttpRequest:
         connects=("http",),
         target=(
             Field("read", FieldType.OBJECT, "how to read it", fields=READ),
-            Field("apply", FieldType.OBJECT, "how to write it; ${value} stands for the value", fields=WRITE),
+            Field(
+                "apply",
+                FieldType.OBJECT,
+                "how to write it; ${value} stands for the value",
+                fields=WRITE,
+                holds=PLACEHOLDER,
+                unless="restore",
+            ),
             Field(
                 "restore",
                 FieldType.OBJECT,

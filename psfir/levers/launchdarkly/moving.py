@@ -12,9 +12,9 @@ from typing import Any
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Drift, NoAnswer, PsfirError, UsageError
+from psfir.errors import Busy, Drift, LeverError, NoAnswer, PsfirError, UsageError
 from psfir.levers.launchdarkly.place import FLAG, Place
-from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, state_of, words
+from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, served, state_of, words
 from psfir.levers.launchdarkly.waiting import waiting_for
 from psfir.vendors.http import Deadline
 from psfir.vendors.launchdarkly import Conflict, LaunchDarkly, NotValid, Said, wait
@@ -25,19 +25,26 @@ PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
 
 @frozen
 class Move:
-    """From `expected` to `wanted`. `comment` goes to the vendor's audit log, `force` lets what is pending fail."""
+    """From `expected` to `wanted`. `comment` goes to the vendor's audit log, `force` lets what is pending fail.
+
+    `exact`: what has to be so is every part of the state, not only what comes of it.
+    """
 
     place: Place
     expected: State
     wanted: State
     comment: str
     force: bool = False
+    exact: bool = False
 
 
 def look(api: LaunchDarkly, place: Place, *, within: float) -> tuple[State, Said]:
     """The state now, and the whole answer."""
     said = api.ask(place.get(), within=within)
-    return state_in(place, said.body), said
+    try:
+        return state_in(place, said.body), said
+    except LeverError as error:
+        raise type(error)(f"{place}: {api.clean(error.what)}", where=api.where, todo=error.todo) from error
 
 
 def state_in(place: Place, body: Mapping[str, Any]) -> State:
@@ -51,13 +58,18 @@ def carry(api: LaunchDarkly, place: Place, change: Change, *, back: bool, within
         raise UsageError(f"this change of {change.lever} holds no state")
     comment = f"psfir: put back as found before this: {change.why}" if back else f"psfir: {change.why}"
     force = change.detail.get("ignore_conflicts") is True
-    return move(api, Move(place, expected, wanted, comment, force), within=within)
+    return move(api, Move(place, expected, wanted, comment, force, exact=back), within=within)
 
 
 def holds(api: LaunchDarkly, place: Place, change: Change, *, within: float) -> Look:
-    """Whether the vendor has it as it shall be."""
+    """Whether everybody is served what they shall be. What is set beside that, and changes nothing, is only told."""
     state, _ = look(api, place, within=within)
-    return Look(Held.HELD if same(state, change.after) else Held.NOT_HELD, f"{place} {words(state)}")
+    if not isinstance(change.after, Mapping):
+        raise UsageError(f"this change of {change.lever} holds no state")
+    held = same(served(state), served(change.after))
+    beside = _differs(change.after, state)
+    more = f"; somebody has changed {beside} since" if beside else ""
+    return Look(Held.HELD if held else Held.NOT_HELD, f"{place} {words(state)}{more}")
 
 
 def move(api: LaunchDarkly, wish: Move, *, within: float) -> Outcome:
@@ -68,7 +80,7 @@ def move(api: LaunchDarkly, wish: Move, *, within: float) -> Outcome:
     deadline, pauses = Deadline(within), iter(PAUSES)
     while True:
         seen, _ = look(api, wish.place, within=deadline.left)
-        if same(seen, wish.wanted):
+        if same(seen, wish.wanted) or (not wish.exact and same(served(seen), served(wish.wanted))):
             return Outcome(Result.ALREADY_SO, f"{wish.place} already {words(seen)}", seen)
         if not same(seen, wish.expected):
             what = f"{wish.place} {words(seen)}, and is not as psfir saw it: somebody else has changed it"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from psfir.domain.canon import Json, canonical
-from psfir.errors import Refusal
+from psfir.errors import LeverError, Refusal
 from psfir.levers.launchdarkly.variations import at, kept, word
 
 State: TypeAlias = Mapping[str, Any]
@@ -29,7 +29,10 @@ _SAYABLE = {"variations", "contextKind", "bucketBy"}
 
 
 def state_of(thing: Mapping[str, Any], here: Mapping[str, Any], *, switch: bool) -> State:
-    """The state of one environment; `switch` is for flags: an AI Config has none, and its values are prompts."""
+    """The state of one environment; `switch` is for flags: an AI Config has none, and its values are prompts.
+
+    LeverError for whatever in the answer is not of the vendor's own shape: a guess at it could be put back later.
+    """
     switched: dict[str, Json] = {"on": here.get("on") is True} if switch else {}
     state: State = {
         **switched,
@@ -48,6 +51,15 @@ def everyone(state: State, index: int) -> State:
     one = {"variation": index}
     rules = [{**_other(rule), **one} for rule in state["rules"]]
     return {**state, "fallthrough": one, "rules": rules, "targets": []}
+
+
+def served(state: State) -> Json:
+    """What everybody gets, where that is one thing; else all that decides who gets what."""
+    if state.get("on") is False:
+        return {"off": None if state["off"] is None else _content(state, state["off"])}
+    serving = [state["fallthrough"], *state["rules"], *state["targets"]]
+    indexes = {one.get("variation") for one in serving}
+    return {"all": _content(state, indexes.pop())} if len(indexes) == 1 and None not in indexes else dict(state)
 
 
 def differing(old: State, new: State) -> tuple[str, ...]:
@@ -136,25 +148,35 @@ def _said(state: State, serves: Mapping[str, Any]) -> dict[str, Json]:
     return {**said, "rolloutBucketBy": rollout["bucketBy"]} if "bucketBy" in rollout else said
 
 
+def _content(state: State, index: object) -> Json:
+    """What an application gets; how the variation is called nobody is served."""
+    one = at(state["variations"], index)
+    return {key: one[key] for key in ("value", "digest") if key in one}
+
+
 def _check(state: State) -> None:
-    """Every index it has leads to a variation; LeverError otherwise."""
-    served = [state["fallthrough"], *state["rules"], *state["targets"]]
-    indexes = [one["variation"] for one in served if "rollout" not in one]
-    indexes += [part.get("variation") for one in served if "rollout" in one for part in one["rollout"]["variations"]]
+    """Every index it has leads to a variation, and every share of a rollout has its weight."""
+    serving = [state["fallthrough"], *state["rules"], *state["targets"]]
+    parts = [part for one in serving if "rollout" in one for part in one["rollout"]["variations"]]
+    indexes = [one["variation"] for one in serving if "rollout" not in one] + [part.get("variation") for part in parts]
     for index in (*indexes, *([] if state["off"] is None else [state["off"]])):
         at(state["variations"], index)
+    if not all(type(part.get("weight")) is int for part in parts):
+        raise _odd("a rollout has a share without a weight")
 
 
 def _serves(one: Mapping[str, Any]) -> dict[str, Json]:
     rollout = one.get("rollout")
-    if not isinstance(rollout, Mapping):
+    if rollout is None:
         return {"variation": one.get("variation")}
-    plain = {key: value for key, value in rollout.items() if value is not None and value != ""}
-    return {"rollout": {"contextKind": "user", **plain, "variations": _mappings(rollout.get("variations"))}}
+    plain = {key: value for key, value in _mapping(rollout).items() if value is not None and value != ""}
+    return {"rollout": {"contextKind": "user", **plain, "variations": _mappings(plain.get("variations"))}}
 
 
 def _other(rule: Mapping[str, Any]) -> dict[str, Any]:
     """What decides whom a rule is for. Its `_id` is needed to name it; the vendor's other own notes are not."""
+    if not isinstance(rule.get("_id"), str):
+        raise _odd("a rule has no _id")
     return {
         key: value for key, value in rule.items() if key not in _SERVES and (key == "_id" or not key.startswith("_"))
     }
@@ -164,15 +186,31 @@ def _targets(here: Mapping[str, Any]) -> list[Json]:
     """Both of the vendor's lists as one. Their order means nothing, and an entry without a key is a place holder."""
     keys: dict[tuple[str, int], set[str]] = {}
     for entry in (*_mappings(here.get("targets")), *_mappings(here.get("contextTargets"))):
-        if entry.get("values"):
-            at_ = (str(entry.get("contextKind") or "user"), int(entry["variation"]))
-            keys.setdefault(at_, set()).update(map(str, entry["values"]))
+        index, values = entry.get("variation"), entry.get("values")
+        if not values:
+            continue
+        if type(index) is not int or not isinstance(values, list):
+            raise _odd("a target is no list of keys with the index of a variation")
+        keys.setdefault((str(entry.get("contextKind") or "user"), index), set()).update(map(str, values))
     return [{"kind": kind, "variation": index, "values": sorted(keys[kind, index])} for kind, index in sorted(keys)]
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise _odd(f"there is {type(value).__name__} where an object belongs")
+    return value
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [_mapping(one) for one in value] if isinstance(value, list) else []
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise _odd(f"there is {type(value).__name__} where a list belongs")
+    return [_mapping(one) for one in value]
+
+
+def _odd(says: str) -> LeverError:
+    """The vendor answered, and not what its API describes."""
+    return LeverError(f"its answer cannot be understood: {says}", todo="check the url of the connection")

@@ -190,6 +190,23 @@ def test_the_url_stays_secret(stage: TriggerStage, fault: Fault | None, error: t
     assert not [step for step in stage.path.split("/")[3:] if step in told]
 
 
+@pytest.mark.parametrize("quoted", ["{path}?{query}", "{query}", "key is Zq%2F7xK2mP", "Zq/7xK2mP", "s1gn", "sig=s1gn"])
+def test_the_urls_query_stays_secret(stage: TriggerStage, quoted: str) -> None:
+    """A server that quotes what it was asked, whole or a value of it, shows nothing of what stands behind the ?."""
+    query = "key=Zq%2F7xK2mP&sig=s1gn"
+    said = quoted.format(path=stage.path, query=query)
+    with Front(stage.upstream) as front:
+        connection = stage.connection(front.url)
+        secrets = {**connection.secrets, "trigger": f"{front.url}{stage.path}?{query}"}
+        lever = FlagTrigger(FakeConnection("flags", "launchdarkly", connection.settings, secrets))
+        change = planned(lever)
+        front.fault(Fault("echo", reply=Reply(400, f"no: {said}".encode())), when=_posts)
+        with pytest.raises(LeverError, match="no: ") as raised:
+            lever.apply(change, within=2)
+    told = "".join(traceback.format_exception(raised.value))
+    assert not [piece for piece in ("Zq%2F7xK2mP", "Zq/7xK2mP", "s1gn") if piece in told]
+
+
 @pytest.mark.parametrize(
     ("url", "says"),
     [("", "has no trigger"), ("not a url", "is no URL"), ("https://host", "is no URL"), ("https://[x/y", "is no URL")],
