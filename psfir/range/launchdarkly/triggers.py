@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.access import Token
 from psfir.range.launchdarkly.call import Call
 from psfir.range.launchdarkly.estate import Estate
@@ -38,7 +38,7 @@ def create(call: Call) -> Reply:
             "_maintainerId": call.token.member,
             "_triggerCount": 0,
             "enabled": True,
-            "instructions": deepcopy(instructions),
+            "instructions": copied(instructions),
             "secret": new_id(),
             "place": call.place,
             "environment": environment,
