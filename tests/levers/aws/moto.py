@@ -15,6 +15,8 @@ from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
 
 KEYS = {"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"}
+PATIENCE = 50.0
+"""What first needs a service waits until moto has loaded it, and that takes seconds."""
 ALLOWED: Mapping[str, Json] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -55,17 +57,23 @@ def connection(url: str | None = None, keys: Mapping[str, str] | None = None, **
     )
 
 
+@cache
+def _client() -> AwsClient:
+    """What it costs to make one buys nothing for a world that is laid out hundreds of times."""
+    return AwsClient(connection())
+
+
 class World:
     """The account itself, asked past every front: what a test lays out, and looks at afterwards."""
 
     def __init__(self) -> None:
-        self._client = AwsClient(connection())
+        self._client = _client()
 
     def get(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
-        return self._client.read(service, operation, params, within=20)
+        return self._client.read(service, operation, params, within=PATIENCE)
 
     def do(self, service: str, operation: str, /, **params: Json) -> dict[str, Any]:
-        return self._client.write(service, operation, params, within=20)
+        return self._client.write(service, operation, params, within=PATIENCE)
 
     def role(self, name: str = "support-agent", **more: Json) -> str:
         """A role that anybody may assume whom a policy lets; its ARN. Moto knows no other "anybody" in a trust."""
