@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Collection
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -16,6 +17,18 @@ settings.load_profile("psfir")
 # A shell starts what runs in the background with ^C switched off, and every process a test starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+ON_MOTO = ("/levers/aws/", "/vendors/test_aws.py", "/range/test_aws.py", "[aws.")
+MOTOS = 2
+"""Each takes seconds to start and to load what is first asked of it, so not every worker gets one of its own."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the plugin that heeds the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(word in item.nodeid for word in ON_MOTO):
+            item.add_marker(pytest.mark.xdist_group(f"moto {crc32(item.nodeid.encode()) % MOTOS}"))
 
 
 @pytest.fixture(autouse=True)

@@ -266,14 +266,25 @@ class _TooLarge(Exception):
 def _body(answer: Any, ask: Ask, deadline: Deadline) -> bytes:  # noqa: ANN401 - urllib3's answer
     """The whole body; each wait gets what is left, so that a server that drips is not waited for without end."""
     read = b""
-    while True:
-        sock = getattr(answer.connection, "sock", None)
-        if sock is not None:
-            sock.settimeout(deadline.spare())
-        piece = answer.read1(_PIECE)
-        if not piece:
-            return read
-        read += piece
-        deadline.spare()
-        if len(read) > ask.limit:
-            raise _TooLarge(f"the answer is larger than {ask.limit} bytes")
+    try:
+        while piece := _piece(answer, deadline):
+            read += piece
+            deadline.spare()
+            _bounded(read, ask)
+    except BaseException:
+        answer.close()  # what was given up would stay open until the garbage is collected
+        raise
+    return read
+
+
+def _piece(answer: Any, deadline: Deadline) -> bytes:  # noqa: ANN401 - the same
+    sock = getattr(answer.connection, "sock", None)
+    if sock is not None:
+        sock.settimeout(deadline.spare())
+    piece: bytes = answer.read1(_PIECE)
+    return piece
+
+
+def _bounded(read: bytes, ask: Ask) -> None:
+    if len(read) > ask.limit:
+        raise _TooLarge(f"the answer is larger than {ask.limit} bytes")

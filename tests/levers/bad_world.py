@@ -6,17 +6,18 @@ import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
-from time import perf_counter
+from threading import Event
+from time import monotonic, perf_counter, sleep
 
 from psfir.app.clock import RealClock
 from psfir.contracts import Lever, Target
 from psfir.domain import instants
 from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json
-from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading
+from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.entries import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan
@@ -27,13 +28,18 @@ from psfir.engine.ladder import climb
 from psfir.engine.plan import Desk, draw
 from psfir.engine.reread import reread
 from psfir.errors import PsfirError
-from psfir.range.front import Front
-from psfir.range.server import LOOPBACK
+from psfir.range.front import Fault, Front
+from psfir.range.server import LOOPBACK, Asked, Reply, Wire
 from psfir.testing import MemoryEvidence, MemoryJournal
-from tests.levers.matrix import Place, Row
+from tests.levers.matrix import LONG, Place, Row
 from tests.levers.stage import Stage
+from tests.shares import GRACE, eventually
 
 KEY = ("pull", 0)
+
+
+LOOKS = 2
+"""How often a pull that was undone is looked at before somebody lets go of it; alone it looks for all of its share."""
 
 
 class Watched:
@@ -41,8 +47,10 @@ class Watched:
 
     def __init__(self, lever: Lever, *, after: Callable[[Change], object] | None = None) -> None:
         self.errors: list[PsfirError] = []
+        self.let_go = Event()
         self._lever = lever
         self._after = after
+        self._looks = 0
 
     @property
     def about(self) -> LeverAbout:
@@ -64,7 +72,11 @@ class Watched:
 
     def verify(self, change: Change, *, within: float) -> Look:
         with self._noting():
-            return self._lever.verify(change, within=within)
+            look = self._lever.verify(change, within=within)
+        self._looks += look.held is Held.NOT_HELD
+        if self._after and self._looks == LOOKS:
+            self.let_go.set()
+        return look
 
     def restore(self, change: Change, *, within: float) -> Outcome:
         raise AssertionError("a pull restores nothing")
@@ -84,7 +96,8 @@ class Pulled:
 
     facts: RungFacts
     settled: RungFacts
-    took: float
+    over: float
+    """How much longer than its share the rung took."""
     errors: tuple[PsfirError, ...]
     journal: MemoryJournal
 
@@ -114,13 +127,60 @@ def plan(stage: Stage, lever: Lever, row: Row) -> Plan:
     return draw(book, Desk(lambda _: lever, lambda _: "tests", RealClock()))
 
 
+class Meetings:
+    """Which requests have met the row's fault, and for how many of them the vendor has done what it was to do."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.begun: list[Asked] = []
+        self._stage = stage
+        self._wire = False
+        self._done = 0
+
+    def when(self, asked: Asked) -> bool:
+        meets = self._stage.writing(asked)
+        if meets:
+            self.begun.append(asked)
+        return meets
+
+    def on(self, fault: Fault) -> Fault:
+        wire = fault.wire
+        if wire is None:
+            return fault
+        self._wire = True
+
+        def noted(answer: Reply | None, stopped: Event) -> Wire:
+            self._done += 1
+            return wire(answer, stopped)
+
+        return replace(fault, wire=noted)
+
+    def settle(self, outcome: Outcome | None) -> None:
+        """Nobody waits for an answer that does not come: what was asked may still be on its way, or under way."""
+        end = monotonic() + GRACE
+        while self._wire and not self.begun and outcome and outcome.result is Result.UNKNOWN and monotonic() < end:
+            sleep(0.005)
+        eventually(lambda: not self._wire or self._done >= len(self.begun))
+
+
 def pull(stage: Stage, row: Row, *, front: Front, certificate: Path) -> Pulled:
-    """Plan, spoil, pull; then mend it all and read what is unclear once more."""
+    """Plan, spoil, pull; then mend it all and read what is unclear once more.
+
+    A short share that was over before the fault was met shows how busy the machine is and nothing else: it is doubled.
+    """
+    while True:
+        meetings = Meetings(stage)
+        pulled = _pull(stage, row, meetings, front=front, certificate=certificate)
+        if meetings.begun or row.share >= LONG:
+            return pulled
+        row = replace(row, share=2 * row.share)
+
+
+def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, certificate: Path) -> Pulled:
     planned = plan(stage, stage.lever(front.url), row)
     (rung,) = planned.rungs
     assert rung.change, f"it could not be planned in a good world: {rung.unreadable or rung.nothing}"
     if row.fault:
-        front.fault(row.fault(stage), when=stage.writing, times=row.times)
+        front.fault(meetings.on(row.fault(stage)), when=meetings.when, times=row.times)
     if row.place is Place.DRIFT:
         stage.disturb()
     undo = stage.undo if row.place is Place.UNDONE else None
@@ -129,13 +189,14 @@ def pull(stage: Stage, row: Row, *, front: Front, certificate: Path) -> Pulled:
         run = _begin(planned, lever)
         begun = perf_counter()
         climb(run, KEY[0])
-        took = perf_counter() - begun
+        over = perf_counter() - begun - row.share
     facts, errors = run.facts.rungs[KEY], tuple(lever.errors)
+    meetings.settle(facts.outcome)
     front.heal()
     mended = _begin_again(run, Watched(stage.lever(front.url)))
     reread(mended)
     assert isinstance(run.kit.journal, MemoryJournal)
-    return Pulled(facts, mended.facts.rungs[KEY], took, errors, run.kit.journal)
+    return Pulled(facts, mended.facts.rungs[KEY], over, errors, run.kit.journal)
 
 
 @contextmanager
@@ -162,9 +223,9 @@ def _server_side(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def _begin(planned: Plan, lever: Lever) -> Run:
+def _begin(planned: Plan, lever: Watched) -> Run:
     clock = RealClock()
-    run = Run(_kit(MemoryJournal(), lever), "INC-1", Control())
+    run = Run(_kit(MemoryJournal(), lever), "INC-1", Control(let_go=lever.let_go))
     run.begin(planned, run="run-1", trigger_at=instants.write(clock.now()), age=0.0)
     return run
 

@@ -18,7 +18,7 @@ from psfir.range.front import Fault, cut_in_body, drip, hang, hang_in_body, rese
 from psfir.range.server import Reply, Wire
 from tests.levers.stage import Stage
 
-LONG, SHORT = 6.0, 0.6
+LONG, SHORT = 10.0, 0.3
 """The rung's share: long where the fault takes no time, short where all of it is waited through."""
 
 CHANGED, ALREADY_SO = Result.CHANGED, Result.ALREADY_SO
@@ -124,9 +124,9 @@ MATRIX: tuple[Row, ...] = (
     _refused("404", (NoSuchTarget,), 404),
     _refused("405", (Declined,), 405),
     Row("409 once", (), DONE, NOT_DONE, _status(409), times=1),
-    _refused("409 for ever", (), 409),
+    Row("409 for ever", (), NEVER, NOT_DONE, _status(409), share=1.0),
     Row("429 inside the budget", (), DONE, NEVER, _status(429, Retry_After="1"), times=1, retries=1),
-    Row("429 beyond the budget", (Busy,), NEVER, frozenset({FAILED}), _status(429, Retry_After="3600"), share=1.0),
+    Row("429 beyond the budget", (Busy,), NEVER, frozenset({FAILED}), _status(429, Retry_After="3600")),
     Row("500, not applied", _LATER, NEVER, UNCLEAR, _status(500)),
     Row("500, applied", _LATER, DONE, UNCLEAR, _status(500, carry=True)),
     Row("503, not applied", _LATER, NEVER, UNCLEAR, _status(503)),
@@ -134,5 +134,5 @@ MATRIX: tuple[Row, ...] = (
     Row("504 after a long wait, not applied", _LATER, NEVER, UNCLEAR, _late(504, carry=False)),
     Row("504 after a long wait, applied", (), DONE, UNCLEAR, _late(504, carry=True)),
     Row("drift between plan and pull", (), DONE, frozenset({REFUSED}), place=Place.DRIFT),
-    Row("an undoing controller", (), NEVER, DONE, place=Place.UNDONE, share=2.0),
+    Row("an undoing controller", (), NEVER, DONE, place=Place.UNDONE),
 )

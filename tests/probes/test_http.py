@@ -18,6 +18,7 @@ from psfir.domain.verdict import Sight
 from psfir.errors import UsageError
 from psfir.probes.http import HttpProbe
 from psfir.testing import FakeConnection
+from tests.shares import GRACE, at_some_share
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Fault, Say, StandIn, close, drip, hang, raw
 
 HEALTH = {"connection": "assistant", "path": "/health"}
@@ -31,7 +32,7 @@ def stand() -> Iterator[StandIn]:
         yield stand
 
 
-def look(stand: StandIn, expect: dict[str, Json], within: float = 2.0, **target: Json) -> Sight:
+def look(stand: StandIn, expect: dict[str, Json], within: float = 10.0, **target: Json) -> Sight:
     (sight,) = HttpProbe(stand.connection()).look({**HEALTH, **target}, expect, within=within)
     return sight
 
@@ -117,7 +118,7 @@ def test_what_an_answer_shows(stand: StandIn, fault: Fault | None, expect: Any, 
     """An answer that does not match is not_held; no answer, or one by which nobody looked, could not tell."""
     if fault:
         stand.always["GET"] = fault
-    sight = look(stand, expect, within=0.3)
+    sight = look(stand, expect, within=0.3 if "in time" in says else 10.0)
     assert sight.held is held, sight
     assert says in sight.says
     assert sight.replica == stand.url
@@ -154,11 +155,16 @@ def test_every_replica_is_a_sight(stand: StandIn) -> None:
         stands[2].always["GET"] = hang
         stands[3].__exit__()
         urls = [each.url for each in stands]
-        begun = perf_counter()
-        sights = HttpProbe(stand.connection(replicas=urls)).look({**HEALTH, "replicas": "all"}, OFF, within=0.4)
-        assert perf_counter() - begun < 0.7
-    assert [sight.replica for sight in sights] == urls
-    assert [sight.held for sight in sights] == [HELD, ON, UNTOLD, UNTOLD, HELD]
+        probe = HttpProbe(stand.connection(replicas=urls))
+
+        def check(share: float) -> None:
+            begun = perf_counter()
+            sights = probe.look({**HEALTH, "replicas": "all"}, OFF, within=share)
+            assert perf_counter() - begun < share + GRACE
+            assert [sight.replica for sight in sights] == urls
+            assert [sight.held for sight in sights] == [HELD, ON, UNTOLD, UNTOLD, HELD]
+
+        at_some_share(check, first=0.4)
     assert stand.seen == []
 
 
@@ -167,10 +173,10 @@ def test_replicas_side_by_side(stand: StandIn) -> None:
     with ExitStack() as stack:
         slow = [stack.enter_context(StandIn({"assistant": "off"})) for _ in range(20)]
         for each in slow:
-            each.always["GET"] = lambda handler: (handler.stand.released.wait(0.1), handler.tell())[1]  # type: ignore[func-returns-value]  # waits, then tells
+            each.always["GET"] = lambda handler: (handler.stand.released.wait(0.3), handler.tell())[1]  # type: ignore[func-returns-value]  # waits, then tells
         begun = perf_counter()
-        sights = HttpProbe(stand.connection(replicas=[each.url for each in slow])).look(HEALTH, OFF, within=5)
-        assert perf_counter() - begun < 1
+        sights = HttpProbe(stand.connection(replicas=[each.url for each in slow])).look(HEALTH, OFF, within=20)
+        assert perf_counter() - begun < 0.3 + GRACE < 20 * 0.3
     assert {sight.held for sight in sights} == {HELD}
     assert len(sights) == 20
 
@@ -186,7 +192,7 @@ def test_a_look_that_hangs_before_it_asks(stand: StandIn) -> None:
     connection = Locked("assistant", "http", {"url": stand.url, "replicas": [stand.url, f"{stand.url}/second"]})
     begun = perf_counter()
     sights = HttpProbe(connection).look(HEALTH, OFF, within=0.2)
-    assert perf_counter() - begun < 0.5
+    assert perf_counter() - begun < 0.2 + GRACE
     assert [(sight.held, sight.says) for sight in sights] == [(UNTOLD, "no answer in time")] * 2
 
 
@@ -194,7 +200,7 @@ def test_replicas_by_list_get_no_credential(stand: StandIn) -> None:
     """A runbook may name urls that the connection does not: they are looked at without its secrets, each once."""
     with StandIn({"assistant": "off"}) as other:
         sights = HttpProbe(stand.connection()).look(
-            {**HEALTH, "replicas": [stand.url, other.url, other.url, "nonsense"]}, OFF, within=1
+            {**HEALTH, "replicas": [stand.url, other.url, other.url, "nonsense"]}, OFF, within=10
         )
         assert [sight.held for sight in sights] == [HELD, HELD, UNTOLD]
         assert "Authorization" in stand.seen[0].headers
@@ -207,7 +213,7 @@ def test_no_replica_is_never_held(stand: StandIn) -> None:
         (stand.connection(), {**HEALTH, "replicas": []}),
         (stand.connection(replicas=[]), {**HEALTH, "replicas": "all"}),
     ):
-        sights = HttpProbe(connection).look(target, {"unreachable": True}, within=1)
+        sights = HttpProbe(connection).look(target, {"unreachable": True}, within=10)
         assert [sight.held for sight in sights] == [UNTOLD]
 
 
@@ -215,7 +221,7 @@ def test_each_look_is_a_new_connection(stand: StandIn) -> None:
     """A kept connection would stay with the replica that a balancer once chose."""
     probe = HttpProbe(stand.connection())
     for _ in range(3):
-        probe.look(HEALTH, OFF, within=1)
+        probe.look(HEALTH, OFF, within=10)
     assert stand.connections == 3
 
 
@@ -260,7 +266,7 @@ def test_expecting_nothing_is_an_error(stand: StandIn, expect: dict[str, Json], 
 def test_a_target_that_is_none(stand: StandIn, target: dict[str, Json]) -> None:
     """A probe only looks, at a path, at replicas it knows how to find."""
     with pytest.raises(UsageError):
-        HttpProbe(stand.connection()).look({**HEALTH, **target}, OFF, within=1)
+        HttpProbe(stand.connection()).look({**HEALTH, **target}, OFF, within=10)
     assert stand.seen == []
 
 

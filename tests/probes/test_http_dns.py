@@ -12,6 +12,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held
 from psfir.probes.http import HttpProbe
 from psfir.testing import FakeConnection
+from tests.shares import GRACE
 from tests.vendors.http_stand_in import TOKEN, StandIn
 
 HEALTH: dict[str, Json] = {"connection": "assistant", "path": "/health"}
@@ -33,9 +34,9 @@ def test_unreachable_by_name(stand: StandIn) -> None:
         raise OSError("no such name")
 
     connection = stand.connection(url=f"http://assistant.test:{stand.port}")
-    (sight,) = HttpProbe(connection, resolve=nowhere).look(HEALTH, {"unreachable": True}, within=1)
+    (sight,) = HttpProbe(connection, resolve=nowhere).look(HEALTH, {"unreachable": True}, within=10)
     assert sight.held is UNTOLD
-    (sight,) = HttpProbe(connection, resolve=nowhere).look(DNS, OFF, within=1)
+    (sight,) = HttpProbe(connection, resolve=nowhere).look(DNS, OFF, within=10)
     assert (sight.replica, sight.held) == ("dns", UNTOLD)
 
 
@@ -48,9 +49,9 @@ def test_dns_names_the_replicas() -> None:
         url = f"http://assistant.test:{first.port}"
         connection = FakeConnection("assistant", "http", {"url": url}, {"token": TOKEN})
         probe = HttpProbe(connection, resolve=lambda *_: answers.pop(0))
-        seen = {sight.replica: sight.held for sight in probe.look(DNS, OFF, within=1)}
+        seen = {sight.replica: sight.held for sight in probe.look(DNS, OFF, within=10)}
         assert seen == {"127.0.0.1": HELD, "127.0.0.2": ON}
-        seen = {sight.replica: sight.held for sight in probe.look(DNS, OFF, within=1)}
+        seen = {sight.replica: sight.held for sight in probe.look(DNS, OFF, within=10)}
         assert seen == {"127.0.0.2": ON, "127.0.0.3": UNTOLD}
         assert {each.headers["Host"] for each in first.seen + second.seen} == {f"assistant.test:{first.port}"}
         assert {each.headers["Authorization"] for each in second.seen} == {f"Bearer {TOKEN}"}
@@ -60,7 +61,7 @@ def test_dns_names_the_replicas() -> None:
 def test_a_name_with_no_address_proves_nothing(stand: StandIn, expect: dict[str, Json]) -> None:
     """No replica is left to be looked at, or DNS is what is broken: who asked DNS for them cannot tell."""
     connection = stand.connection(url=f"http://assistant.test:{stand.port}")
-    (sight,) = HttpProbe(connection, resolve=lambda *_: []).look(DNS, expect, within=1)
+    (sight,) = HttpProbe(connection, resolve=lambda *_: []).look(DNS, expect, within=10)
     assert (sight.replica, sight.held) == ("dns", UNTOLD)
     assert "assistant.test could not be resolved: it has no address" in sight.says
 
@@ -75,7 +76,7 @@ def test_dns_that_hangs_takes_no_longer_than_a_look(stand: StandIn) -> None:
     connection = stand.connection(url=f"http://assistant.test:{stand.port}")
     begun = perf_counter()
     (sight,) = HttpProbe(connection, resolve=slow).look(DNS, OFF, within=0.2)
-    assert perf_counter() - begun < 1
+    assert perf_counter() - begun < 0.2 + GRACE
     assert (sight.replica, sight.held) == ("dns", UNTOLD)
     assert "not resolved in time" in sight.says
 
@@ -84,12 +85,12 @@ def test_an_address_that_dns_says_twice_is_one_replica(stand: StandIn) -> None:
     """It is asked once, and counted once."""
     connection = stand.connection(url=f"http://assistant.test:{stand.port}")
     probe = HttpProbe(connection, resolve=lambda *_: ["127.0.0.1", "127.0.0.1"])
-    assert [sight.replica for sight in probe.look(DNS, OFF, within=1)] == ["127.0.0.1"]
+    assert [sight.replica for sight in probe.look(DNS, OFF, within=10)] == ["127.0.0.1"]
     assert len(stand.seen) == 1
 
 
 def test_dns_is_the_system_s_unless_said(stand: StandIn) -> None:
     """Without a resolver of the test's, `localhost` is looked up for real and answers."""
     connection = stand.connection(url=f"http://localhost:{stand.port}")
-    sights = HttpProbe(connection).look(DNS, OFF, within=2)
+    sights = HttpProbe(connection).look(DNS, OFF, within=10)
     assert HELD in {sight.held for sight in sights if sight.replica == "127.0.0.1"}

@@ -30,7 +30,7 @@ def stand() -> Iterator[StandIn]:
 
 def look(stand: StandIn, query: str, source: str = "", /, **expect: Json) -> list[Sight]:
     target: dict[str, Json] = {"connection": "metrics", "query": query, **({"source": source} if source else {})}
-    return list(PrometheusProbe(stand.connection()).look(target, expect, within=2))
+    return list(PrometheusProbe(stand.connection()).look(target, expect, within=10))
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_nobody_is_there() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
     probe = PrometheusProbe(FakeConnection("metrics", "http", {"url": url}))
-    (sight,) = probe.look({"query": "up"}, {"equals": 1}, within=1)
+    (sight,) = probe.look({"query": "up"}, {"equals": 1}, within=10)
     assert (sight.held, "refused" in sight.says) == (UNTOLD, True)
 
 
@@ -210,7 +210,7 @@ def test_what_it_cannot_be_told(target: dict[str, Json], expect: dict[str, Json]
     """A block that would prove nothing is refused before anything is asked."""
     probe = PrometheusProbe(FakeConnection("metrics", "http", {"url": "http://127.0.0.1:9"}))
     with pytest.raises(UsageError, match=says):
-        probe.look(target, expect, within=1)
+        probe.look(target, expect, within=10)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ def test_some_fields_do_not_change(cluster: Kubernetes) -> None:
 def test_scale_refuses_what_is_no_number(cluster: Kubernetes, api: Client) -> None:
     """Below 0, or text; and it takes a whole Scale too."""
     cluster.put(deployment())
+    cluster.settle()
     apps: Client = client.AppsV1Api(api)
     for wanted, code in ((-1, 422), ("two", 400)):
         with pytest.raises(ApiException) as error:

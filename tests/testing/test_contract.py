@@ -60,7 +60,7 @@ class PlanLooks(Switch):
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
         with suppress(NoAnswer):
-            reading = self.read(target, within=0.3)
+            reading = self.read(target, within=0.7)
         return super().plan(target, reading, mode, settings)
 
 
@@ -144,7 +144,7 @@ class Patient(Switch):
     """It gives its vendor all the time in the world."""
 
     def read(self, target: Target, *, within: float) -> Reading:
-        return super().read(target, within=2.0)
+        return super().read(target, within=2.5)
 
 
 class Optimist(Switch):

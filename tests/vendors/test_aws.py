@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from time import perf_counter
 from typing import Any, TypeAlias
 
 import pytest
@@ -36,6 +35,7 @@ from psfir.vendors.aws import AwsClient
 from psfir.vendors.aws_errors import Ask, Teller
 from tests.levers.aws.moto import KEYS, World, connection, enforced, moto
 from tests.levers.aws.moto import reset as empty
+from tests.shares import told
 
 SHORT = 0.3
 GET = ("iam", "GetRole", {"RoleName": "support-agent"})
@@ -60,15 +60,19 @@ def front(world: World) -> Iterator[Front]:
         yield front
 
 
-def raised(client: AwsClient, call: tuple[str, str, dict[str, Any]], *, within: float = 5.0) -> PsfirError:
+def raised(
+    client: AwsClient,
+    call: tuple[str, str, dict[str, Any]],
+    reached: Callable[[], object] = lambda: True,
+    *,
+    within: float = 10.0,
+) -> PsfirError:
     """The error a call ends with, which tells no secret and came in time."""
     send = client.read if call[1].startswith("Get") else client.write
-    begun = perf_counter()
-    with pytest.raises(PsfirError) as found:
-        send(*call, within=within)
-    assert perf_counter() - begun < within + 1.5
-    assert KEYS["secret_access_key"] not in str(found.value)
-    return found.value
+    error = told(lambda share: send(*call, within=share), reached, share=within)
+    assert isinstance(error, PsfirError), error
+    assert KEYS["secret_access_key"] not in str(error)
+    return error
 
 
 def meaning(status: int, code: str, message: str = "", *, writes: bool = False) -> PsfirError:
@@ -142,9 +146,7 @@ def test_a_second_call_reuses_the_connection(front: Front) -> None:
     """Greeting AWS costs more than asking it."""
     client = AwsClient(connection(front.url))
     client.read(*GET, within=5)
-    begun = perf_counter()
     client.read(*GET, within=5)
-    assert perf_counter() - begun < 1
     assert len(front.seen) == 2
 
 
@@ -176,8 +178,9 @@ def test_an_answer_that_never_ends_leaves_a_write_unknown(front: Front, wire: Sp
     """However slowly it drips; and what was only to be read is tried again at no risk."""
     front.fault(Fault("lost", carry=True, wire=wire))
     client = AwsClient(connection(front.url))
-    assert type(raised(client, PUT, within=SHORT)) is NoAnswer
-    assert type(raised(client, GET, within=SHORT)) is Unreachable
+    for call, kind in ((PUT, NoAnswer), (GET, Unreachable)):
+        front.seen.clear()
+        assert type(raised(client, call, lambda: front.seen, within=SHORT)) is kind
 
 
 def test_no_time_left_is_unreachable(front: Front) -> None:
@@ -337,7 +340,7 @@ def test_a_profile_whose_program_hangs_does_not_outlast_the_share(
 ) -> None:
     """A sign-in program that waits for somebody is left behind."""
     file = tmp_path / "config"
-    program = f"{sys.executable} -c 'import time; time.sleep(3)'"
+    program = f"{sys.executable} -c 'import time; time.sleep(20)'"
     file.write_text(f"[profile slow]\ncredential_process = {program}\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
     client = AwsClient(FakeConnection("aws-prod", "aws", {"region": "eu-west-1", "profile": "slow"}))

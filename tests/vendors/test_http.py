@@ -25,6 +25,7 @@ from psfir.errors import (
 )
 from psfir.testing import FakeConnection
 from psfir.vendors.http import HttpClient, Refused, Request
+from tests.shares import GRACE, eventually, told
 from tests.vendors.http_stand_in import (
     KEY,
     MIB,
@@ -45,6 +46,8 @@ GET = Request("GET", "/state")
 PUT = Request("PUT", "/state", body=b"{}", writes=True)
 OK = b"HTTP/1.1 200 OK\r\n"
 SHORT = 0.15
+QUICK = 10.0
+"""More than what ends by itself ever takes."""
 
 
 @pytest.fixture
@@ -53,13 +56,20 @@ def stand() -> Iterator[StandIn]:
         yield stand
 
 
-def ask(stand: StandIn, request: Request, within: float = 2.0, **settings: Any) -> LeverError | PsfirError:
-    """The error that a request ends with, which tells no secret."""
-    with pytest.raises(PsfirError) as raised:
-        HttpClient(stand.connection(**settings)).send(request, within=within)
-    assert TOKEN not in str(raised.value)
-    assert KEY not in str(raised.value)
-    return raised.value
+def ask(stand: StandIn, request: Request, within: float = QUICK, **settings: Any) -> LeverError | PsfirError:
+    """The error that a request ends with, in time, which tells no secret."""
+    before = len(stand.seen)
+    client = HttpClient(stand.connection(**settings))
+    error = told(lambda share: client.send(request, within=share), lambda: len(stand.seen) > before, share=within)
+    assert isinstance(error, PsfirError), error
+    assert TOKEN not in str(error)
+    assert KEY not in str(error)
+    return error
+
+
+def put(client: HttpClient) -> object:
+    """What comes, in time, of a write that is waited for in vain."""
+    return told(lambda share: client.send(PUT, within=share), share=SHORT)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +134,8 @@ def test_sent_and_no_whole_answer_is_no_answer(stand: StandIn, fault: Fault) -> 
     """Whatever breaks after sending is NoAnswer, in time, and a write is sent exactly once."""
     stand.always = {"GET": fault, "PUT": fault}
     for request in (GET, PUT):
-        begun = perf_counter()
         assert type(ask(stand, request, SHORT)) is NoAnswer
-        assert perf_counter() - begun < SHORT + 0.2
+    eventually(lambda: len(stand.seen) > 1)
     assert [seen.method for seen in stand.seen] == ["GET", "PUT"]
 
 
@@ -177,14 +186,8 @@ def test_a_host_that_swallows_connections(stand: StandIn) -> None:
     with StandIn() as full:
         full.deafen()
         clients = [HttpClient(full.connection()) for _ in range(4)]
-        begun = perf_counter()
-        errors = []
-        for client in clients:
-            with pytest.raises(LeverError) as raised:
-                client.send(PUT, within=0.15)
-            errors.append(raised.value)
-        assert perf_counter() - begun < 1.2
-        assert type(errors[-1]) is Unreachable
+        *_, last = [put(client) for client in clients]
+        assert type(last) is Unreachable
 
 
 @pytest.mark.parametrize("within", [0.0, -1.0])
@@ -197,9 +200,11 @@ def test_no_time_left_is_nothing_sent(stand: StandIn, within: float) -> None:
 def test_the_connections_own_timeout_holds(stand: StandIn) -> None:
     """`timeout` in psfir.yaml is the longest one call may take, whatever the share."""
     stand.always["GET"] = hang
+    client = HttpClient(stand.connection(timeout=0.2))
     begun = perf_counter()
-    assert type(ask(stand, GET, 30, timeout=0.2)) is NoAnswer
-    assert perf_counter() - begun < 1
+    with pytest.raises((NoAnswer, Unreachable)):
+        client.send(GET, within=30)
+    assert perf_counter() - begun < GRACE
 
 
 class Names:
@@ -225,7 +230,7 @@ def test_a_name_that_leads_nowhere(stand: StandIn, answer: Sequence[str] | Excep
     """A name that cannot be resolved is Unreachable, with the name in it."""
     client = HttpClient(stand.connection(url=f"http://assistant.test:{stand.port}"), resolve=Names(answer))
     with pytest.raises(Unreachable, match=r"assistant\.test") as raised:
-        client.send(PUT, within=1)
+        client.send(PUT, within=QUICK)
     assert says in raised.value.what
 
 
@@ -237,10 +242,9 @@ def test_a_resolver_that_hangs(stand: StandIn) -> None:
         return ["127.0.0.1"]
 
     client = HttpClient(stand.connection(url=f"http://assistant.test:{stand.port}"), resolve=slow)
-    begun = perf_counter()
-    with pytest.raises(Unreachable, match="not resolved in time"):
-        client.send(PUT, within=0.2)
-    assert perf_counter() - begun < 1
+    error = put(client)
+    assert isinstance(error, Unreachable)
+    assert "not resolved in time" in error.what
 
 
 def test_a_dead_address_does_not_take_all_the_time(stand: StandIn) -> None:
@@ -253,7 +257,7 @@ def test_a_dead_address_does_not_take_all_the_time(stand: StandIn) -> None:
             waiting = queue.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex((deaf.address, deaf.port))
-        assert client.send(GET, within=0.9).status == 200
+        assert client.send(GET, within=1.5).status == 200
     assert names.asked == [("assistant.test", stand.port)]
 
 
@@ -262,10 +266,10 @@ def test_plain_http_goes_to_this_machine_only(stand: StandIn) -> None:
     url = f"http://assistant.test:{stand.port}"
     for answer in (["192.0.2.7"], ["::ffff:192.0.2.7"]):
         with pytest.raises(Refusal, match="not encrypted"):
-            HttpClient(stand.connection(url=url), resolve=Names(answer)).send(GET, within=1)
+            HttpClient(stand.connection(url=url), resolve=Names(answer)).send(GET, within=QUICK)
     # With an address of this machine among them, only that one is tried.
     client = HttpClient(stand.connection(url=url), resolve=Names(["192.0.2.7", "127.0.0.1"]))
-    assert client.send(GET, within=1).status == 200
+    assert client.send(GET, within=QUICK).status == 200
     allowed = HttpClient(stand.connection(url=url, plain_http=True), resolve=Names(["192.0.2.7"]))
     with pytest.raises(Unreachable):
         allowed.send(GET, within=0.1)
@@ -276,13 +280,13 @@ def test_credentials_are_sent_and_looked_up_each_time(stand: StandIn) -> None:
     secrets = {"token": "first-token", "headers.X-Key": "first-key"}
     connection = FakeConnection("a", "http", {"url": stand.url, "headers": ["X-Key"]}, secrets)
     client = HttpClient(connection)
-    client.send(GET, within=1)
+    client.send(GET, within=QUICK)
     secrets["token"] = "second-token"
-    client.send(GET, within=1)
+    client.send(GET, within=QUICK)
     assert [seen.headers["Authorization"] for seen in stand.seen] == ["Bearer first-token", "Bearer second-token"]
     assert stand.seen[0].headers["X-Key"] == "first-key"
     settings = {"url": stand.url, "auth_header": "X-Auth", "auth_prefix": ""}
-    HttpClient(FakeConnection("a", "http", settings, {"token": "third-token"})).send(GET, within=1)
+    HttpClient(FakeConnection("a", "http", settings, {"token": "third-token"})).send(GET, within=QUICK)
     assert stand.seen[-1].headers["X-Auth"] == "third-token"
     assert "Authorization" not in stand.seen[-1].headers
 
@@ -292,7 +296,7 @@ def test_a_secret_that_no_header_can_hold(stand: StandIn, secret: str) -> None:
     """It is refused before anything is sent, and not repeated."""
     connection = FakeConnection("a", "http", {"url": stand.url}, {"token": secret})
     with pytest.raises(Denied) as raised:
-        HttpClient(connection).send(GET, within=1)
+        HttpClient(connection).send(GET, within=QUICK)
     assert secret not in str(raised.value)
     assert stand.connections == 0
 
@@ -314,7 +318,7 @@ def test_a_secret_that_no_header_can_hold(stand: StandIn, secret: str) -> None:
 def test_no_header_can_be_smuggled_in(stand: StandIn, name: str, value: str) -> None:
     """Line breaks, framing headers and a second credential are refused before anything is sent."""
     with pytest.raises(UsageError):
-        HttpClient(stand.connection()).send(Request("GET", "/", {name: value}), within=1)
+        HttpClient(stand.connection()).send(Request("GET", "/", {name: value}), within=QUICK)
     assert stand.connections == 0
 
 
@@ -322,26 +326,26 @@ def test_no_header_can_be_smuggled_in(stand: StandIn, name: str, value: str) -> 
 def test_no_method_can_be_smuggled_in(stand: StandIn, method: str) -> None:
     """A method is one word."""
     with pytest.raises(UsageError):
-        HttpClient(stand.connection()).send(Request(method, "/"), within=1)
+        HttpClient(stand.connection()).send(Request(method, "/"), within=QUICK)
     assert stand.connections == 0
 
 
 def test_paths_are_sent_as_one_word(stand: StandIn) -> None:
     """What a request line cannot hold is encoded, what is encoded already stays, and the url's own path comes first."""
     client = HttpClient(stand.connection(url=f"{stand.url}/base/"))
-    client.send(Request("GET", "/a b\r\nX-Evil: 1/é?q=ü#x&y=%20"), within=1)
+    client.send(Request("GET", "/a b\r\nX-Evil: 1/é?q=ü#x&y=%20"), within=QUICK)
     assert stand.seen[0].path == "/base/a%20b%0D%0AX-Evil:%201/%C3%A9?q=%C3%BC%23x&y=%20"
     assert "X-Evil" not in stand.seen[0].headers
     with pytest.raises(UsageError, match="must begin with /"):
-        HttpClient(stand.connection()).send(Request("GET", "http://evil.test/"), within=1)
+        HttpClient(stand.connection()).send(Request("GET", "http://evil.test/"), within=QUICK)
 
 
 def test_reads_share_a_connection(stand: StandIn) -> None:
     """One connection serves request after request."""
     client = HttpClient(stand.connection())
     for _ in range(5):
-        client.send(GET, within=1)
-    client.send(PUT, within=1)
+        client.send(GET, within=QUICK)
+    client.send(PUT, within=QUICK)
     assert stand.connections == 1
 
 
@@ -358,9 +362,9 @@ def test_two_at_once_do_not_share_a_connection(stand: StandIn) -> None:
 def test_a_look_has_a_connection_of_its_own(stand: StandIn) -> None:
     """A probe's look is one more consumer: a kept connection could lead to a replica that no one else gets."""
     client = HttpClient(stand.connection())
-    client.send(GET, within=1)
-    client.look(GET, within=1)
-    client.look(GET, within=1)
+    client.send(GET, within=QUICK)
+    client.look(GET, within=QUICK)
+    client.look(GET, within=QUICK)
     assert stand.connections == 3
 
 
@@ -372,36 +376,36 @@ def test_a_read_is_sent_again_where_a_kept_connection_had_gone(stand: StandIn) -
     """The server hung up between two reads: nobody notices."""
     client = HttpClient(stand.connection())
     stand.fault("GET", _hang_up_after_answering)
-    client.send(GET, within=1)
-    assert client.send(GET, within=1).status == 200
+    client.send(GET, within=QUICK)
+    assert client.send(GET, within=QUICK).status == 200
     sleep(0.05)
     stand.fault("GET", _hang_up_after_answering)
-    client.send(GET, within=1)
+    client.send(GET, within=QUICK)
     sleep(0.05)
-    assert client.send(PUT, within=1).status == 200
+    assert client.send(PUT, within=QUICK).status == 200
     assert [seen.method for seen in stand.seen] == ["GET", "GET", "GET", "PUT"]
 
 
 def test_a_read_that_meets_a_dying_connection_is_retried_once(stand: StandIn) -> None:
     """It hangs up on the request itself: a read is sent once more on a new connection, and then never again."""
     client = HttpClient(stand.connection())
-    client.send(GET, within=1)
+    client.send(GET, within=QUICK)
     stand.fault("GET", close)
-    assert client.send(GET, within=1).status == 200
+    assert client.send(GET, within=QUICK).status == 200
     assert len(stand.seen) == 3
     stand.fault("GET", close, close)
     with pytest.raises(NoAnswer):
-        client.send(GET, within=1)
+        client.send(GET, within=QUICK)
     assert len(stand.seen) == 5
 
 
 def test_a_write_that_meets_a_dying_connection_is_not(stand: StandIn) -> None:
     """The server did it and hung up: sending it again would do it twice."""
     client = HttpClient(stand.connection())
-    client.send(GET, within=1)
+    client.send(GET, within=QUICK)
     stand.fault("PUT", applied_then(close))
     with pytest.raises(NoAnswer):
-        client.send(PUT, within=1)
+        client.send(PUT, within=QUICK)
     assert len(stand.writes()) == 1
 
 
@@ -411,7 +415,7 @@ def test_a_write_takes_only_a_connection_of_a_moment_ago(stand: StandIn, monkeyp
     client = HttpClient(stand.connection())
     for request, connections in ((GET, 1), (GET, 1), (PUT, 2)):
         sleep(0.05)
-        client.send(request, within=1)
+        client.send(request, within=QUICK)
         assert stand.connections == connections
 
 
@@ -420,8 +424,8 @@ def test_bytes_behind_an_answer_are_not_the_next_answer(stand: StandIn) -> None:
     poison = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
     stand.fault("GET", raw(OK + b"Content-Length: 2\r\n\r\n{}" + poison, stay=True))
     client = HttpClient(stand.connection())
-    assert client.send(GET, within=1).body == b"{}"
-    assert client.send(GET, within=1).json() == stand.document
+    assert client.send(GET, within=QUICK).body == b"{}"
+    assert client.send(GET, within=QUICK).json() == stand.document
     assert stand.connections == 2
 
 
@@ -452,4 +456,4 @@ def test_no_proxy_of_the_environment_is_used(stand: StandIn, monkeypatch: pytest
     """A proxy that somebody's shell names does not stand between psfir and its target."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert HttpClient(stand.connection()).send(GET, within=1).status == 200
+    assert HttpClient(stand.connection()).send(GET, within=QUICK).status == 200

@@ -24,7 +24,7 @@ def stand() -> Iterator[StandIn]:
 
 def denied(client: HttpClient) -> Denied:
     with pytest.raises(Denied) as raised:
-        client.send(PUT, within=1)
+        client.send(PUT, within=10)
     return raised.value
 
 

@@ -6,7 +6,6 @@ import ipaddress
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -14,6 +13,7 @@ from psfir.errors import Declined, NoAnswer, PsfirError, Unreachable, UsageError
 from psfir.testing import FakeConnection
 from psfir.vendors.http import HttpClient, Replica, Request, Resolve
 from psfir.vendors.http_address import Listed, place
+from tests.shares import told
 from tests.vendors.http_stand_in import KEY, TOKEN, Say, StandIn, authority, raw
 
 GET = Request("GET", "/state")
@@ -54,7 +54,7 @@ def names(**hosts: str) -> Resolve:
 def test_a_read_follows_within_its_origin(stand: StandIn, status: int) -> None:
     """On the same origin a read goes where it is sent, with its credentials."""
     stand.fault("GET", to("/there?x=1", status), to(f"{stand.url}/here", status))
-    assert HttpClient(stand.connection()).send(GET, within=1).json() == stand.document
+    assert HttpClient(stand.connection()).send(GET, within=10).json() == stand.document
     assert [seen.path for seen in stand.seen] == ["/state", "/there?x=1", "/here"]
     assert {seen.headers["Authorization"] for seen in stand.seen} == {f"Bearer {TOKEN}"}
 
@@ -66,7 +66,7 @@ def test_a_write_follows_nobody(stand: StandIn, other: StandIn) -> None:
         for status in (301, 302, 307):
             stand.fault("PUT", to(url, status))
             with pytest.raises((Declined, NoAnswer), match="there"):
-                client.send(PUT, within=1)
+                client.send(PUT, within=10)
     assert len(stand.seen) == 6
     assert other.seen == []
 
@@ -75,7 +75,7 @@ def test_another_origin_must_be_listed(stand: StandIn, other: StandIn) -> None:
     """Another port is another origin; unlisted it is not even connected to."""
     stand.always["GET"] = to(f"{other.url}/there")
     with pytest.raises(Declined, match="not listed") as raised:
-        HttpClient(stand.connection()).send(GET, within=1)
+        HttpClient(stand.connection()).send(GET, within=10)
     assert f"127.0.0.1:{other.port}" in raised.value.todo
     assert other.connections == 0
 
@@ -86,7 +86,7 @@ def test_another_origin_gets_no_credential(stand: StandIn, other: StandIn, liste
     redirects = ["127.0.0.1", listed.format(port=other.port)]
     stand.fault("GET", to(f"{other.url}/there"))
     other.fault("GET", to(f"{stand.url}/back"))
-    HttpClient(stand.connection(redirects=redirects)).send(GET, within=1)
+    HttpClient(stand.connection(redirects=redirects)).send(GET, within=10)
     (seen,) = other.seen
     assert TOKEN not in str(seen)
     assert KEY not in str(seen)
@@ -102,7 +102,7 @@ def test_a_listed_name_must_not_lead_inside(stand: StandIn, other: StandIn, addr
     connection = stand.connection(plain_http=True, redirects=["listed.test"])
     client = HttpClient(connection, resolve=names(listed_test=address))
     with pytest.raises(Declined, match="private address"):
-        client.send(GET, within=1)
+        client.send(GET, within=10)
     assert other.connections == 0
 
 
@@ -112,7 +112,7 @@ def test_a_private_address_may_be_listed(stand: StandIn, other: StandIn) -> None
     for entry in ("127.0.0.1", f"127.0.0.1:{other.port}", "127.0.0.0/30"):
         connection = stand.connection(redirects=["listed.test", entry])
         client = HttpClient(connection, resolve=names(listed_test="127.0.0.9 127.0.0.1"))
-        assert client.send(GET, within=1).json() == {"place": "other"}
+        assert client.send(GET, within=10).json() == {"place": "other"}
     assert {seen.headers["Host"] for seen in other.seen} == {f"listed.test:{other.port}"}
 
 
@@ -122,7 +122,7 @@ def test_dns_is_asked_once_for_each_connection(stand: StandIn, other: StandIn) -
     stand.always["GET"] = to(f"http://listed.test:{other.port}/x")
     connection = stand.connection(redirects=["listed.test", "127.0.0.1"])
     client = HttpClient(connection, resolve=lambda *_: [next(answers)])
-    assert client.send(GET, within=1).json() == {"place": "other"}
+    assert client.send(GET, within=10).json() == {"place": "other"}
     assert next(answers) == "10.0.0.1"
 
 
@@ -134,14 +134,14 @@ def test_a_redirect_to_what_is_no_place(stand: StandIn, location: str) -> None:
     """It is refused with a sentence."""
     stand.always["GET"] = to(location)
     with pytest.raises(Declined, match="where to cannot be told"):
-        HttpClient(stand.connection(redirects=["127.0.0.1"])).send(GET, within=1)
+        HttpClient(stand.connection(redirects=["127.0.0.1"])).send(GET, within=10)
 
 
 def test_a_redirect_without_a_place(stand: StandIn) -> None:
     """302 without a Location is a refusal, not a loop."""
     stand.always["GET"] = Say(302)
     with pytest.raises(Declined, match="where to cannot be told"):
-        HttpClient(stand.connection()).send(GET, within=1)
+        HttpClient(stand.connection()).send(GET, within=10)
     assert len(stand.seen) == 1
 
 
@@ -149,7 +149,7 @@ def test_a_loop_ends(stand: StandIn) -> None:
     """Five redirects are followed, not more."""
     stand.always["GET"] = to("/state")
     with pytest.raises(Declined, match="more than 5 times"):
-        HttpClient(stand.connection()).send(GET, within=1)
+        HttpClient(stand.connection()).send(GET, within=10)
     assert len(stand.seen) == 6
 
 
@@ -158,15 +158,15 @@ def test_a_redirect_to_plain_http_on_another_machine(stand: StandIn) -> None:
     stand.always["GET"] = to("http://listed.test/x")
     client = HttpClient(stand.connection(redirects=["listed.test"]), resolve=names(listed_test="8.8.8.8"))
     with pytest.raises(PsfirError, match="not encrypted"):
-        client.send(GET, within=1)
+        client.send(GET, within=10)
 
 
 def test_replicas_of_the_connection_get_its_credentials(stand: StandIn, other: StandIn) -> None:
     """psfir.yaml names them; a place that only a runbook names is looked at without."""
     client = HttpClient(stand.connection(replicas=[other.url]))
-    client.look(GET, within=1, at=Replica("r", other.url))
+    client.look(GET, within=10, at=Replica("r", other.url))
     assert other.seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
-    HttpClient(stand.connection()).look(GET, within=1, at=Replica("r", other.url))
+    HttpClient(stand.connection()).look(GET, within=10, at=Replica("r", other.url))
     assert "Authorization" not in other.seen[1].headers
     assert "X-Key" not in other.seen[1].headers
 
@@ -175,7 +175,7 @@ def test_a_look_may_be_pinned_to_one_address(stand: StandIn) -> None:
     """The name stays in the Host header; DNS is not asked."""
     url = f"http://assistant.test:{stand.port}"
     client = HttpClient(stand.connection(url=url), resolve=names())
-    assert client.look(GET, within=1, at=Replica("127.0.0.1", url, "127.0.0.1")).status == 200
+    assert client.look(GET, within=10, at=Replica("127.0.0.1", url, "127.0.0.1")).status == 200
     assert stand.seen[0].headers["Host"] == f"assistant.test:{stand.port}"
 
 
@@ -183,25 +183,25 @@ def test_tls_with_an_authority_of_its_own(pki: Path) -> None:
     """`ca` makes its certificates good, by name and by address; kept connections work over TLS too."""
     with StandIn().secured(pki) as stand:
         client = HttpClient(stand.connection(ca=str(pki / "ca.pem")))
-        assert client.send(GET, within=2).json() == stand.document
-        client.send(PUT, within=2)
+        assert client.send(GET, within=10).json() == stand.document
+        client.send(PUT, within=10)
         assert stand.connections == 1
         named = stand.connection(ca=str(pki / "ca.pem"), url=f"https://assistant.test:{stand.port}")
         resolve = names(assistant_test="127.0.0.1")
-        assert HttpClient(named, resolve=resolve).send(GET, within=2).status == 200
+        assert HttpClient(named, resolve=resolve).send(GET, within=10).status == 200
 
 
 def test_a_certificate_is_always_checked(pki: Path) -> None:
     """An unknown authority, another name, or http on an https port: nothing is sent, and it says why."""
     with StandIn().secured(pki) as stand:
         with pytest.raises(Unreachable, match="certificate was not accepted"):
-            HttpClient(stand.connection()).send(GET, within=2)
+            HttpClient(stand.connection()).send(GET, within=10)
         wrong = stand.connection(ca=str(pki / "ca.pem"), url=f"https://evil.test:{stand.port}")
         with pytest.raises(Unreachable, match="certificate was not accepted"):
-            HttpClient(wrong, resolve=names(evil_test="127.0.0.1")).send(GET, within=2)
+            HttpClient(wrong, resolve=names(evil_test="127.0.0.1")).send(GET, within=10)
         assert stand.seen == []
     with StandIn() as plain, pytest.raises(Unreachable):
-        HttpClient(plain.connection(url=f"https://127.0.0.1:{plain.port}")).send(GET, within=2)
+        HttpClient(plain.connection(url=f"https://127.0.0.1:{plain.port}")).send(GET, within=10)
 
 
 def test_tls_that_breaks_off_is_no_end(pki: Path) -> None:
@@ -209,17 +209,17 @@ def test_tls_that_breaks_off_is_no_end(pki: Path) -> None:
     with StandIn().secured(pki) as stand:
         stand.always["GET"] = raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}")
         with pytest.raises(NoAnswer, match="broke off"):
-            HttpClient(stand.connection(ca=str(pki / "ca.pem"))).send(GET, within=2)
+            HttpClient(stand.connection(ca=str(pki / "ca.pem"))).send(GET, within=10)
 
 
 def test_a_handshake_that_hangs(pki: Path) -> None:
     """A server that takes the connection and never says hello is Unreachable, in time."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        begun = perf_counter()
-        with pytest.raises(Unreachable, match="no answer in time"):
-            HttpClient(FakeConnection("a", "http", {"url": url})).send(PUT, within=0.2)
-        assert perf_counter() - begun < 1
+        client = HttpClient(FakeConnection("a", "http", {"url": url}))
+        error = told(lambda share: client.send(PUT, within=share))
+        assert isinstance(error, Unreachable)
+        assert "no answer in time" in error.what
 
 
 def test_a_ca_that_is_none(stand: StandIn, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_ca_that_is_none(stand: StandIn, tmp_path: Path) -> None:
     for name in ("missing.pem", "broken.pem"):
         connection = stand.connection(url=f"https://127.0.0.1:{stand.port}", ca=str(tmp_path / name))
         with pytest.raises(UsageError, match=name):
-            HttpClient(connection).send(GET, within=1)
+            HttpClient(connection).send(GET, within=10)
     assert stand.connections == 0
 
 

@@ -27,7 +27,8 @@ ALLOWED: Mapping[str, Json] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
-_WITHIN = 20.0
+_WITHIN = 50.0
+"""What first needs a service waits until moto has loaded it, and that takes seconds."""
 _SEED = 1
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from uuid import uuid4
 
+from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owned, owner_ref
 from psfir.range.kubernetes.ownership import Writer
@@ -75,7 +75,7 @@ def complete(registry: Registry, job: Obj) -> None:
 
 
 def _start(registry: Registry, cron: Obj) -> str:
-    template, meta = deepcopy(cron["spec"]["jobTemplate"]), cron["metadata"]
+    template, meta = copied(cron["spec"]["jobTemplate"]), cron["metadata"]
     name = f"{meta['name']}-{uuid4().int % 10**8:08d}"
     made = {"name": name, "namespace": meta["namespace"], "ownerReferences": [owner_ref(cron)]}
     job = {"metadata": {**template["metadata"], **made}, "spec": template["spec"]}

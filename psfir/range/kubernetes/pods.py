@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from uuid import uuid4
 
+from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owner_ref
 from psfir.range.kubernetes.ownership import Writer
@@ -46,11 +46,11 @@ def active(pods: list[Obj]) -> list[Obj]:
 
 def make(desk: Desk, owner: Obj, template: Obj, *, name: str = "", labels: Obj | None = None) -> Obj:
     """A pod of that owner, from its template."""
-    meta = deepcopy(template.get("metadata") or {})
+    meta = copied(template.get("metadata") or {})
     meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
     meta |= {"namespace": owner["metadata"]["namespace"], "ownerReferences": [owner_ref(owner)]}
     meta |= {"name": name} if name else {"generateName": f"{owner['metadata']['name']}-"}
-    pod = {"metadata": meta, "spec": deepcopy(template["spec"])}
+    pod = {"metadata": meta, "spec": copied(template["spec"])}
     return desk.registry.create(resources.PODS, pod, writer=MANAGER)
 
 

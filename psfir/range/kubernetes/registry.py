@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from uuid import uuid4
 
 from psfir.domain.values import frozen
+from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.defaults import carry, fill
 from psfir.range.kubernetes.fields import Path
@@ -51,7 +51,7 @@ class Registry:
 
     def create(self, resource: Resource, obj: Obj, *, writer: Writer, dry_run: bool = False) -> Obj:
         with self.store.lock:
-            new = self._named(resource, deepcopy(obj))
+            new = self._named(resource, copied(obj))
             meta = new["metadata"]
             namespace = meta.get("namespace", "")
             read(resource, new)
@@ -85,7 +85,7 @@ class Registry:
         with self.store.lock:
             meta = new["metadata"]
             old = self.get(resource, meta.get("namespace", ""), meta["name"])
-            new = self._carried(resource, old, deepcopy(new), writer)
+            new = self._carried(resource, old, copied(new), writer)
             if not owned:
                 new["metadata"]["managedFields"] = old["metadata"].get("managedFields", [])
                 record(old, new, writer, lost=lost)
@@ -169,7 +169,7 @@ class Registry:
         for key in kept:
             new.pop(key, None)
             if key in old:
-                new[key] = deepcopy(old[key])
+                new[key] = copied(old[key])
 
     def _end(self, resource: Resource, obj: Obj) -> None:
         meta = obj["metadata"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owned, owner_ref
 from psfir.range.kubernetes.pods import active
@@ -40,7 +39,7 @@ def _deployment(desk: Desk, each: Obj) -> None:
 
 
 def _bare(template: Obj) -> Obj:
-    bare = deepcopy(template)
+    bare = copied(template)
     bare["metadata"]["labels"].pop(_HASH, None)
     return bare
 
@@ -59,10 +58,10 @@ def _newest(desk: Desk, each: Obj, new: Obj | None, old: list[Obj]) -> Obj:
             notes[REVISION] = str(highest + 1)
             new = desk.write(resources.REPLICA_SETS, new)
         return new
-    meta, template = each["metadata"], deepcopy(each["spec"]["template"])
+    meta, template = each["metadata"], copied(each["spec"]["template"])
     mark = {_HASH: template_hash(template)}
     template["metadata"]["labels"] = {**template["metadata"]["labels"], **mark}
-    selector = deepcopy(each["spec"]["selector"])
+    selector = copied(each["spec"]["selector"])
     selector["matchLabels"] = {**(selector.get("matchLabels") or {}), **mark}
     rs = {
         "metadata": {

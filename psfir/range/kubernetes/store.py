@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import deepcopy
 from dataclasses import field
 from datetime import UTC, datetime
 from threading import Condition, RLock
 from time import monotonic  # noqa: TID251 - a cluster lives in real time
 
 from psfir.domain.values import frozen
+from psfir.range.copies import copied
 from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.status import gone
 
@@ -52,16 +52,16 @@ class Store:
 
     def get(self, resource: Resource, namespace: str, name: str) -> Obj | None:
         with self.lock:
-            return deepcopy(self._objects.get(resource, {}).get((namespace, name)))
+            return copied(self._objects.get(resource, {}).get((namespace, name)))
 
     def all(self, resource: Resource, namespace: str | None = None) -> list[Obj]:
         with self.lock:
             found = sorted(self._objects.get(resource, {}).items())
-            return [deepcopy(obj) for (space, _), obj in found if namespace in (None, "", space)]
+            return [copied(obj) for (space, _), obj in found if namespace in (None, "", space)]
 
     def everything(self) -> list[tuple[Resource, Obj]]:
         with self.lock:
-            return [(resource, deepcopy(obj)) for resource, of in self._objects.items() for obj in of.values()]
+            return [(resource, copied(obj)) for resource, of in self._objects.items() for obj in of.values()]
 
     # What is kept is replaced and never changed, so whoever only looks needs neither a copy nor the lock, which a round
     # of the controllers holds for long.
@@ -83,7 +83,7 @@ class Store:
         with self.changed:
             held = self._objects.setdefault(resource, {})
             old = held.get(key_of(obj))
-            new = deepcopy(obj)
+            new = copied(obj)
             if old is not None:
                 new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
                 if new == old:
@@ -92,16 +92,16 @@ class Store:
             new["metadata"]["resourceVersion"] = str(self.version)
             held[key_of(new)] = new
             self._note(Change(self.version, resource, old, new, new))
-            return deepcopy(new)
+            return copied(new)
 
     def remove(self, resource: Resource, obj: Obj) -> Obj:
         with self.changed:
             old = self._objects[resource].pop(key_of(obj))
             self.version += 1
-            last = deepcopy(old)
+            last = copied(old)
             last["metadata"]["resourceVersion"] = str(self.version)
             self._note(Change(self.version, resource, old, None, last))
-            return deepcopy(last)
+            return copied(last)
 
     def compact(self) -> None:
         """Forget the log: a watch from an older version is 410 Gone."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.call import Call
 from psfir.range.launchdarkly.patch import draft_of, keep
 from psfir.range.launchdarkly.refusal import Refused, invalid, missing
@@ -34,7 +34,7 @@ def create(call: Call) -> Reply:
             "allReviews": [],
             "notifyMemberIds": body.get("notifyMemberIds", []),
             "status": "pending",
-            "instructions": deepcopy(instructions),
+            "instructions": copied(instructions),
             "conflicts": [],
             "place": call.place,
             "environment": call.parts["environment"],
@@ -130,7 +130,7 @@ def _open(call: Call) -> Plain:
 
 def _view(call: Call, request: Plain) -> Plain:
     shown = {name: value for name, value in request.items() if name not in {"place", "environment"}}
-    return deepcopy({**shown, "approvalSettings": _settings(call)})
+    return copied({**shown, "approvalSettings": _settings(call)})
 
 
 _ALL = "/api/v2/projects/{project}/flags/{flag}/environments/{environment}/approval-requests"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from copy import deepcopy
 from queue import SimpleQueue
 from threading import RLock
 from typing import TypeAlias
 
 from psfir.domain.values import frozen
+from psfir.range.copies import copied
 from psfir.range.launchdarkly import semantic
 from psfir.range.launchdarkly.access import Meter, Token
 from psfir.range.launchdarkly.refusal import missing
@@ -172,7 +172,7 @@ class Estate:
     def edit(self, place: Place, environment: str, *instructions: Plain, comment: str = "") -> None:
         """Somebody else changes it, past approvals and limits."""
         with self.lock:
-            after = deepcopy(self.thing(place))
+            after = copied(self.thing(place))
             semantic.apply(after, environment, instructions, self.projects[place.project]["flags"])
             self.save(place, after, by=SOMEBODY, comment=comment)
 
@@ -190,7 +190,7 @@ class Estate:
     def targeting(self, place: Place, environment: str) -> Plain:
         """A copy of what is set in one environment, to be compared with."""
         with self.lock:
-            return deepcopy(found(self.thing(place)["environments"], environment, f"environment {environment}"))
+            return copied(found(self.thing(place)["environments"], environment, f"environment {environment}"))
 
     def variation_ids(self, place: Place) -> list[str]:
         with self.lock:
@@ -238,8 +238,8 @@ class Estate:
                 "token": {"_id": by.id, "name": by.name, "ending": by.secret[-4:]},
                 "titleVerb": "updated",
                 "target": {"name": place.key, "resources": resources},
-                "previousVersion": deepcopy(change[0]),
-                "currentVersion": deepcopy(change[1]),
+                "previousVersion": copied(change[0]),
+                "currentVersion": copied(change[1]),
             }
         )
 

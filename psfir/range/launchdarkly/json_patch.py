@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 from typing import Any
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.refusal import Refused, invalid
 from psfir.range.launchdarkly.shapes import Plain, check_indexes, new_id
 
@@ -25,7 +25,7 @@ _FIXED = {"_id", "_version", "key", "creationDate", "kind"}
 
 def apply(flag: Plain, operations: Sequence[object], *, unlike: int) -> None:
     """Change `flag`, which is the caller's to throw away when one operation is refused; `unlike` for a failed test."""
-    before = {name: deepcopy(flag[name]) for name in _FIXED}
+    before = {name: copied(flag[name]) for name in _FIXED}
     environments = set(flag["environments"])
     for operation in operations:
         _one(flag, operation, unlike)
@@ -101,11 +101,11 @@ def _write(place: Any, step: str, op: str, operation: Plain) -> None:  # noqa: A
         if op == "remove":
             del place[step]
         else:
-            place[step] = deepcopy(operation["value"])
+            place[step] = copied(operation["value"])
     elif isinstance(place, list):
         at = len(place) if step == "-" and op == "add" else int(step) if step.isdigit() else -1
         if not 0 <= at <= len(place):
             raise invalid(f"path {operation['path']!r} does not exist")
-        place[at : at + (op != "add")] = [] if op == "remove" else [deepcopy(operation["value"])]
+        place[at : at + (op != "add")] = [] if op == "remove" else [copied(operation["value"])]
     else:
         raise invalid(f"path {operation['path']!r} does not exist")

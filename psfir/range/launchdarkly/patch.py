@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import deepcopy
 
 from psfir.domain.values import frozen
+from psfir.range.copies import copied
 from psfir.range.launchdarkly import json_patch, semantic
 from psfir.range.launchdarkly.access import BYPASS, Token
 from psfir.range.launchdarkly.call import Call
@@ -73,7 +73,7 @@ def draft_of(estate: Estate, place: Place, environment: str | None, instructions
         estate.environment(place.project, environment)
     if place.kind == "ai_configs":
         actions = {"updateAIConfigTargeting"}
-    after = deepcopy(estate.thing(place))
+    after = copied(estate.thing(place))
     try:
         semantic.apply(after, environment, instructions, estate.project(place.project)["flags"])
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -102,7 +102,7 @@ def _json_patch(call: Call, place: Place, body: object) -> Draft:
     if place.kind == "ai_configs" or not isinstance(operations, list):
         raise invalid("the body was read as a JSON Patch and is none")
     before = call.estate.thing(place)
-    after = deepcopy(before)
+    after = copied(before)
     try:
         json_patch.apply(after, operations, unlike=call.estate.failed_test)
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.call import Call
 from psfir.range.launchdarkly.estate import Place
 from psfir.range.launchdarkly.patch import patch
@@ -34,7 +34,7 @@ def environment(call: Call) -> Reply:
     """With its approval settings; the SDK key is shown to those who may see it."""
     call.needs("viewProject")
     with call.estate.lock:
-        shown = deepcopy(call.estate.environment(call.parts["project"], call.parts["environment"]))
+        shown = copied(call.estate.environment(call.parts["project"], call.parts["environment"]))
     if not call.token.may("viewSdkKey"):
         shown["apiKey"] = f"sdk-****{shown['apiKey'][-4:]}"
     return Reply(body=shown)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.refusal import invalid
 
 Plain: TypeAlias = dict[str, Any]
@@ -31,7 +31,7 @@ def new_environment(key: str, sdk_key: str) -> Plain:
         "key": key,
         "name": key.capitalize(),
         "apiKey": sdk_key,
-        "approvalSettings": deepcopy(NO_APPROVAL),
+        "approvalSettings": copied(NO_APPROVAL),
         "tags": [],
     }
 
@@ -50,7 +50,7 @@ def new_flag(key: str, values: Sequence[object], *, environments: Iterable[str],
         "archived": False,
         "temporary": False,
         "tags": sorted(tags),
-        "variations": [{"_id": new_id(), "value": deepcopy(value), "name": str(value)[:40]} for value in values],
+        "variations": [{"_id": new_id(), "value": copied(value), "name": str(value)[:40]} for value in values],
         "environments": {name: new_targeting(name, last=len(values) - 1, at=at) for name in environments},
     }
 
@@ -99,7 +99,7 @@ def _indexes(one: Plain) -> list[Any]:
 
 def flag_view(flag: Plain, *, only: Iterable[str] | None = None) -> Plain:
     """The flag as GET and PATCH answer it; `only` these environments, or all."""
-    shown = deepcopy(flag)
+    shown = copied(flag)
     wanted = set(shown["environments"] if only is None else only)
     shown["environments"] = {name: one for name, one in shown["environments"].items() if name in wanted}
     for targeting in shown["environments"].values():

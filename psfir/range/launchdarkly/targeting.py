@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import Any, TypeAlias
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.refusal import invalid
 from psfir.range.launchdarkly.shapes import Plain, new_id
 
@@ -47,7 +47,7 @@ def serve(flag: Plain, instruction: Plain) -> Plain:
 
 def new_rule(flag: Plain, instruction: Plain) -> Plain:
     clauses = [
-        {"_id": new_id(), "contextKind": "user", "negate": False, **deepcopy(clause)}
+        {"_id": new_id(), "contextKind": "user", "negate": False, **copied(clause)}
         for clause in need(instruction, "clauses", list)
     ]
     if any(not {"attribute", "op", "values"} <= clause.keys() for clause in clauses):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 
+from psfir.range.copies import copied
 from psfir.range.launchdarkly.access import Token
 from psfir.range.launchdarkly.call import Call
 from psfir.range.launchdarkly.estate import Estate, Place
@@ -53,7 +53,7 @@ def _kept(estate: Estate, place: Place, environment: str, instructions: list[Pla
             "_maintainerId": "member-setup",
             "_triggerCount": 0,
             "enabled": True,
-            "instructions": deepcopy(instructions),
+            "instructions": copied(instructions),
             "secret": new_id(),
             "place": place,
             "environment": environment,

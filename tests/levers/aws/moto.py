@@ -50,8 +50,14 @@ def connection(url: str | None = None, keys: Mapping[str, str] | None = None, **
     )
 
 
+@cache
+def _client() -> AwsClient:
+    """What it costs to make one buys nothing for a world that is laid out hundreds of times."""
+    return AwsClient(connection())
+
+
 class World(Account):
     """The account itself, asked past every front: what a test lays out, and looks at afterwards."""
 
     def __init__(self) -> None:
-        super().__init__(AwsClient(connection()))
+        super().__init__(_client())
