@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Verdict, worst
 from psfir.errors import RecordError
 
@@ -204,8 +204,8 @@ def _extended(incident: Incident | None, entry: Entry) -> Incident:
     if step:
         incident = step(incident, entry, data)
     elif "run" in data and data["run"] in incident.runs:
-        incident = replace(incident, runs={**incident.runs, data["run"]: add(incident.runs[data["run"]], entry)})
-    return replace(incident, head=entry.seq)
+        incident = remade(incident, runs={**incident.runs, data["run"]: add(incident.runs[data["run"]], entry)})
+    return remade(incident, head=entry.seq)
 
 
 def _declared(entry: Entry) -> Incident:
@@ -229,46 +229,46 @@ _Step = Callable[[Incident, Entry, Mapping[str, Any]], Incident]
 def _status(status: Status) -> _Step:
     def step(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
         resolved = entry.at if status is Status.RESOLVED else ("" if status is Status.OPEN else incident.resolved_at)
-        return replace(incident, status=status, merged_into=data.get("into", ""), resolved_at=resolved)
+        return remade(incident, status=status, merged_into=data.get("into", ""), resolved_at=resolved)
 
     return step
 
 
 def _note(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     note = Note(entry.seq, entry.at, entry.actor, data.get("about", "note"), data.get("text"))
-    return replace(incident, notes=(*incident.notes, note))
+    return remade(incident, notes=(*incident.notes, note))
 
 
 def _claim(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     claim = Note(entry.seq, entry.at, entry.actor, data.get("reason", ""), data.get("name"))
-    return replace(incident, claims=(*incident.claims, claim))
+    return remade(incident, claims=(*incident.claims, claim))
 
 
 def _system_added(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return replace(incident, systems=tuple(dict.fromkeys((*incident.systems, *data["systems"]))))
+    return remade(incident, systems=tuple(dict.fromkeys((*incident.systems, *data["systems"]))))
 
 
 def _seated(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return replace(incident, seats={**incident.seats, Seat(data["seat"]): data["person"]})
+    return remade(incident, seats={**incident.seats, Seat(data["seat"]): data["person"]})
 
 
 def _planned(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return replace(incident, plans={**incident.plans, data["plan"]["digest"]: Plan.from_json(data["plan"])})
+    return remade(incident, plans={**incident.plans, data["plan"]["digest"]: Plan.from_json(data["plan"])})
 
 
 def _approved(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return replace(incident, approvals=(*incident.approvals, Approval.from_json(data["approval"])))
+    return remade(incident, approvals=(*incident.approvals, Approval.from_json(data["approval"])))
 
 
 def _started(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     if data["plan"] not in incident.plans:
         raise RecordError(f"entry {entry.seq} starts a run of a plan that was never recorded")
-    return replace(incident, runs={**incident.runs, data["run"]: begin(entry, incident.plans[data["plan"]])})
+    return remade(incident, runs={**incident.runs, data["run"]: begin(entry, incident.plans[data["plan"]])})
 
 
 def _ticked(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     tick = Tick(data["playbook"], data["step"], data["state"], data["reason"], entry.at, entry.actor)
-    return replace(incident, ticks=(*incident.ticks, tick))
+    return remade(incident, ticks=(*incident.ticks, tick))
 
 
 _STEPS: dict[str, _Step] = {
@@ -276,7 +276,7 @@ _STEPS: dict[str, _Step] = {
     Kind.NOTE: _note,
     Kind.CLAIMED: _claim,
     Kind.SEATED: _seated,
-    Kind.SEVERITY: lambda incident, _, data: replace(incident, severity=Severity(data["severity"])),
+    Kind.SEVERITY: lambda incident, _, data: remade(incident, severity=Severity(data["severity"])),
     Kind.RESOLVED: _status(Status.RESOLVED),
     Kind.CLOSED: _status(Status.CLOSED),
     Kind.REOPENED: _status(Status.OPEN),

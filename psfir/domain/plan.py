@@ -69,8 +69,18 @@ class PlannedRung:
         )
 
 
+class _Once:
+    """Where a value keeps what is worked out of it once: beside its fields, so that it is no part of it."""
+
+    __slots__ = ("_digest",)
+    _digest: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self).copy()
+
+
 @frozen
-class Plan:
+class Plan(_Once):
     """A runbook and its rungs, planned. `containment` names the runs that a restore plan puts back, empty for a kill.
 
     The steps of a restore plan are named `run/step`, so that several runs can be put back together.
@@ -88,6 +98,12 @@ class Plan:
         A kill's digest has each `after` but no `before`: an autoscaler would void it for ever. A restore's has the
         whole change: all of it was recorded, so none of it may differ.
         """
+        # A kill asks for it a dozen times, and of a hundred rungs it takes 20 ms.
+        if not hasattr(self, "_digest"):
+            object.__setattr__(self, "_digest", self._worked_out())
+        return self._digest
+
+    def _worked_out(self) -> str:
         rungs: list[Json] = [self._digested(planned) for planned in self.rungs]
         return canon.digest(
             {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any
 
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import Plan, Verb
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Proof, Verdict
 
 RungKey = tuple[str, int]
@@ -130,8 +130,8 @@ def _known(run: RunFacts, data: Mapping[str, Any]) -> RungFacts:
 
 
 def _rung(run: RunFacts, data: Mapping[str, Any], **fields: Any) -> RunFacts:
-    facts = replace(_known(run, data), **fields)
-    return replace(run, rungs={**run.rungs, (facts.step, facts.index): facts})
+    facts = remade(_known(run, data), **fields)
+    return remade(run, rungs={**run.rungs, (facts.step, facts.index): facts})
 
 
 def _intended(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
@@ -165,21 +165,21 @@ def _outcome(data: Mapping[str, Any]) -> Outcome:
 
 def _seen(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
     sights = {s["replica"]: (Held(s["held"]), s["says"]) for s in data["sights"]}
-    return replace(run, seen={**run.seen, data["probe"]: sights})
+    return remade(run, seen={**run.seen, data["probe"]: sights})
 
 
 def _verdict(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
     proof = Proof(**{**data["proof"], "replicas": tuple(data["proof"]["replicas"])})
     facts = VerdictFacts(data["phase"], Verdict(data["verdict"]), data["why"], proof, entry.at, entry.seq)
-    return replace(run, verdicts=(*run.verdicts, facts))
+    return remade(run, verdicts=(*run.verdicts, facts))
 
 
 _STEPS: dict[str, Callable[[RunFacts, Entry, Mapping[str, Any]], RunFacts]] = {
-    Kind.RUN_RESUMED: lambda run, _, data: replace(run, resumed=(*run.resumed, data), ended=None),
-    Kind.RUN_ENDED: lambda run, _, data: replace(run, ended=data),
-    Kind.EVIDENCE: lambda run, _, data: replace(run, evidence=(*run.evidence, data)),
-    Kind.NO_EVIDENCE: lambda run, _, data: replace(run, no_evidence=(*run.no_evidence, data)),
-    Kind.SOAKING: lambda run, _, data: replace(run, soaking=data["seconds"]),
+    Kind.RUN_RESUMED: lambda run, _, data: remade(run, resumed=(*run.resumed, data), ended=None),
+    Kind.RUN_ENDED: lambda run, _, data: remade(run, ended=data),
+    Kind.EVIDENCE: lambda run, _, data: remade(run, evidence=(*run.evidence, data)),
+    Kind.NO_EVIDENCE: lambda run, _, data: remade(run, no_evidence=(*run.no_evidence, data)),
+    Kind.SOAKING: lambda run, _, data: remade(run, soaking=data["seconds"]),
     Kind.INTENDED: _intended,
     Kind.ENDED: _ended,
     Kind.REREAD: _reread,

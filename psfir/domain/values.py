@@ -63,6 +63,18 @@ def _keep(_self: object, name: str) -> None:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
 
 
+def remade(value: T, **fields: object) -> T:
+    """What `dataclasses.replace` gives, without going over every field: a fold does it for each of 100,000 entries."""
+    new = object.__new__(type(value))
+    old, values = vars(value), vars(new)
+    values.update(old, **fields)
+    if len(values) != len(old):
+        raise TypeError(f"{type(value).__name__} has no field {', '.join(sorted(values.keys() - old.keys()))}")
+    if after := getattr(new, "__post_init__", None):
+        after()
+    return new
+
+
 SHARED: dict[str, Callable[..., Any]] = {
     "__init__": _init,
     "__eq__": _same,

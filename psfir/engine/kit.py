@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from queue import SimpleQueue
-from threading import Event, RLock
+from threading import Event
 
 from psfir.contracts import Capture, Clock, Evidence, Journal, Lever, Probe
 from psfir.domain import instants
@@ -15,6 +15,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.values import frozen
+from psfir.engine.writing import Line, Writing
 
 
 @frozen
@@ -68,7 +69,7 @@ class Run:
         self.control = control
         self.late: SimpleQueue[Late] = SimpleQueue()
         self._facts: RunFacts | None = None
-        self._lock = RLock()
+        self._writing = Writing(self._append, self._tell)
 
     @property
     def facts(self) -> RunFacts:
@@ -90,7 +91,7 @@ class Run:
             "age": round(age, 3),
             **self._boot(),
         }
-        self._facts = begin(self._append(Kind.RUN_STARTED, data), plan)
+        self._facts = begin(self._append([Line(Kind.RUN_STARTED, data)])[0], plan)
 
     def take_up(self, facts: RunFacts) -> None:
         """Carry on what another process left. On another boot the run clock has to guess from the wall."""
@@ -109,10 +110,7 @@ class Run:
 
     def write(self, kind: Kind, **data: Json) -> Entry:
         """Durable when this returns."""
-        with self._lock:
-            entry = self._append(kind, {"run": self.facts.id, **data})
-            self._facts = add(self.facts, entry)
-            return entry
+        return self._writing.write(kind, {"run": self.facts.id, **data})
 
     def rung(self, key: RungKey) -> RungFacts | None:
         return self.facts.rungs.get(key)
@@ -122,9 +120,14 @@ class Run:
         if self.control.let_go.is_set():
             raise LetGo
 
-    def _append(self, kind: Kind, data: dict[str, Json]) -> Entry:
+    def _append(self, lines: Sequence[Line]) -> list[Entry]:
         kit = self.kit
-        return kit.journal.append([Draft(kit.clock.now(), self.incident, kit.actor, kit.channel, kind, data)])[0]
+        return kit.journal.append(
+            [Draft(kit.clock.now(), self.incident, kit.actor, kit.channel, one.kind, one.data) for one in lines]
+        )
+
+    def _tell(self, entry: Entry) -> None:
+        self._facts = add(self.facts, entry)
 
     def _boot(self) -> dict[str, Json]:
         return {"boot_id": self.kit.clock.boot_id(), "boot_at": round(self.kit.clock.elapsed(), 3)}

@@ -1,5 +1,7 @@
 """A plan and the digest that names it: another process reads the same plan, and a changed byte has another name."""
 
+import copy
+import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -141,6 +143,16 @@ OTHERS: dict[str, Plan] = {
     "soak": with_book(verify=(replace(BOOK.verify[0], soak=0.0),)),
     "expect": with_book(verify=(replace(BOOK.verify[0], expect={"json": {"on": True}}),)),
 }
+
+
+def test_having_been_asked_for_its_digest_changes_nothing() -> None:
+    """It is worked out once, is no part of the value, and what is made from that value has its own."""
+    asked, fresh = plan(), plan()
+    assert asked.digest is asked.digest
+    assert asked == fresh
+    assert copy.deepcopy(asked) == fresh
+    assert pickle.loads(pickle.dumps(asked)).digest == fresh.digest  # noqa: S301 - our own bytes
+    assert replace(asked, containment="run-2").digest != asked.digest
 
 
 def test_every_other_plan_has_another_name() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 
 
 @frozen
@@ -130,3 +130,14 @@ def test_what_cannot_be_hashed_says_so() -> None:
     """A value that holds a list is no key, as ever."""
     with pytest.raises(TypeError, match="unhashable"):
         hash(Plain([]))
+
+
+def test_a_value_remade_is_what_replace_gives() -> None:
+    """Equal, of the same class, with the rest as it was; the old one stays, and what is no field is refused."""
+    old = More(1, three=3)
+    assert remade(old, two=5) == replace(old, two=5) == More(1, 5, 3)
+    assert old == More(1, three=3)
+    with pytest.raises(FrozenInstanceError):
+        remade(old, two=5).two = 6  # type: ignore[misc]  # that it is refused is the point
+    with pytest.raises(TypeError, match="More has no field four"):
+        remade(old, four=4)
