@@ -87,6 +87,7 @@ def test_bad_data_is_refused_as_prometheus_does(metrics: Metrics) -> None:
         {"query": ""},
         {"query": "1", "time": "now"},
         {"query": "1", "time": "nan"},
+        {"query": "1", "time": "2020-01-01T00:00:00"},
         {"query": "1", "timeout": "long"},
     ):
         status, _, body = ask(metrics, f"/api/v1/query?{urlencode(words)}")

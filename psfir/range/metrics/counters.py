@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from threading import Event, Lock, Thread
 from typing import Self
 
 from psfir.range.clock import RangeClock
-from psfir.range.metrics.samples import NAME, Found, Labels, Samples
+from psfir.range.metrics.samples import NAME, Found, Labels, Samples, Wanted
 
-KEPT = 900.0
-"""Seconds: three times as long as a query looks back for a sample."""
+KEPT = 600.0
+"""Seconds: twice as long as a query looks back for a sample."""
 EVERY = 0.5
 TARGET = {"job": "gateway", "instance": "gateway:9090"}
 """What Prometheus adds to each series: which of its targets it has it from."""
@@ -73,11 +73,17 @@ class Counters:
             self._moved.clear()
             self._samples.clear()
 
-    def window(self, wanted: Callable[[Mapping[str, str]], bool], *, after: float, until: float) -> list[Found]:
+    @property
+    def kept(self) -> int:
+        """How many numbers its samples take."""
+        with self._sampling:
+            return self._samples.size
+
+    def window(self, wanted: Wanted, *, after: float, until: float) -> list[Found]:
         with self._sampling:
             return self._samples.window(wanted, after=after, until=until)
 
-    def last(self, wanted: Callable[[Mapping[str, str]], bool], *, after: float, until: float) -> list[Found]:
+    def last(self, wanted: Wanted, *, after: float, until: float) -> list[Found]:
         with self._sampling:
             return self._samples.last(wanted, after=after, until=until)
 

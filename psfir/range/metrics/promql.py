@@ -19,6 +19,8 @@ from psfir.range.metrics.promql_tree import Aggregate, Binary, Call, Expr, Numbe
 from psfir.range.metrics.samples import NAME, Found, Sample
 
 LOOKBACK = 300.0
+_MILLIS = 3
+"""Places behind the point: all times are whole milliseconds."""
 _SLACK = 1.1
 """A gap at an end of the window that is longer than this many scrapes is one in which the series was not there."""
 
@@ -45,9 +47,9 @@ Answer: TypeAlias = "float | list[Series] | Matrix"
 
 def evaluate(query: str, counters: Counters, *, at: float) -> Answer:
     """BadData if it is not understood."""
-    expr = parse(query)
+    expr, at = parse(query), round(at, _MILLIS)
     if isinstance(expr, Selector) and expr.span:
-        return Matrix(counters.window(expr.takes, after=at - expr.span, until=at))
+        return Matrix(counters.window(expr.takes, after=round(at - expr.span, _MILLIS), until=at))
     return _Evaluation(counters, at).of(expr)
 
 
@@ -83,8 +85,9 @@ class _Evaluation:
             return [Series(_nameless(one.labels), self._at) for one in self._vector(call.of)]
         assert isinstance(call.of, Selector)  # noqa: S101 - the parser lets nothing else be a range
         span = call.of.span
-        found = self._counters.window(call.of.takes, after=self._at - span, until=self._at)
-        grown = [(one, _grown(one.samples, start=self._at - span, end=self._at)) for one in found]
+        start = round(self._at - span, _MILLIS)
+        found = self._counters.window(call.of.takes, after=start, until=self._at)
+        grown = [(one, _grown(one.samples, start=start, end=self._at)) for one in found]
         by = span if call.function == "rate" else 1.0
         return [Series(_nameless(one.labels), more / by) for one, more in grown if more is not None]
 
@@ -100,9 +103,9 @@ def _grown(samples: Sequence[Sample], *, start: float, end: float) -> float | No
     (first_at, first), (last_at, last) = samples[0], samples[-1]
     resets = sum(before for (_, before), (_, after) in pairwise(samples) if after < before)
     grown = last - first + resets
-    covered = last_at - first_at
+    covered = round(last_at - first_at, _MILLIS)
     step = covered / (len(samples) - 1)
-    before, after = first_at - start, end - last_at
+    before, after = round(first_at - start, _MILLIS), round(end - last_at, _MILLIS)
     before = step / 2 if before >= step * _SLACK else before
     if grown > 0 and first >= 0:
         before = min(before, covered * (first / grown))

@@ -6,11 +6,10 @@ only where it changed: a scrape in which nothing moved costs one number.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable, Mapping
-from itertools import pairwise
-from math import inf
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from psfir.domain.values import frozen
@@ -20,7 +19,11 @@ Labels: TypeAlias = tuple[tuple[str, str], ...]
 Sample: TypeAlias = tuple[float, float]
 """When, in seconds since the epoch, and the value."""
 
+Wanted: TypeAlias = Callable[[Mapping[str, str]], bool]
+
 NAME = "__name__"
+_TRIMMED = 64
+"""So many useless ones at a time, for each trimming moves all that stay."""
 
 
 @frozen
@@ -31,18 +34,47 @@ class Found:
     samples: tuple[Sample, ...]
 
 
+class _Line:
+    """Where one series changed. Plain numbers in a row, since an estate has a million of them."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = dict(labels)
+        self.times, self.values = array("d"), array("d")
+
+    def add(self, at: float, value: float, *, oldest: float) -> None:
+        self.times.append(at)
+        self.values.append(value)
+        # The one before the oldest instant stays: it is what the series was at that instant.
+        useless = bisect_right(self.times, oldest) - 1
+        if useless > _TRIMMED:
+            del self.times[:useless], self.values[:useless]
+
+    def forget_since(self, at: float) -> None:
+        kept = bisect_left(self.times, at)
+        del self.times[kept:], self.values[kept:]
+
+    def at(self, times: Sequence[float]) -> tuple[Sample, ...]:
+        """What the series was at each of these instants; nothing before it began."""
+        changed = [bisect_right(self.times, at) - 1 for at in times]
+        return tuple((at, self.values[index]) for at, index in zip(times, changed, strict=True) if index >= 0)
+
+
 class Samples:
     """Keeps those of the last `keep` seconds. Whoever uses it sees to it that only one thread does at a time."""
 
     def __init__(self, keep: float) -> None:
         self._keep = keep
         self._times: deque[float] = deque()
-        self._changes: dict[Labels, deque[Sample]] = {}
-        self._words: dict[Labels, dict[str, str]] = {}
+        self._lines: dict[Labels, _Line] = {}
 
     @property
     def begun(self) -> bool:
         return bool(self._times)
+
+    @property
+    def size(self) -> int:
+        """How many numbers it keeps."""
+        return len(self._times) + sum(2 * len(line.times) for line in self._lines.values())
 
     def take(self, at: float, changed: Mapping[Labels, float]) -> None:
         """Samples of all series at that instant, which is later than any before: `changed` has those that moved."""
@@ -50,60 +82,35 @@ class Samples:
         while self._times[0] < at - self._keep:
             self._times.popleft()
         for labels, value in changed.items():
-            changes = self._changes.setdefault(labels, deque())
-            changes.append((at, value))
-            # The one before the oldest instant stays: it is what the series was at that instant.
-            while len(changes) > 1 and changes[1][0] <= self._times[0]:
-                changes.popleft()
+            line = self._lines.get(labels) or self._lines.setdefault(labels, _Line(labels))
+            line.add(at, value, oldest=self._times[0])
 
     def forget_since(self, at: float) -> bool:
         """Whether there were samples of that instant or later, which are gone now."""
-        found = False
+        if not self._times or self._times[-1] < at:
+            return False
         while self._times and self._times[-1] >= at:
             self._times.pop()
-            found = True
-        if found:
-            for labels, changes in list(self._changes.items()):
-                while changes and changes[-1][0] >= at:
-                    changes.pop()
-                if not changes:
-                    del self._changes[labels]
-        return found
+        for line in self._lines.values():
+            line.forget_since(at)
+        return True
 
     def clear(self) -> None:
         self._times.clear()
-        self._changes.clear()
-        self._words.clear()
+        self._lines.clear()
 
-    def window(self, wanted: Callable[[Mapping[str, str]], bool], *, after: float, until: float) -> list[Found]:
+    def window(self, wanted: Wanted, *, after: float, until: float) -> list[Found]:
         """Those samples of the wanted series that are later than `after` and not later than `until`."""
-        times = self._between(after, until)
-        found = [Found(words, _filled(changes, times)) for words, changes in self._wanted(wanted)]
-        return [one for one in found if one.samples]
+        return self._found(wanted, self._between(after, until))
 
-    def last(self, wanted: Callable[[Mapping[str, str]], bool], *, after: float, until: float) -> list[Found]:
+    def last(self, wanted: Wanted, *, after: float, until: float) -> list[Found]:
         """The same, but only the newest of each."""
-        times = self._between(after, until)[-1:]
-        found = [Found(words, _filled(changes, times)) for words, changes in self._wanted(wanted)]
-        return [one for one in found if one.samples]
+        return self._found(wanted, self._between(after, until)[-1:])
 
     def _between(self, after: float, until: float) -> list[float]:
         times = list(self._times)
         return times[bisect_right(times, after) : bisect_right(times, until)]
 
-    def _wanted(self, wanted: Callable[[Mapping[str, str]], bool]) -> list[tuple[dict[str, str], list[Sample]]]:
-        every = ((self._of(labels), changes) for labels, changes in self._changes.items())
-        return [(words, list(changes)) for words, changes in every if wanted(words)]
-
-    def _of(self, labels: Labels) -> dict[str, str]:
-        if labels not in self._words:
-            self._words[labels] = dict(labels)
-        return self._words[labels]
-
-
-def _filled(changes: list[Sample], times: list[float]) -> tuple[Sample, ...]:
-    """What the series was at each of these instants; nothing before it began."""
-    filled: list[Sample] = []
-    for (since, value), (end, _) in pairwise([*changes, (inf, 0.0)]):
-        filled += [(at, value) for at in times[bisect_left(times, since) : bisect_left(times, end)]]
-    return tuple(filled)
+    def _found(self, wanted: Wanted, times: Sequence[float]) -> list[Found]:
+        found = ((line.labels, line.at(times)) for line in self._lines.values() if wanted(line.labels))
+        return [Found(labels, samples) for labels, samples in found if samples]

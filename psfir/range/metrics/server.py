@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from math import isinf, isnan
+from math import isinf, isnan, nan
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,14 +54,11 @@ class Metrics:
         self.scraper.once()
 
     def _handle(self, asked: Asked) -> Reply:
-        if asked.path == "/api/v1/query":
-            return (
-                self._query(asked)
-                if asked.method in {"GET", "HEAD", "POST"}
-                else Reply(405, b"", {"Allow": "GET, POST"})
-            )
-        if asked.writes:
+        queries = asked.path == "/api/v1/query"
+        if asked.method not in ({"GET", "POST"} if queries else {"GET", "HEAD"}):
             return Reply(405, b"Method Not Allowed\n", _PLAIN)
+        if queries:
+            return self._query(asked)
         if asked.path == "/metrics":
             return Reply(200, self.counters.text().encode(), _EXPOSED)
         if asked.path in {"/-/ready", "/-/healthy"}:
@@ -112,15 +109,21 @@ def _instant(text: str, now: float) -> float:
     if not text:
         return now
     try:
-        at = float(text)
+        at = _seconds(text)
     except ValueError:
-        try:
-            at = datetime.fromisoformat(text).replace(tzinfo=datetime.fromisoformat(text).tzinfo or UTC).timestamp()
-        except ValueError:
-            raise BadData(f'invalid parameter "time": cannot parse "{text}" to a valid timestamp') from None
+        at = nan
     if isnan(at) or isinf(at):
         raise BadData(f'invalid parameter "time": cannot parse "{text}" to a valid timestamp')
     return at
+
+
+def _seconds(text: str) -> float:
+    """Seconds since the epoch, or a time of RFC 3339, which has a zone."""
+    try:
+        return float(text)
+    except ValueError:
+        when = datetime.fromisoformat(text)
+        return when.timestamp() if when.tzinfo else nan
 
 
 def _checked_timeout(text: str) -> None:
