@@ -23,6 +23,7 @@ _BAD_KEYS = frozenset(
         "OptInRequired",
     }
 )
+_ANOTHER_TIME = ("Signature expired", "Signature not yet current")
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 _BUSY = frozenset(
     {
@@ -137,6 +138,8 @@ class Teller:
             return NoSuchTarget(words, where=self.where, todo=todo)
         if code in _BAD_KEYS:
             todo = "the keys of this connection are wrong, expired or of another account: renew them"
+            if message.startswith(_ANOTHER_TIME):
+                todo = "the clock here and that of AWS are minutes apart: set the clock of this machine right"
             return Denied(words, where=self.where, todo=todo)
         if code in _DENIED or status in {401, 403}:
             return Denied(words, where=self.where, todo=self._allow(message, ask))

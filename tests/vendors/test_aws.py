@@ -124,6 +124,14 @@ def test_a_denial_names_the_missing_action() -> None:
     assert "denies iam:PutRolePolicy on role" in meaning(403, "AccessDenied", f"{said} with an explicit deny").todo
 
 
+def test_a_clock_that_is_wrong_is_not_taken_for_wrong_keys() -> None:
+    """The code is the one of a wrong secret; only the message tells."""
+    said = "Signature expired: 20261121T100000Z is now earlier than 20261121T103000Z (20261121T103500Z - 5 min.)"
+    for code in ("SignatureDoesNotMatch", "InvalidSignatureException"):
+        assert "set the clock" in meaning(403, code, said).todo
+    assert "renew them" in meaning(403, "SignatureDoesNotMatch", "The request signature does not match").todo
+
+
 def test_a_denial_in_the_xml_of_another_protocol_is_one() -> None:
     """SQS answers with the status as its code and XML as its message."""
     message = "User: x is not authorized to perform: sqs:SendMessage"

@@ -17,6 +17,7 @@ _MISSING = Error(
     503,
     query="ServiceUnavailable",
 )
+_NO_ROLE = Error("ValidationError", "RoleArn must be said", 400)
 _XML = {"Content-Type": "text/xml"}
 _HOUR = 3600.0
 
@@ -33,6 +34,8 @@ class Without:
             return refused(asked, _MISSING)
         if self._sessions.who(asked) is None:
             return refused(asked, UNKNOWN)
+        if not sent.get("RoleArn"):
+            return refused(asked, _NO_ROLE)
         self._sts = self._sts or QueryService("sts")
         issued = self._sessions.issue(sent)
         until = datetime.fromtimestamp(self._clock.now() + _HOUR, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
