@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from typing import Any, TypeAlias
 
 from psfir.domain.values import frozen
 from psfir.range.kubernetes.fields import Path, identity, is_keyed, is_set, is_whole, merge_keys
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.status import field_conflict
-from psfir.range.kubernetes.store import moment
+from psfir.range.kubernetes.store import copied, moment
 
 Leaves: TypeAlias = Mapping[Path, Any]
 _UNOWNED_META = frozenset(
@@ -181,7 +180,7 @@ def _shown(path: Path) -> str:
 
 
 def _merged(held: Obj, config: Obj, *, depth: int = 0) -> Obj:
-    result = deepcopy(held)
+    result = copied(held)
     for key, value in config.items():
         there = result.get(key)
         if isinstance(value, dict) and isinstance(there, dict) and not is_whole(key):
@@ -193,23 +192,23 @@ def _merged(held: Obj, config: Obj, *, depth: int = 0) -> Obj:
         elif isinstance(value, list) and (keys := merge_keys(key, value, at_top=depth == 0)):
             result[key] = _joined(there or [], value, keys)
         else:
-            result[key] = deepcopy(value)
+            result[key] = copied(value)
     return result
 
 
 def _joined(held: list[Obj], given: list[Obj], keys: tuple[str, ...]) -> list[Obj]:
-    result = deepcopy(held)
+    result = copied(held)
     for item in given:
         same = [at for at, other in enumerate(result) if identity(other, keys) == identity(item, keys)]
         if same:
             result[same[0]] = _merged(result[same[0]], item, depth=1)
         else:
-            result.append(deepcopy(item))
+            result.append(copied(item))
     return result
 
 
 def _without(obj: Obj, dropped: set[Path]) -> Obj:
-    result = deepcopy(obj)
+    result = copied(obj)
     # Whole items first: without its name a half-taken one could not be found again.
     for path in sorted(dropped, key=lambda path: (path[-1] != _ITEM, -len(path))):
         _drop(result, path)

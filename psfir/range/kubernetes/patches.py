@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 from psfir.range.kubernetes.fields import is_set, merge_keys
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.status import patch_refused
+from psfir.range.kubernetes.store import copied
 
 _TAKEN = ("$setElementOrder/", "$deleteFromPrimitiveList/", "$retainKeys")
 
 
 def merge(whole: Obj, patch: Obj) -> Obj:
     """RFC 7386: null takes away, objects are merged, everything else replaces."""
-    result = deepcopy(whole)
+    result = copied(whole)
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
@@ -22,15 +22,15 @@ def merge(whole: Obj, patch: Obj) -> Obj:
             held = result.get(key)
             result[key] = merge(held if isinstance(held, dict) else {}, value)
         else:
-            result[key] = deepcopy(value)
+            result[key] = copied(value)
     return result
 
 
 def strategic(whole: Obj, patch: Obj) -> Obj:
     """As merge, but lists such as containers and env are merged item by item, and `$patch` says what else to do."""
     if patch.get("$patch") == "replace":
-        return {key: deepcopy(value) for key, value in patch.items() if key != "$patch"}
-    result = deepcopy(whole)
+        return {key: copied(value) for key, value in patch.items() if key != "$patch"}
+    result = copied(whole)
     for key, value in patch.items():
         if key.startswith(_TAKEN) or key == "$patch":
             _primitives_out(result, key, value)
@@ -52,7 +52,7 @@ def strategic(whole: Obj, patch: Obj) -> Obj:
 
 def json_patch(whole: Obj, operations: list[Any]) -> Obj:
     """RFC 6902. Whatever does not fit, a failed test too, is refused as the server does: without a useful word."""
-    root = {"": deepcopy(whole)}
+    root = {"": copied(whole)}
     for each in operations:
         try:
             _operate(root, each)
@@ -74,12 +74,12 @@ def _items(name: str, held: list[Any], given: list[Any]) -> list[Any]:
     if is_set(name):
         return [*held, *(item for item in given if item not in held)]
     if any(isinstance(item, dict) and item.get("$patch") == "replace" for item in given):
-        return [deepcopy(item) for item in given if item.get("$patch") != "replace"]
+        return [copied(item) for item in given if item.get("$patch") != "replace"]
     keys = merge_keys(name, given)[:1]
     if not keys:
-        return deepcopy(given)
+        return copied(given)
     key = keys[0]
-    result = deepcopy(held)
+    result = copied(held)
     for item in given:
         same = next((at for at, other in enumerate(result) if other.get(key) == item[key]), None)
         if item.get("$patch") == "delete":
@@ -126,11 +126,11 @@ def _set(root: Obj, path: list[str], value: Any, *, replace: bool) -> None:  # n
         at = len(holder) if last == "-" and not replace else int(last)
         if not 0 <= at <= len(holder) - replace:
             raise IndexError(last)
-        holder[at : at + replace] = [deepcopy(value)]
+        holder[at : at + replace] = [copied(value)]
         return
     if replace and last not in holder:
         raise KeyError(last)
-    holder[last] = deepcopy(value)
+    holder[last] = copied(value)
 
 
 def _take(root: Obj, path: list[str]) -> Any:  # noqa: ANN401 - any place in a document

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from uuid import uuid4
 
 from psfir.domain.values import frozen
@@ -20,7 +19,7 @@ from psfir.range.kubernetes.status import (
     not_found,
     stale,
 )
-from psfir.range.kubernetes.store import Store, moment
+from psfir.range.kubernetes.store import Store, copied, moment, owners
 from psfir.range.kubernetes.trimming import trim
 from psfir.range.kubernetes.validation import check, read
 
@@ -51,7 +50,7 @@ class Registry:
 
     def create(self, resource: Resource, obj: Obj, *, writer: Writer, dry_run: bool = False) -> Obj:
         with self.store.lock:
-            new = self._named(resource, deepcopy(obj))
+            new = self._named(resource, copied(obj))
             meta = new["metadata"]
             namespace = meta.get("namespace", "")
             read(resource, new)
@@ -85,7 +84,7 @@ class Registry:
         with self.store.lock:
             meta = new["metadata"]
             old = self.get(resource, meta.get("namespace", ""), meta["name"])
-            new = self._carried(resource, old, deepcopy(new), writer)
+            new = self._carried(resource, old, copied(new), writer)
             if not owned:
                 new["metadata"]["managedFields"] = old["metadata"].get("managedFields", [])
                 record(old, new, writer, lost=lost)
@@ -169,7 +168,7 @@ class Registry:
         for key in kept:
             new.pop(key, None)
             if key in old:
-                new[key] = deepcopy(old[key])
+                new[key] = copied(old[key])
 
     def _end(self, resource: Resource, obj: Obj) -> None:
         meta = obj["metadata"]
@@ -205,10 +204,8 @@ class Registry:
     def _dependents(self, owner: Obj, how: Removal) -> None:
         """What named it as an owner goes too, or is let go where the deletion says Orphan."""
         uid = owner["metadata"]["uid"]
-        for resource, obj in self.store.everything():
-            refs = obj["metadata"].get("ownerReferences") or []
-            if all(ref["uid"] != uid for ref in refs):
-                continue
+        for resource, obj in self.store.everything(where=lambda obj: uid in owners(obj)):
+            refs = obj["metadata"]["ownerReferences"]
             others = [ref for ref in refs if ref["uid"] != uid]
             if how.propagation == "Orphan" or others:
                 obj["metadata"]["ownerReferences"] = others
