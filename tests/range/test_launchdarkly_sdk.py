@@ -1,5 +1,6 @@
 """The official LaunchDarkly SDK, unmodified, sees what is set on the stand-in."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -7,8 +8,10 @@ from threading import Event
 import pytest
 from ldclient import Context, LDClient
 
+from psfir.range.launchdarkly import sdk
 from psfir.range.launchdarkly.estate import Place
 from psfir.range.launchdarkly.server import LaunchDarkly
+from psfir.range.server import Asked
 from tests.range.launchdarkly_account import FLAG, Account, account, listening
 
 ANYONE = Context.create("somebody")
@@ -215,3 +218,38 @@ def test_stopping_ends_the_streams() -> None:
                 Event().wait(0.02)
             assert client.data_source_status_provider.status.state.name == "INTERRUPTED"
             assert server.estate.ears == []
+
+
+def test_after_a_reset_the_account_is_a_fresh_one(shop: Account) -> None:
+    """Nobody's token or key is known there, and nothing that was changed."""
+    old = shop.server.estate
+    assert shop.patch({"kind": "turnFlagOff"}).status == 200
+    fresh = shop.server.reset()
+    assert shop.server.estate is fresh is not old
+    assert (fresh.projects, fresh.writes, fresh.audit) == ({}, 0, [])
+    assert shop.ask("GET", "/all", token=shop.sdk_key).status == 401
+    assert shop.patch({"kind": "turnFlagOn"}).status == 401
+
+
+def test_an_sdk_comes_back_to_the_account_it_is_reset_to(shop: Account) -> None:
+    """Its stream is hung up on; what is laid out under its key is what it sees next."""
+    fresh = shop.server.estate.fresh()
+    fresh.add_project(shop.flag.project)
+    fresh.add_environment(shop.flag.project, "production", sdk_key=shop.sdk_key)
+    fresh.add_flag(shop.flag.project, shop.flag.key, on=False)
+    with listening(shop) as client:
+        assert seen(client) is True
+        shop.server.reset(fresh)
+        for _ in range(500):
+            if seen(client) is False:
+                break
+            time.sleep(0.02)
+        assert seen(client) is False
+
+
+def test_a_stream_of_what_was_reset_ends_at_once(shop: Account) -> None:
+    """Also one that only began when the account was gone already."""
+    old = shop.server.estate
+    shop.server.reset()
+    asked = Asked("GET", "/all", {"authorization": shop.sdk_key}, b"")
+    assert [piece[:10] for piece in sdk.answer(old, asked).stream or ()] == [b"event: put"]

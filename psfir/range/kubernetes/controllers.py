@@ -178,12 +178,6 @@ class Controllers:
             self.refusals.append(refused)
 
 
-def owned(by: Obj, among: list[Obj]) -> list[Obj]:
-    """Those that name it as their controller."""
-    uid = by["metadata"]["uid"]
-    return [obj for obj in among if any(ref["uid"] == uid for ref in obj["metadata"].get("ownerReferences") or ())]
-
-
 def owner_ref(obj: Obj) -> Obj:
     return {
         **{key: obj[key] for key in ("apiVersion", "kind")},

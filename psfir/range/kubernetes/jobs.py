@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
-from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owned, owner_ref
+from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owner_ref
 from psfir.range.kubernetes.ownership import Writer
 from psfir.range.kubernetes.pods import active, make
 from psfir.range.kubernetes.registry import Registry
@@ -20,7 +20,7 @@ def jobs(desk: Desk) -> None:
         if _done(job) or "deletionTimestamp" in job["metadata"]:
             continue
         suspended = bool(job["spec"].get("suspend"))
-        pods = active(owned(job, desk.store.all(resources.PODS, job["metadata"]["namespace"])))
+        pods = active(desk.store.owned(resources.PODS, job))
         for pod in pods if suspended else ():
             desk.registry.delete(resources.PODS, pod)
         for _ in range(0 if suspended else job["spec"]["parallelism"] - len(pods)):
@@ -37,7 +37,7 @@ def jobs(desk: Desk) -> None:
 
 def cron_jobs(desk: Desk) -> None:
     for cron in desk.store.all(resources.CRON_JOBS):
-        mine = owned(cron, desk.store.all(resources.JOBS, cron["metadata"]["namespace"]))
+        mine = desk.store.owned(resources.JOBS, cron)
         running = [job for job in mine if not _done(job)]
         refs = [
             {**{key: job[key] for key in ("apiVersion", "kind")}, "name": job["metadata"]["name"]} for job in running
@@ -51,7 +51,7 @@ def strike(registry: Registry) -> list[str]:
     started = []
     with registry.store.lock:
         for cron in registry.store.all(resources.CRON_JOBS):
-            mine = owned(cron, registry.store.all(resources.JOBS, cron["metadata"]["namespace"]))
+            mine = registry.store.owned(resources.JOBS, cron)
             running = [job for job in mine if not _done(job)]
             policy = cron["spec"]["concurrencyPolicy"]
             if cron["spec"]["suspend"] or (running and policy == "Forbid"):
@@ -65,7 +65,7 @@ def strike(registry: Registry) -> list[str]:
 def complete(registry: Registry, job: Obj) -> None:
     """The job is done, its pods too."""
     with registry.store.lock:
-        for pod in owned(job, registry.store.all(resources.PODS, job["metadata"]["namespace"])):
+        for pod in registry.store.owned(resources.PODS, job):
             pod["status"]["phase"] = "Succeeded"
             registry.update(resources.PODS, pod, writer=Writer("kubelet", "Update", "status"))
         told = {"succeeded": 1, "completionTime": moment()}

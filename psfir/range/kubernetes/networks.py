@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import MANAGER, Desk, owner_ref
-from psfir.range.kubernetes.resources import Obj
-from psfir.range.kubernetes.selectors import labels_of, matches
+from psfir.range.kubernetes.resources import Obj, Resource
+from psfir.range.kubernetes.selectors import labels_of, selecting
 from psfir.range.kubernetes.special import is_ready
 
 SERVICE = "kubernetes.io/service-name"
@@ -18,8 +18,8 @@ def endpoints(desk: Desk) -> None:
     for service in services:
         selector = service["spec"].get("selector")
         if selector and service["spec"]["type"] != "ExternalName":
-            pods = desk.store.all(resources.PODS, service["metadata"]["namespace"])
-            picked = [pod for pod in pods if matches(selector, labels_of(pod)) and pod["status"].get("podIP")]
+            pods = desk.store.all(resources.PODS, service["metadata"]["namespace"], where=selecting(selector))
+            picked = [pod for pod in pods if pod["status"].get("podIP")]
             _slice(desk, service, picked)
             _legacy(desk, service, picked)
     there = {(each["metadata"]["namespace"], each["metadata"]["name"]) for each in services}
@@ -40,11 +40,17 @@ def _slice(desk: Desk, service: Obj, pods: list[Obj]) -> None:
     }
     held = desk.store.get(resources.ENDPOINT_SLICES, meta["namespace"], name)
     if held is not None:
-        desk.write(resources.ENDPOINT_SLICES, {**held, **told})
+        _keep(desk, resources.ENDPOINT_SLICES, held, told)
         return
     labels = {SERVICE: meta["name"], **_SLICE_MANAGED}
     made = {"name": name, "namespace": meta["namespace"], "labels": labels, "ownerReferences": [owner_ref(service)]}
     desk.registry.create(resources.ENDPOINT_SLICES, {"metadata": made, **told}, writer=MANAGER)
+
+
+def _keep(desk: Desk, resource: Resource, held: Obj, told: Obj) -> None:
+    """Written only where it differs: there are many, and nearly all are so already."""
+    if any(held.get(key) != value for key, value in told.items()):
+        desk.write(resource, {**held, **told})
 
 
 def _endpoint(pod: Obj) -> Obj:
@@ -91,11 +97,10 @@ def _legacy(desk: Desk, service: Obj, pods: list[Obj]) -> None:
         "notReadyAddresses": [_address(pod) for pod in standing if not is_ready(pod)],
     }
     subset = {key: value for key, value in groups.items() if value}
-    told = {"subsets": [{**subset, "ports": _ports(service, pods)}]} if subset else {}
+    told = {"subsets": [{**subset, "ports": _ports(service, pods)}] if subset else None}
     held = desk.store.get(resources.ENDPOINTS, meta["namespace"], meta["name"])
     if held is not None:
-        held.pop("subsets", None)
-        desk.write(resources.ENDPOINTS, {**held, **told})
+        _keep(desk, resources.ENDPOINTS, held, told)
         return
     made = {"name": meta["name"], "namespace": meta["namespace"], "labels": dict(_MANAGED)}
     desk.registry.create(resources.ENDPOINTS, {"metadata": made, **told}, writer=MANAGER)

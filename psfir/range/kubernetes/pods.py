@@ -15,12 +15,13 @@ from psfir.range.kubernetes.store import moment
 NODE = "node-1"
 HOST = "192.0.2.1"
 _KUBELET = Writer("kubelet", "Update", "status")
+_NOT_READY = "ContainersNotReady"
 _BEGUN, _SERVING = ("PodScheduled", "Initialized"), ("ContainersReady", "Ready")
 
 
 def kubelet(desk: Desk) -> None:
     """Places every pod on the node, starts it there, and ends it when it is told to."""
-    for pod in desk.store.all(resources.PODS):
+    for pod in desk.store.all(resources.PODS, where=lambda pod: _concerns(desk, pod)):
         meta = pod["metadata"]
         if "deletionTimestamp" in meta:
             if desk.pace.kubelet and desk.ripe(("gone", meta["uid"]), desk.pace.gone):
@@ -31,8 +32,19 @@ def kubelet(desk: Desk) -> None:
             desk.write(resources.PODS, pod)
         elif _starts(desk, pod) and desk.ripe(("ready", meta["uid"]), desk.pace.ready):
             _run(desk, pod)
-        elif desk.pace.kubelet and pod["status"]["phase"] == "Running":
+        elif desk.pace.kubelet and _probes_anew(desk, pod):
             _probe(desk, pod)
+
+
+def _concerns(desk: Desk, pod: Obj) -> bool:
+    """Whether there is something to do for it, or soon will be: for most there is not."""
+    if (
+        "deletionTimestamp" in pod["metadata"]
+        or pod["status"].get("phase") == "Pending"
+        or not pod["spec"].get("nodeName")
+    ):
+        return True
+    return _probes_anew(desk, pod)
 
 
 def active(pods: list[Obj]) -> list[Obj]:
@@ -87,11 +99,19 @@ def _run(desk: Desk, pod: Obj) -> None:
 def _probe(desk: Desk, pod: Obj) -> None:
     """What the application says of itself becomes what the pod's status says."""
     ready = _passes_probe(desk, pod)
-    if ready is is_ready(pod):
-        return
-    statuses = [{**each, "ready": ready} for each in pod["status"]["containerStatuses"]]
+    statuses = [{**each, "ready": ready} for each in pod["status"].get("containerStatuses") or ()]
     status = {**pod["status"], "conditions": _conditions(pod, ready=ready), "containerStatuses": statuses}
     desk.write(resources.PODS, {**pod, "status": status}, _KUBELET)
+
+
+def _probes_anew(desk: Desk, pod: Obj) -> bool:
+    """Whether it says another thing than before; what somebody else wrote of its readiness is left alone."""
+    if pod["status"].get("phase") != "Running":
+        return False
+    if not _passes_probe(desk, pod):
+        return is_ready(pod)
+    conditions = pod["status"].get("conditions") or ()
+    return any(each["type"] == "Ready" and each.get("reason") == _NOT_READY for each in conditions)
 
 
 def _passes_probe(desk: Desk, pod: Obj) -> bool:
@@ -100,7 +120,7 @@ def _passes_probe(desk: Desk, pod: Obj) -> bool:
 
 def _conditions(pod: Obj, *, ready: bool) -> list[Obj]:
     begun = [condition(pod, kind, true=True, reason="Started") for kind in _BEGUN]
-    reason = "Started" if ready else "ContainersNotReady"
+    reason = "Started" if ready else _NOT_READY
     return [*begun, *(condition(pod, kind, true=ready, reason=reason) for kind in _SERVING)]
 
 

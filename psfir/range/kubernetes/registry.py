@@ -20,7 +20,7 @@ from psfir.range.kubernetes.status import (
     not_found,
     stale,
 )
-from psfir.range.kubernetes.store import Store, moment
+from psfir.range.kubernetes.store import Store, moment, owners
 from psfir.range.kubernetes.trimming import trim
 from psfir.range.kubernetes.validation import check, read
 
@@ -205,10 +205,8 @@ class Registry:
     def _dependents(self, owner: Obj, how: Removal) -> None:
         """What named it as an owner goes too, or is let go where the deletion says Orphan."""
         uid = owner["metadata"]["uid"]
-        for resource, obj in self.store.everything():
-            refs = obj["metadata"].get("ownerReferences") or []
-            if all(ref["uid"] != uid for ref in refs):
-                continue
+        for resource, obj in self.store.everything(where=lambda obj: uid in owners(obj)):
+            refs = obj["metadata"]["ownerReferences"]
             others = [ref for ref in refs if ref["uid"] != uid]
             if how.propagation == "Orphan" or others:
                 obj["metadata"]["ownerReferences"] = others

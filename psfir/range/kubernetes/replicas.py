@@ -6,11 +6,12 @@ from hashlib import sha256
 
 from psfir.domain.canon import canonical
 from psfir.range.kubernetes import resources
-from psfir.range.kubernetes.controllers import MANAGER, Desk, owned, owner_ref
+from psfir.range.kubernetes.controllers import MANAGER, Desk, owner_ref
 from psfir.range.kubernetes.pods import active, make
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.selectors import labels_of, matches
 from psfir.range.kubernetes.special import is_ready
+from psfir.range.kubernetes.store import Picks, owners
 
 REVISION = "controller-revision-hash"
 
@@ -43,7 +44,7 @@ def stateful_sets(desk: Desk) -> None:
 def daemon_sets(desk: Desk) -> None:
     """One pod, for the one node."""
     for each in desk.store.all(resources.DAEMON_SETS):
-        pods = active(owned(each, desk.store.all(resources.PODS, each["metadata"]["namespace"])))
+        pods = active(desk.store.owned(resources.PODS, each))
         wanted = matches(each["spec"]["template"]["spec"].get("nodeSelector") or {}, {"kubernetes.io/os": "linux"})
         if wanted and not pods:
             make(desk, each, each["spec"]["template"])
@@ -66,14 +67,15 @@ def daemon_sets(desk: Desk) -> None:
 
 def _claimed(desk: Desk, rs: Obj) -> list[Obj]:
     """Its pods, after those whose labels no longer fit were let go and fitting orphans taken in."""
-    selector, claimed = rs["spec"]["selector"], []
-    for pod in desk.store.all(resources.PODS, rs["metadata"]["namespace"]):
+    selector, uid, claimed = rs["spec"]["selector"], rs["metadata"]["uid"], []
+    concerned: Picks = lambda pod: uid in owners(pod) or matches(selector, labels_of(pod))  # noqa: E731 - said once
+    for pod in desk.store.all(resources.PODS, rs["metadata"]["namespace"], where=concerned):
         refs = pod["metadata"].get("ownerReferences") or []
-        mine = any(ref["uid"] == rs["metadata"]["uid"] for ref in refs)
+        mine = uid in owners(pod)
         fits = matches(selector, labels_of(pod))
         ending = "deletionTimestamp" in pod["metadata"]
         if mine and not fits and not ending:
-            pod["metadata"]["ownerReferences"] = [ref for ref in refs if ref["uid"] != rs["metadata"]["uid"]]
+            pod["metadata"]["ownerReferences"] = [ref for ref in refs if ref["uid"] != uid]
             desk.write(resources.PODS, pod)
         elif fits and not ending and not any(ref.get("controller") for ref in refs):
             pod["metadata"]["ownerReferences"] = [*refs, owner_ref(rs)]
@@ -97,7 +99,7 @@ def _status(desk: Desk, rs: Obj, pods: list[Obj]) -> None:
 
 def _stateful_set(desk: Desk, each: Obj) -> None:
     meta, spec = each["metadata"], each["spec"]
-    pods = owned(each, desk.store.all(resources.PODS, meta["namespace"]))
+    pods = desk.store.owned(resources.PODS, each)
     running, revision = active(pods), _revision(desk, each)
     wanted = {f"{meta['name']}-{ordinal}": ordinal for ordinal in range(spec["replicas"])}
     for pod in running:
@@ -132,7 +134,7 @@ def _roll(desk: Desk, each: Obj, pods: list[Obj], revision: str) -> None:
 def _revision(desk: Desk, each: Obj) -> str:
     meta, template = each["metadata"], each["spec"]["template"]
     name = f"{meta['name']}-{template_hash(template)}"
-    held = owned(each, desk.store.all(resources.CONTROLLER_REVISIONS, meta["namespace"]))
+    held = desk.store.owned(resources.CONTROLLER_REVISIONS, each)
     newest = max((obj["revision"] for obj in held), default=0)
     same = next((obj for obj in held if obj["metadata"]["name"] == name), None)
     if same is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psfir.range.copies import copied
 from psfir.range.kubernetes import resources
-from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owned, owner_ref
+from psfir.range.kubernetes.controllers import MANAGER, Desk, condition, owner_ref
 from psfir.range.kubernetes.pods import active
 from psfir.range.kubernetes.replicas import template_hash
 from psfir.range.kubernetes.resources import Obj
@@ -22,7 +22,7 @@ def deployments(desk: Desk) -> None:
 
 
 def _deployment(desk: Desk, each: Obj) -> None:
-    sets = owned(each, desk.store.all(resources.REPLICA_SETS, each["metadata"]["namespace"]))
+    sets = desk.store.owned(resources.REPLICA_SETS, each)
     new = next((rs for rs in sets if _bare(rs["spec"]["template"]) == each["spec"]["template"]), None)
     old = [rs for rs in sets if rs is not new]
     if not each["spec"].get("paused"):
@@ -100,8 +100,7 @@ def _sized(desk: Desk, each: Obj, rs: Obj, replicas: int) -> Obj:
 
 def _recreate(desk: Desk, each: Obj, new: Obj, old: list[Obj]) -> tuple[Obj, list[Obj]]:
     old = [_sized(desk, each, rs, 0) for rs in old]
-    pods = desk.store.all(resources.PODS, each["metadata"]["namespace"])
-    if not any(owned(rs, pods) for rs in old):
+    if not any(desk.store.owned(resources.PODS, rs) for rs in old):
         new = _sized(desk, each, new, each["spec"]["replicas"])
     return new, old
 
@@ -164,9 +163,8 @@ def _forget(desk: Desk, each: Obj, old: list[Obj]) -> None:
 
 
 def _status(desk: Desk, each: Obj, new: Obj | None, old: list[Obj]) -> None:
-    pods = desk.store.all(resources.PODS, each["metadata"]["namespace"])
-    fresh = len(active(owned(new, pods))) if new else 0
-    total = fresh + sum(len(active(owned(rs, pods))) for rs in old)
+    fresh = len(active(desk.store.owned(resources.PODS, new))) if new else 0
+    total = fresh + sum(len(active(desk.store.owned(resources.PODS, rs))) for rs in old)
     ready = sum(_ready(desk, rs) for rs in ([new] if new else []) + old)
     wanted = each["spec"]["replicas"]
     enough = ready >= wanted - _part(

@@ -33,6 +33,11 @@ def matches(selector: Mapping[str, object] | None, labels: Mapping[str, str]) ->
     )
 
 
+def selecting(selector: Mapping[str, object] | None) -> Picks:
+    """Picks what the selector matches."""
+    return lambda obj: matches(selector, labels_of(obj))
+
+
 def by_labels(text: str) -> Picks:
     terms = [term for term in _BETWEEN.split(text) if term.strip()]
     checks = [_label_term(term) for term in terms]

@@ -96,19 +96,21 @@ class Kubernetes:
 
     def put(self, *objects: Obj) -> Obj:
         """Lay out whole objects, as anyone's would be, without counting as a client's write. The last one as stored."""
-        stored: Obj = {}
-        for obj in objects:
-            resource = resource_of(obj)
-            meta = obj["metadata"]
-            namespace = meta.get("namespace", "default") if resource.namespaced else ""
-            with self.store.lock:
-                there = self.store.get(resource, namespace, meta["name"])
-                if there is None:
-                    stored = self.registry.create(resource, obj, writer=_SETUP)
-                else:
-                    whole = {**there, **obj, "metadata": {**meta, "namespace": namespace}}
-                    stored = self.registry.update(resource, whole, writer=_SETUP)
-        return stored
+        with self.store.lock:  # all of them, so that the controllers look once and not after each
+            stored: Obj = {}
+            for obj in objects:
+                stored = self._put(obj)
+            return stored
+
+    def _put(self, obj: Obj) -> Obj:
+        resource = resource_of(obj)
+        meta = obj["metadata"]
+        namespace = meta.get("namespace", "default") if resource.namespaced else ""
+        there = self.store.get(resource, namespace, meta["name"])
+        if there is None:
+            return self.registry.create(resource, obj, writer=_SETUP)
+        whole = {**there, **obj, "metadata": {**meta, "namespace": namespace}}
+        return self.registry.update(resource, whole, writer=_SETUP)
 
     def reset(self) -> None:
         """As one that has just been started: nothing stored, nobody but the admin, nothing done, its first pace.

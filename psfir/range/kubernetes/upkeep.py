@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.controllers import STATUS, Desk
-from psfir.range.kubernetes.selectors import labels_of, matches
+from psfir.range.kubernetes.selectors import Picks, selecting
 from psfir.range.kubernetes.special import standing
 
 
@@ -14,18 +14,22 @@ def namespaces(desk: Desk) -> None:
             continue
         desk.status(resources.NAMESPACES, space, {"phase": "Terminating"})
         name = space["metadata"]["name"]
-        for resource, obj in desk.store.everything():
+        for resource, obj in desk.store.everything(where=_in(name)):
             there = desk.store.get(resource, name, obj["metadata"]["name"])
-            if obj["metadata"].get("namespace") == name and there and "deletionTimestamp" not in there["metadata"]:
+            if there and "deletionTimestamp" not in there["metadata"]:
                 desk.registry.delete(resource, there)
-        if not any(obj["metadata"].get("namespace") == name for _, obj in desk.store.everything()):
+        if not desk.store.everything(where=_in(name)):
             desk.registry.finish(resources.NAMESPACES, space)
+
+
+def _in(namespace: str) -> Picks:
+    return lambda obj: obj["metadata"].get("namespace") == namespace
 
 
 def budgets(desk: Desk) -> None:
     for budget in desk.store.all(resources.BUDGETS):
-        pods = desk.store.all(resources.PODS, budget["metadata"]["namespace"])
-        picked = [pod for pod in pods if matches(budget["spec"].get("selector"), labels_of(pod))]
+        home, selector = budget["metadata"]["namespace"], budget["spec"].get("selector")
+        picked = desk.store.all(resources.PODS, home, where=selecting(selector))
         healthy, needed = standing(budget, picked)
         counts = {"currentHealthy": healthy, "desiredHealthy": needed, "expectedPods": len(picked)}
         told = {**counts, "disruptionsAllowed": max(0, healthy - needed)}
