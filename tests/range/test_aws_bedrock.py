@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from time import perf_counter, sleep
+from typing import Any
 
 import pytest
 
@@ -71,6 +72,43 @@ def test_invoke_model_speaks_the_models_own_format(aws: AwsRange) -> None:
     answer = json.loads(said["body"].read())
     assert answer["content"] == [{"type": "text", "text": f"{MODEL}: hello"}]
     assert answer["stop_reason"] == "end_turn"
+
+
+def test_a_tools_turn_in_the_models_own_format_is_converses_too(aws: AwsRange) -> None:
+    """One scripted model serves both: it reads what Converse would have asked, and its wish is put back in words."""
+    asked = list[Mapping[str, Any]]()
+
+    def wants_a_tool(_model: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(request)
+        return {"content": [{"toolUse": {"toolUseId": "t-2", "name": "refund", "input": {"id": "o-1"}}}]}
+
+    aws.bedrock.models = wants_a_tool
+    use = {"type": "tool_use", "id": "t-1", "name": "order", "input": {"id": "o-1"}}
+    result = {"type": "tool_result", "tool_use_id": "t-1", "content": "on its way"}
+    tool = {"name": "order", "description": "finds it", "input_schema": {"type": "object"}}
+    turns = [{"role": "assistant", "content": [use]}, {"role": "user", "content": [result]}]
+    body = json.dumps({"max_tokens": 9, "system": "be kind", "tools": [tool], "messages": turns})
+    said = pod(aws).read("bedrock-runtime", "InvokeModel", {"modelId": MODEL, "body": body}, within=5)
+    answer = json.loads(said["body"].read())
+    assert (answer["stop_reason"], answer["content"]) == ("tool_use", [{**use, "id": "t-2", "name": "refund"}])
+    spec = {"name": "order", "description": "finds it", "inputSchema": {"json": {"type": "object"}}}
+    called = {"toolUse": {"toolUseId": "t-1", "name": "order", "input": {"id": "o-1"}}}
+    gave = {"toolResult": {"toolUseId": "t-1", "content": [{"text": "on its way"}]}}
+    assert asked == [
+        {
+            "messages": [{"role": "assistant", "content": [called]}, {"role": "user", "content": [gave]}],
+            "system": [{"text": "be kind"}],
+            "toolConfig": {"tools": [{"toolSpec": spec}]},
+            "inferenceConfig": {"maxTokens": 9},
+        }
+    ]
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", '{"prompt": "hello"}', '{"messages": [{"role": "user"}]}'])
+def test_a_body_of_another_format_is_declined(aws: AwsRange, body: str) -> None:
+    """No model is asked half of it."""
+    with pytest.raises(Declined, match="Malformed input request"):
+        pod(aws).read("bedrock-runtime", "InvokeModel", {"modelId": MODEL, "body": body}, within=5)
 
 
 def test_the_deny_lever_stops_it_and_restore_lets_it_through(aws: AwsRange) -> None:
