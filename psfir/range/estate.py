@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,6 +28,7 @@ from psfir.range.metrics.counters import Counters
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts
+from psfir.range.slack.console import SlackConsole
 
 READY = 20.0
 """Seconds after which a range that is not ready has failed."""
@@ -35,12 +36,16 @@ READY = 20.0
 _RATE = 12.0
 
 
+def _unheard(_line: str) -> None:
+    """Nobody asked to read along."""
+
+
 @frozen
 class Wanted:
     """What is to be brought up. `folder` takes the files that clients are pointed at.
 
     `rate` is how many questions the customers of each system ask in a second, `scrape` how often the metrics are looked
-    at, in seconds. Without `aws` no moto server is started.
+    at, in seconds. Without `aws` no moto server is started. `say` is told what is posted to Slack.
     """
 
     folder: Path
@@ -49,6 +54,7 @@ class Wanted:
     rate: float = _RATE
     scrape: float = 0.5
     aws: bool = True
+    say: Callable[[str], object] = _unheard
 
 
 class _Served(Protocol):
@@ -71,6 +77,7 @@ class Range:
         self.launchdarkly = LaunchDarkly(Estate(self.clock.now))
         self.kubernetes = Kubernetes()
         self.metrics = Metrics(self.counters, self.clock, every=wanted.scrape)
+        self.slack = SlackConsole(self.clock, say=wanted.say)
         self.cloud = Cloud(self.model, self.clock)
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
@@ -98,7 +105,7 @@ class Range:
             part.heal()
         self.clock.skew = 0.0
         self.model.scenarios.clear()
-        for each in (self.kubernetes, self.cloud, self.metrics, self.counts):
+        for each in (self.kubernetes, self.cloud, self.metrics, self.slack, self.counts):
             each.reset()
         self._lay_out()
         self._begin()
@@ -122,7 +129,7 @@ class Range:
     def _start(self) -> None:
         with ThreadPoolExecutor(1) as aside:
             cloud = aside.submit(self.cloud.start, moto=self.wanted.aws)
-            for server in (self.launchdarkly, self.kubernetes, self.metrics):
+            for server in (self.launchdarkly, self.kubernetes, self.metrics, self.slack):
                 self._stack.enter_context(server)
             self._stack.callback(self.cloud.stop)
             cloud.result()
@@ -131,6 +138,7 @@ class Range:
             "kubernetes": self.kubernetes,
             "aws": self.cloud.aws,
             "metrics": self.metrics,
+            "slack": self.slack,
         }
         for name, one in served.items():
             self._part(name, one)
@@ -159,6 +167,7 @@ class Range:
             self.model,
             self.counters,
             self.counts,
+            busy=self.wanted.rate > 0,
         )
 
     def _lay_out(self) -> None:

@@ -7,7 +7,8 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
+from selectors import EVENT_READ, DefaultSelector
+from socket import IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket, socketpair
 from threading import Event, Lock, Thread
 from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -85,6 +86,7 @@ class Server:
         self._server.handle, self._server.tls = handle, tls
         self._scheme = "https" if tls else "http"
         self._thread: Thread | None = None
+        self._bell, self._ring = socketpair()
 
     @property
     def port(self) -> int:
@@ -95,19 +97,29 @@ class Server:
         return f"{self._scheme}://{LOOPBACK}:{self.port}"
 
     def start(self) -> Self:
-        # The poll is how long stopping takes; looking for connections does not wait for it.
-        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread = Thread(target=self._listen, daemon=True)
         self._thread.start()
         return self
+
+    def _listen(self) -> None:
+        """Sleeps until somebody connects or it is to stop: the standard library's own loop looks again and again."""
+        with DefaultSelector() as selector:
+            selector.register(self._server, EVENT_READ)
+            selector.register(self._bell, EVENT_READ)
+            while not any(key.fileobj is self._bell for key, _ in selector.select()):
+                self._server.handle_request()
 
     def stop(self) -> None:
         """Take no more, and end every connection that is open, streams too."""
         self.stopped.set()
         if self._thread:
-            self._server.shutdown()
+            self._ring.send(b"!")
             self._thread.join()
+            self._thread = None
         self._server.server_close()
         self._server.hang_up()
+        self._bell.close()
+        self._ring.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -122,6 +134,7 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
+    timeout = 0  # whoever connected may have gone again: nobody waits for the next
 
     def __init__(self, *args: Any) -> None:
         self._open: set[socket] = set()

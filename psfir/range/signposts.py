@@ -14,6 +14,7 @@ from psfir.range.assistant.names import Names
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.part import Part
+from psfir.range.slack.console import TOKEN as SLACK_TOKEN
 
 RESPONDER = "psfir-responder"
 TOKEN, SECOND_TOKEN = "api-range-responder", "api-range-second"
@@ -60,6 +61,8 @@ class Signposts:
             "AWS_ACCESS_KEY_ID": self.keys["access_key_id"],
             "AWS_SECRET_ACCESS_KEY": self.keys["secret_access_key"],
             "PROMETHEUS_URL": self._url("metrics"),
+            "SLACK_API_URL": f"{self._url('slack')}/api/",
+            "SLACK_BOT_TOKEN": SLACK_TOKEN,
         }
 
     def _connections(self) -> Iterator[tuple[str, dict[str, Json]]]:

@@ -16,7 +16,8 @@ from psfir.range.assistant.model import Model
 from psfir.range.assistant.names import DIGEST, Names
 from psfir.range.assistant.runs import Digest, Runs
 from psfir.range.kubernetes import resources
-from psfir.range.kubernetes.resources import Obj, Resource
+from psfir.range.kubernetes.pod_watch import PodWatch
+from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.kubernetes.status import StatusError
 from psfir.range.metrics.counters import Counters
@@ -41,7 +42,10 @@ class Program(Protocol):
 
 @frozen
 class Supplies:
-    """What the programs of one system are given. `aws` has a client for each role; `flags_url` is the vendor's."""
+    """What the programs of one system are given. `aws` has a client for each role; `flags_url` is the vendor's.
+
+    Where nobody is `busy`, there are no customers, and no work on their behalf.
+    """
 
     names: Names
     cluster: Kubernetes
@@ -51,6 +55,7 @@ class Supplies:
     model: Model
     counters: Counters
     counts: Counts
+    busy: bool = True
 
 
 class Seat:
@@ -99,6 +104,8 @@ class Seat:
         self.flags_wire.spoil(up=flow, down=flow)
 
     def _programmed(self) -> Program | None:
+        if not self._supplies.busy:
+            return None
         if self.app == self._supplies.names.runs:
             return Runs(self.parts, self._supplies.counts, self.pod)
         if self.app == DIGEST:
@@ -140,24 +147,18 @@ class Fleet:
         self._lock = Lock()
         self._over = Event()
         self._closing: list[Thread] = []
-        self._threads = [
-            Thread(
-                target=self._follow,
-                args=(resource, saw),
-                name=f"{resource.plural} of {supplies.names.system}",
-                daemon=True,
-            )
-            for resource, saw in ((resources.PODS, self._saw), (resources.NETWORK_POLICIES, self._ruled))
-        ]
+        self._watch: PodWatch | None = None
+        self._rules = Thread(target=self._follow_rules, name=f"network of {supplies.names.system}", daemon=True)
 
     def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._watch = self.supplies.cluster.watch_pods(self._began, self._ended)
+        self._rules.start()
 
     def stop(self) -> None:
         self._over.set()
-        for thread in self._threads:
-            thread.join()
+        if self._watch is not None:
+            self._watch.stop()
+            self._rules.join()
         for pod in list(self.seats):
             self._end(pod)
         for thread in self._closing:
@@ -167,39 +168,36 @@ class Fleet:
         seat = self.seats.get(pod)
         return seat.agent if seat else None
 
-    def _follow(self, resource: Resource, saw: Callable[[Obj, bool], None]) -> None:
-        store, space = self.supplies.cluster.store, self.supplies.names.space
-        with store.lock:
-            after, there = store.version, store.all(resource, space)
-        for obj in there:
-            saw(obj, False)  # noqa: FBT003 - it is not gone
-        while not self._over.is_set() and not store.closed:
-            for change in store.follow(resource, after, seconds=_GLANCE):
-                after = change.version
-                if change.last["metadata"]["namespace"] == space:
-                    saw(change.last, change.new is None)
-
-    def _ruled(self, _policy: Obj, _gone: bool) -> None:  # noqa: FBT001 - as `_follow` tells it
-        for seat in list(self.seats.values()):
-            seat.look()
-
-    def _saw(self, pod: Obj, gone: bool) -> None:  # noqa: FBT001 - as `_follow` tells it
-        name, phase = pod["metadata"]["name"], pod["status"].get("phase")
-        ends = gone or "deletionTimestamp" in pod["metadata"] or phase in {"Succeeded", "Failed"}
-        if ends and name in self.seats:
-            self._end(name)
-        elif not ends and phase == "Running" and name not in self.seats:
-            self._begin(pod)
-
-    def _begin(self, pod: Obj) -> None:
-        names = self.supplies.names
-        name, app = pod["metadata"]["name"], (pod["metadata"].get("labels") or {}).get("app", "")
-        if app in {names.agent, names.runs, DIGEST}:
-            seat = Seat(self.supplies, name, app)
+    def _began(self, pod: Obj) -> None:
+        names, meta = self.supplies.names, pod["metadata"]
+        app = (meta.get("labels") or {}).get("app", "")
+        if meta["namespace"] == names.space and app in {names.agent, names.runs, DIGEST}:
+            seat = Seat(self.supplies, meta["name"], app)
             with self._lock:
-                self.seats[name] = seat
+                self.seats[meta["name"]] = seat
             seat.look()
             seat.start()
+
+    def _ended(self, pod: Obj) -> None:
+        if pod["metadata"]["namespace"] == self.supplies.names.space and pod["metadata"]["name"] in self.seats:
+            self._end(pod["metadata"]["name"])
+
+    def _follow_rules(self) -> None:
+        """After every change of a network policy, each program is cut off or let through anew."""
+        store = self.supplies.cluster.store
+        after = store.version
+        while not self._over.is_set() and not store.closed:
+            with suppress(StatusError):  # the store was emptied: what is there now is looked at below
+                for change in store.follow(resources.NETWORK_POLICIES, after, seconds=_GLANCE):
+                    after = change.version
+                    self._look()
+                continue
+            after = store.version
+            self._look()
+
+    def _look(self) -> None:
+        for seat in list(self.seats.values()):
+            seat.look()
 
     def _end(self, pod: str) -> None:
         """Closing an SDK can take a moment; nobody waits for it."""
