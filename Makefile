@@ -18,7 +18,7 @@ FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3
 PARALLEL = $(MAKE) --no-print-directory -j2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test cover lint bench lock clean lint-ruff lint-types lint-imports
+.PHONY: help venv demo test lint bench lock clean lint-ruff lint-types lint-imports
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
@@ -43,17 +43,12 @@ demo: $(STAMP) ## play an incident from trigger to restore on the range, in ./ps
 	@$(BIN)/psfir demo --dir psfir-demo $(ARGS)
 
 # pytest's closing line must stay the last one printed: people and machines read the result there.
-# Five workers on two cores: much of a kill, and more of a fault, is waiting.
-WORKERS = 5
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
-test: lint ## lint, then the tests
-	@$(PYTEST) $(ARGS)
-
-# Apart, since counting branches, in the processes that tests start too, takes as long again as the tests.
-# Fewer, because a worker that counts has little left of the short shares that some tests give.
-cover: WORKERS = 3
-cover: $(STAMP) ## the tests with their coverage floor, and the lines that none of them runs
-	@$(PYTEST) --cov --cov-report=term --cov-fail-under=90 $(ARGS)
+# Five workers on two cores: much of a kill, and more of a fault, is waiting. Fewer where branches are counted, in the
+# processes that tests start too: that takes as long again as the tests, and leaves a worker little of a short share.
+WORKERS = $(if $(COVER),3,5)
+COVERAGE = $(if $(COVER),--cov --cov-report=term --cov-fail-under=90)
+test: lint ## lint, then the tests (COVER=1: with their coverage floor, and the lines that none of them runs)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(COVERAGE) $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy and the import contracts
 	@$(PARALLEL) lint-types lint-ruff lint-imports
