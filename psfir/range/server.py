@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, socket
+from socket import IPPROTO_TCP, SHUT_RDWR, TCP_NODELAY, create_connection, socket
 from threading import Event, Lock, Thread
 from typing import Any, Self, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -16,6 +16,7 @@ from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 
 LOOPBACK = "127.0.0.1"
+_POLL = 0.5
 _NO_BODY = frozenset({204, 304})
 
 
@@ -95,8 +96,8 @@ class Server:
         return f"{self._scheme}://{LOOPBACK}:{self.port}"
 
     def start(self) -> Self:
-        # The poll is how long stopping takes; looking for connections does not wait for it.
-        self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        # Looking for connections does not wait for the poll, and stopping wakes it, so it may be long and cost nothing.
+        self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
         return self
 
@@ -104,10 +105,20 @@ class Server:
         """Take no more, and end every connection that is open, streams too."""
         self.stopped.set()
         if self._thread:
-            self._server.shutdown()
+            ending = Thread(target=self._server.shutdown, daemon=True)
+            ending.start()
+            self._wake()
+            ending.join()
             self._thread.join()
         self._server.server_close()
         self._server.hang_up()
+
+    def _wake(self) -> None:
+        """A connection that is never answered: whoever waits for one sees that it is to end."""
+        try:
+            create_connection((LOOPBACK, self.port), timeout=_POLL).close()
+        except OSError:
+            return  # it has ended already, or its queue is full and it is awake
 
     def __enter__(self) -> Self:
         return self.start()
