@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, TypeAlias
 
@@ -22,6 +23,8 @@ from psfir.range.network.peers import (
     ports_named,
 )
 
+_CONCERNED = (resources.NETWORK_POLICIES, resources.PODS, resources.NAMESPACES)
+_KEPT = 10_000
 _Block: TypeAlias = "IPv4Network | IPv6Network"
 
 
@@ -57,13 +60,22 @@ class Network:
         self._store = cluster.store
         self._read = -1
         self._policies: dict[str, list[Obj]] = {}
+        self._answers: tuple[list[int], dict[Hashable, bool]] = ([], {})
 
     def reaches(self, source: Peer, to: Peer, port: int = ANY_PORT, *, protocol: str = TCP) -> bool:
         """Whether a new connection comes through: let out where it starts, and let in where it ends.
 
         `port` is one of the pod's own, not of a Service before it; without one, whether there is any port at all.
         """
-        source, to = self._now(source), self._now(to)
+        now = [self._store.latest(kind) for kind in _CONCERNED]
+        if now != self._answers[0] or len(self._answers[1]) > _KEPT:
+            self._answers = (now, {})
+        answers, asked = self._answers[1], (_name(source), _name(to), port, protocol)
+        if asked not in answers:
+            answers[asked] = self._comes_through(self._now(source), self._now(to), port, protocol)
+        return answers[asked]
+
+    def _comes_through(self, source: Peer, to: Peer, port: int, protocol: str) -> bool:
         leaves = isinstance(source, Outside) or self.may_leave(source, to, port, protocol=protocol)
         return leaves and (isinstance(to, Outside) or self.may_enter(to, source, port, protocol=protocol))
 
@@ -130,6 +142,14 @@ class Network:
         """As it is stored, since whoever asks may hold it from before its labels changed; as given once it is gone."""
         held = self._store.peek(resources.PODS, namespace_of(pod), pod["metadata"]["name"])
         return held if held is not None and _same(held, pod) else pod
+
+
+def _name(peer: Peer) -> Hashable:
+    """What an answer about it is kept under: its version too, since one that is gone is judged as it is given."""
+    if isinstance(peer, Outside):
+        return peer
+    meta = peer["metadata"]
+    return namespace_of(peer), meta["name"], meta.get("uid"), meta.get("resourceVersion")
 
 
 def _same(pod: Obj, peer: Peer) -> bool:
