@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from shlex import join, quote
 from shutil import which
@@ -59,6 +60,8 @@ def demo(*, folder: Path, as_json: bool) -> int:
     desk.say(show.heading("A support assistant answers customers, and has begun to promise refunds nobody authorised."))
     desk.say(f"workspace: {laid.root}")
     stage = Stage(desk, laid)
+    for act in ends(stage.session().incidents()):
+        stage.play(act)
     stage.play(Act("Contain it. The flag vendor will refuse: watch the next rung.", KILL))
     incident = stage.incident()
     stage.play(
@@ -69,6 +72,17 @@ def demo(*, folder: Path, as_json: bool) -> int:
     stage.play(Act("Nobody has altered the record.", ("audit", "verify")))
     stage.play(Act("And this is what it says.", ("incident", "show", incident.id)))
     return _end(desk, stage, folder)
+
+
+def ends(incidents: Iterable[Incident]) -> list[Act]:
+    """What is left open of an earlier demo is ended first: this kill would join it, and its clock."""
+    acts = []
+    for one in incidents:
+        if one.open:
+            why = "An earlier demo left this incident open. The estate is laid out anew, so it is ended."
+            acts.append(Act(why, ("incident", "resolve", one.id, "--anyway", "an earlier demo"), who=SECOND))
+            acts.append(Act("And closed.", ("incident", "close", one.id, "--anyway", "an earlier demo"), who=SECOND))
+    return acts
 
 
 class Stage:
