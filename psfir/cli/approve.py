@@ -27,7 +27,8 @@ Examples:
   psfir approve 3f9ac21b --sign ~/.ssh/id_ed25519 --out yes.json
   psfir approve --file yes.json
 
-Exit codes: 0 recorded or written, 2 wrong words or file, 3 refused (not recorded, no right, expired, said no)."""
+Exit codes: 0 recorded or written; 1 the key did not sign, or the record cannot be written; 2 wrong words or file,
+no such key, or nobody here to ask and no --yes; 3 refused (not recorded, no right, expired, said no)."""
 
 
 @frozen

@@ -12,7 +12,7 @@ from psfir.app.demo_range import Theatre, demo
 from psfir.app.demo_report import Figures, Seen, figures, picture, report
 from psfir.charts.lines import Paper, lines
 from psfir.cli import show
-from psfir.cli.demo_stage import KILL, Act, Stage, outcome, second_yes, way_here
+from psfir.cli.demo_stage import KILL, Act, Stage, ends, outcome, second_yes, way_here
 from psfir.cli.desk import Desk
 
 WATCHED = 3.0
@@ -49,6 +49,8 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     desk.say(f"workspace: {stage.laid.root}")
     if not theatre.has_aws:
         desk.warn("the AWS of the range is not installed, so its rungs would fail; pip install 'psfir[range]'")
+    for act in ends(stage.session().incidents()):
+        stage.play(act)
     theatre.misbehave()
     faults.append((clock.now(), "the model begins to promise refunds"))
     _watch(desk, theatre)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from shlex import join, quote
 from shutil import which
@@ -73,6 +73,17 @@ class Stage:
     def incident(self) -> Incident:
         """The one this demo has opened: the newest."""
         return self.session().incidents()[-1]
+
+
+def ends(incidents: Iterable[Incident]) -> list[Act]:
+    """What is left open of an earlier demo is ended first: this kill would join it, and its clock."""
+    acts = []
+    for one in incidents:
+        if one.open:
+            why = "An earlier demo left this incident open. The estate is laid out anew, so it is ended."
+            acts.append(Act(why, ("incident", "resolve", one.id, "--anyway", "an earlier demo"), who=SECOND))
+            acts.append(Act("And closed.", ("incident", "close", one.id, "--anyway", "an earlier demo"), who=SECOND))
+    return acts
 
 
 def second_yes(laid: Demo, incident: Incident) -> Act:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from psfir.app.demo import FIRST, SYSTEM, tiny
 from psfir.cli import show
-from psfir.cli.demo_stage import KILL, Act, Stage, outcome, second_yes, way_here
+from psfir.cli.demo_stage import KILL, Act, Stage, ends, outcome, second_yes, way_here
 from psfir.cli.desk import Desk
 
 
@@ -15,6 +15,8 @@ def play(desk: Desk, folder: Path) -> int:
     desk.say(show.heading("A support assistant answers customers, and has begun to promise refunds nobody authorised."))
     desk.say(f"workspace: {laid.root}")
     stage = Stage(desk, laid)
+    for act in ends(stage.session().incidents()):
+        stage.play(act)
     stage.play(Act("Contain it. The flag vendor will refuse: watch the next rung.", (*KILL, "--since", "3m")))
     incident = stage.incident()
     stage.play(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from psfir.cli.paths import FOLDER
-from psfir.errors import Refusal
+from psfir.errors import UsageError
 
 if TYPE_CHECKING:
     from psfir.app.session import Door, Session
@@ -65,11 +65,11 @@ class Desk:
         """Whether somebody can be asked."""
         return not self.json and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
-    def ask(self, question: str) -> bool:
-        """Ask on standard error. Where nobody can answer, silence is no yes."""
+    def ask(self, question: str, *, default: bool = False) -> bool:
+        """Ask on standard error. Where nobody can answer, silence is no yes, and the words lack one: UsageError."""
         if not self.interactive:
-            raise Refusal("nobody is here to be asked", todo="say --yes")
-        return click.confirm(question, err=True)
+            raise UsageError("there is nobody here to ask", todo="say --yes")
+        return click.confirm(question, err=True, default=default)
 
     @property
     def live(self) -> bool:

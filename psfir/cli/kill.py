@@ -24,7 +24,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
 from psfir.engine.kit import Control
-from psfir.errors import Refusal, UsageError
+from psfir.errors import Refusal
 
 EPILOG = """\b
 Examples:
@@ -34,8 +34,9 @@ Examples:
   psfir kill support-assistant --climb        pull the next rungs of a partial containment
 
 \b
-Exit codes: 0 contained, and it stayed so through the soak; 1 not contained; 2 wrong command or file;
-3 refused; 4 partly contained; 5 changed, but the probes did not finish; 6 the probes could not tell."""
+Exit codes: 0 contained, and it stayed so through the soak; 1 not contained; 2 wrong command or file, or nobody
+here to ask and no --yes; 3 refused; 4 partly contained; 5 changed, but the probes did not finish; 6 the probes
+could not tell."""
 
 
 @frozen
@@ -174,8 +175,6 @@ def _papers(desk: Desk, session: Session, asked: Asked) -> tuple[str, str]:
 def _ask(desk: Desk, asked: Asked, plans: list[Plan]) -> None:
     if asked.yes:
         return
-    if not desk.interactive:
-        raise UsageError("there is nobody here to ask", todo="say --yes")
     names = ", ".join(plan.runbook.system for plan in plans)
-    if not click.confirm(f"\n{plans[0].runbook.mode.value} {names} now?", err=True, default=True):
+    if not desk.ask(f"\n{plans[0].runbook.mode.value} {names} now?", default=True):
         raise click.Abort

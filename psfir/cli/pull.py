@@ -29,8 +29,8 @@ Examples:
 \b
 A value is read as JSON where it is JSON (false, 0, "text", {...}), else as text.
 
-Exit codes: 0 contained, 1 not contained, 2 wrong words, 3 refused, 4 partly contained,
-5 changed, but not proven, 6 the probes could not tell."""
+Exit codes: 0 contained, 1 not contained, 2 wrong words, or nobody here to ask and no --yes,
+3 refused, 4 partly contained, 5 changed, but not proven, 6 the probes could not tell."""
 
 
 @click.command(short_help="Pull one lever, without a runbook.", epilog=EPILOG)

@@ -13,7 +13,6 @@ from psfir.cli import complete, ending, planview
 from psfir.cli.desk import Desk, common
 from psfir.cli.live import Watched, view
 from psfir.cli.steer import Crew
-from psfir.errors import UsageError
 
 EPILOG = """\b
 Examples:
@@ -48,9 +47,7 @@ def restore(desk: Desk, *, incident: str, mistake: bool, leave: tuple[str, ...],
 def _confirm(desk: Desk, asked: deed.Restoring, *, yes: bool) -> None:
     if yes:
         return
-    if not desk.interactive:
-        raise UsageError("there is nobody here to ask", todo="say --yes")
-    if not click.confirm(f"\nput this back for {asked.incident.id}?", err=True):
+    if not desk.ask(f"\nput this back for {asked.incident.id}?"):
         raise click.Abort
 
 

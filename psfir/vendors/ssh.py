@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from psfir.domain.approval import NAMESPACE
-from psfir.errors import Declined, NoAnswer, Unreachable
+from psfir.errors import Declined, NoAnswer, Unreachable, UsageError
 
 PROGRAM = "ssh-keygen"
 SIGN_SHARE = 120.0
@@ -46,7 +46,7 @@ def make_key(path: Path, *, within: float = VERIFY_SHARE) -> str:
 def sign(statement: bytes, key: Path, *, within: float = SIGN_SHARE) -> str:
     """The armoured signature of `statement` by this private key (or a public one whose agent is at hand)."""
     if not key.is_file():
-        raise Declined(f"there is no SSH key {key}", todo="--sign ~/.ssh/id_ed25519")
+        raise UsageError(f"there is no SSH key {key}", todo="--sign ~/.ssh/id_ed25519")
     done = _run(["-Y", "sign", "-n", NAMESPACE, "-f", str(key.resolve())], statement, within)
     signature = done.stdout.decode(errors="replace")
     if done.returncode or not signature.startswith("-----BEGIN SSH SIGNATURE-----"):

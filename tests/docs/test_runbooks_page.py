@@ -21,6 +21,10 @@ TABLES = {
     "Evidence": (CAPTURE, CaptureUse),
     "Approval": (APPROVAL, ApprovalRule),
 }
+LADDER = Step("stop", (Rung("memory.switch", {}, {}, 5.0),))
+PROBES = tuple(ProbeUse(name, "memory", {}, {}) for name in ("a", "b"))
+KEPT = CaptureUse("memory", {})
+KINDS = {"step": "steps", "probe": "probes"}
 SPANS = {"deadline", "within", "every", "each", "soak", "expires", "mistake"}
 
 
@@ -66,4 +70,14 @@ def test_the_shares_are_those_of_the_arithmetic(sections: dict[str, Path]) -> No
     bare = worst_case(Runbook("id", "title", "system", Mode.DISABLE, (), ()))
     shown = {share.name: seconds(rows[share.name].replace(",", " ").split()[0]) for share in bare.shares}
     assert shown == {share.name: share.seconds for share in bare.shares}
-    assert len(rows) == len(bare.shares) + 3
+    full = Runbook("id", "title", "system", Mode.DISABLE, (LADDER,), PROBES, capture=(KEPT,))
+    kinds = {KINDS.get(share.name.split()[0], share.name) for share in worst_case(full).shares}
+    assert set(rows) == kinds
+
+
+def test_every_unit_of_a_span_is_named(sections: dict[str, Path], root: Path) -> None:
+    """What the loader takes, the page names."""
+    head = (root / "docs" / "runbooks.md").read_text(encoding="utf-8").partition("\n## ")[0]
+    for unit in ("d", "h", "m", "s", "ms"):
+        assert seconds(f"1{unit}") > 0
+        assert f"`{unit}`" in head

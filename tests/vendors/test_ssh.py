@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.errors import Declined, Unreachable
+from psfir.errors import Declined, Unreachable, UsageError
 from psfir.vendors import ssh
 
 needs_ssh = pytest.mark.skipif(
@@ -78,7 +78,7 @@ def test_unusable_keys_vouch_for_nobody(tmp_path: Path, keys: list[str]) -> None
 
 def test_signing_without_the_key_says_which(tmp_path: Path) -> None:
     """A key that is not there, or is none, is a sentence and no traceback."""
-    with pytest.raises(Declined, match="there is no SSH key"):
+    with pytest.raises(UsageError, match="there is no SSH key"):
         ssh.sign(SAID, tmp_path / "nobody")
     bad = tmp_path / "bad"
     bad.write_text("not a key")
