@@ -26,14 +26,21 @@ def main(binary: str, config: str, port: str, path: str) -> None:
     command = [binary, "--config", config, "--port", port, "--base-host", "127.0.0.1", "--files-dir", f"{path}.files"]
     nothing = subprocess.DEVNULL
     with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing) as slack:  # noqa: S603 - as it was told
-        if _ready(int(port), slack):
-            with socket.socket(socket.AF_UNIX) as listener:
-                listener.bind(path)
-                listener.listen(64)
-                Thread(target=_let_in, args=(listener, int(port)), daemon=True).start()
-                print("ready", flush=True)  # noqa: T201 - whoever started it waits for this
-                sys.stdin.read()
-        slack.kill()
+        try:
+            if _ready(int(port), slack):
+                _serve(int(port), path)
+        finally:
+            slack.kill()
+
+
+def _serve(port: int, path: str) -> None:
+    """Until standard input ends."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(64)
+        Thread(target=_let_in, args=(listener, port), daemon=True).start()
+        print("ready", flush=True)  # noqa: T201 - whoever started it waits for this
+        sys.stdin.read()
 
 
 def _loopback_up() -> None:

@@ -103,8 +103,10 @@ class SlackPackage:
         pipe = subprocess.PIPE
         try:
             with errors.open("w") as sink:
-                # The command is our own, and unshare is found on PATH as everywhere.
-                self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=sink, text=True)  # noqa: S603
+                # In a session of its own, so that Ctrl-C in the terminal leaves its end to us.
+                self._process = subprocess.Popen(  # noqa: S603 - the command is our own
+                    command, stdin=pipe, stdout=pipe, stderr=sink, text=True, start_new_session=True
+                )
         except OSError as error:
             return f"unshare, which makes a network namespace, cannot be run: {error.strerror}"
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
