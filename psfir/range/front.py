@@ -11,7 +11,18 @@ from urllib.parse import urlsplit
 from psfir.range.faulty import Fault, Faulty, OnAsk, any_request, cut_in_body, drip, hang, hang_in_body, reset
 from psfir.range.server import Asked, Reply, Server, Wire
 
-__all__ = ["Fault", "Front", "any_request", "cut_in_body", "drip", "handed_on", "hang", "hang_in_body", "reset"]
+__all__ = [
+    "Fault",
+    "Front",
+    "any_request",
+    "carried",
+    "cut_in_body",
+    "drip",
+    "handed_on",
+    "hang",
+    "hang_in_body",
+    "reset",
+]
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 
@@ -59,7 +70,11 @@ class Front:
 def handed_on(asked: Asked, upstream: str, *, timeout: float = 30.0) -> Reply:
     """What `upstream` answers to it."""
     parts = urlsplit(upstream)
-    connection = HTTPConnection(parts.hostname or "", parts.port or 80, timeout=timeout)
+    return carried(asked, HTTPConnection(parts.hostname or "", parts.port or 80, timeout=timeout))
+
+
+def carried(asked: Asked, connection: HTTPConnection) -> Reply:
+    """What is answered to it over that connection, which is closed then."""
     try:
         headers = {name: value for name, value in asked.headers.items() if name not in _HOP_BY_HOP}
         connection.request(asked.method, asked.target, asked.body or None, headers)

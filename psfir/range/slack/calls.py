@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from json import JSONDecodeError
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,13 +23,13 @@ class Call:
     words: Mapping[str, Any]
 
     @classmethod
-    def of(cls, asked: Asked, *, token: str) -> Call:
+    def of(cls, asked: Asked, *, tokens: Container[str]) -> Call:
         """Refused for a token that is missing or another one, and for a body that cannot be read."""
         method = asked.path.removeprefix(API)
         words = _words(asked)
         scheme, _, given = asked.headers.get("authorization", "").partition(" ")
         given = given.strip() if scheme.lower() == "bearer" else str(words.get("token", ""))
-        if method not in _OPEN and given != token:
+        if method not in _OPEN and given not in tokens:
             raise Refused("invalid_auth" if given else "not_authed")
         return cls(method, {name: value for name, value in words.items() if name != "token"})
 

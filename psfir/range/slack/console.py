@@ -58,7 +58,7 @@ class SlackConsole:
         if not asked.path.startswith(API):
             return Reply(404, b"not found\n", {"Content-Type": "text/plain"})
         try:
-            call = Call.of(asked, token=self.token)
+            call = Call.of(asked, tokens={self.token})
             answer, line = self._done(call)
         except Refused as error:
             return refusal(error)
