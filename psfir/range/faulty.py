@@ -28,8 +28,8 @@ def any_request(_asked: Asked) -> bool:
 class Fault:
     """What goes wrong with one request. `carry` hands it on first, so that it takes effect although the answer is lost.
 
-    Exactly one of `reply`, `wire` and `spoil` says what the client gets: an answer of the fault's own, something done
-    to the connection, or the true answer spoilt.
+    Exactly one of `reply`, `answer`, `wire` and `spoil` says what the client gets: an answer of the fault's own, one
+    made for the request, something done to the connection, or the true answer spoilt.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Fault:
     reply: Reply | None = None
     wire: Callable[[Reply | None, Event], Wire] | None = None
     spoil: Callable[[Reply], Reply] | None = None
+    answer: Callable[[Asked], Reply] | None = None
 
 
 @frozen
@@ -76,9 +77,14 @@ class Faulty:
             fault = next((one.fault for one in self._faults if one.takes(asked)), None)
         if fault is None:
             return self._carry(asked)
+        return self._gone_wrong(asked, fault)
+
+    def _gone_wrong(self, asked: Asked, fault: Fault) -> Reply | Wire:
         answer = self._carry(asked) if fault.carry or fault.spoil else None
         if fault.reply is not None:
             return fault.reply
+        if fault.answer is not None:
+            return fault.answer(asked)
         # What is done to the connection itself, or a stream, stays as it is: there is no whole answer to spoil.
         whole = answer if isinstance(answer, Reply) else None
         if fault.wire is not None:

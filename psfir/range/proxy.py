@@ -46,10 +46,14 @@ class Proxy:
         """New connections are refused; those that are open stay."""
         self._do(self._shut())
 
+    def accept(self) -> None:
+        """New connections are accepted again."""
+        self._do(self._listen())
+
     def heal(self) -> None:
         """All flows freely, and new connections are accepted."""
-        self._do(self._set(CLEAR, CLEAR))
-        self._do(self._listen())
+        self.spoil()
+        self.accept()
 
     async def _set(self, up: Flow, down: Flow) -> None:
         self._flows.change(up, down)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from enum import StrEnum
 from socket import IPPROTO_TCP, SHUT_WR, SO_LINGER, SOL_SOCKET, TCP_NODELAY, socket
@@ -39,6 +40,15 @@ class Flow:
 
 CLEAR = Flow()
 BLACK_HOLE = Flow(limit=0)
+
+
+def together(flows: Iterable[Flow]) -> Flow:
+    """What one way is like when all of these are so: late by all of them, as slow as the slowest, cut at the first."""
+    found = list(flows)
+    rates = [flow.rate for flow in found if flow.rate is not None]
+    cuts = [(flow.limit, flow.then) for flow in found if flow.limit is not None]
+    limit, then = min(cuts, key=lambda cut: cut[0]) if cuts else (None, Then.SILENT)
+    return Flow(sum(flow.latency for flow in found), min(rates) if rates else None, limit, then)
 
 
 class Flows:

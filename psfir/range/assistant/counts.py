@@ -22,17 +22,22 @@ class _Bin:
     harmful: int = 0
     prepared: int = 0
     refused: int = 0
+    tool_calls: int = 0
 
 
 @frozen
 class Bin:
-    """`WIDTH` seconds from `at`, an instant in seconds since the epoch: answers, and of them how many of which kind."""
+    """`WIDTH` seconds from `at`, an instant in seconds since the epoch: answers, and of them how many of which kind.
+
+    `tool_calls` are those that were carried out, whether for an answer or for a run under way.
+    """
 
     at: float
     answers: int
     harmful: int
     prepared: int
     refused: int
+    tool_calls: int
 
     def to_json(self) -> dict[str, Json]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
@@ -77,16 +82,20 @@ class Counts:
         with self._lock:
             self._bin(system).harmful += 1
 
+    def tool(self, system: int) -> None:
+        with self._lock:
+            self._bin(system).tool_calls += 1
+
     def bins(self, system: int, *, since: float = 0.0) -> list[Bin]:
         """With every bin in between, also those in which nothing happened; the last, which is not over, is left out."""
         with self._lock:
             held = [one for one in self._bins.get(system, ()) if one.at >= since]
-            full = {one.at: Bin(one.at, one.answers, one.harmful, one.prepared, one.refused) for one in held}
+            full = {one.at: Bin(**vars(one)) for one in held}
         if not full:
             return []
         first, last = min(full), self._moment() - WIDTH
         moments = (first + WIDTH * index for index in range(round((last - first) / WIDTH) + 1))
-        return [full.get(at, Bin(at, 0, 0, 0, 0)) for at in moments]
+        return [full.get(at, Bin(at, 0, 0, 0, 0, 0)) for at in moments]
 
     def reset(self) -> None:
         with self._lock:

@@ -73,7 +73,7 @@ class Seat:
         self._stale = self._shut = False
         self.flags = FlagsOfAnApplication(self.flags_wire.url, supplies.sdk_key, who=pod, changed=self._heard)
         role = names.agent if app == names.agent else names.runs
-        gateway = Gateway(names, supplies.aws(role), supplies.counters, self._may_leave)
+        gateway = Gateway(names, supplies.aws(role), supplies.counters, supplies.counts, self._may_leave)
         self.parts = Parts(names, self.flags, gateway, self._settings(), supplies.model)
         self.agent = Agent(self.parts) if app == names.agent else None
         self._program = self._programmed()

@@ -11,6 +11,7 @@ from typing import Any
 
 from psfir.domain.canon import Json
 from psfir.errors import PsfirError, Unreachable
+from psfir.range.assistant.counts import Counts
 from psfir.range.assistant.names import LARGE, SMALL, Names
 from psfir.range.metrics.counters import Counters
 from psfir.vendors.aws import AwsClient
@@ -26,10 +27,11 @@ May = Callable[[], bool]
 class Gateway:
     """For one pod: its role's calls, as far as the network lets it reach anything."""
 
-    def __init__(self, names: Names, aws: AwsClient, counters: Counters, may_leave: May) -> None:
+    def __init__(self, names: Names, aws: AwsClient, counters: Counters, counts: Counts, may_leave: May) -> None:
         self._names = names
         self._aws = aws
         self._counters = counters
+        self._counts = counts
         self._may_leave = may_leave
 
     def converse(self, model: str, told: Mapping[str, Json]) -> dict[str, Any]:
@@ -69,6 +71,7 @@ class Gateway:
             self._count(TOOL_CALLS, tool=tool, kind=KINDS[tool], outcome="refused")
             raise
         self._count(TOOL_CALLS, tool=tool, kind=KINDS[tool], outcome="done")
+        self._counts.tool(self._names.number)
         return str(json.loads(said["Payload"].read())["done"])
 
     def answered(self, written_by: str, model: str = "") -> None:

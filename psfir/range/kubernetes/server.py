@@ -157,14 +157,25 @@ class Kubernetes:
                 setattr(self.pace, name, value)
         self._controllers.poke()
 
-    def keep(self, resource: Resource, name: str, fields: Obj, *, namespace: str = "default") -> None:
+    def keep(
+        self,
+        resource: Resource,
+        name: str,
+        fields: Obj,
+        *,
+        namespace: str = "default",
+        after: float | None = None,
+    ) -> Keep:
         """From here on some operator puts these fields back whenever somebody changes them."""
-        self._keepers.keeps.append(Keep(resource, namespace, name, fields))
+        keep = Keep(resource, namespace, name, fields, after=after)
+        self._keepers.keeps.append(keep)
         self._controllers.poke()
+        return keep
 
-    def let_go(self) -> None:
-        """End every `keep`."""
-        self._keepers.keeps.clear()
+    def let_go(self, *keeps: Keep) -> None:
+        """End these, or every `keep` if none is named."""
+        left = [one for one in self._keepers.keeps if not any(one is gone for gone in keeps)]
+        self._keepers.keeps[:] = left if keeps else []
 
     def application(self, name: str, *objects: Obj, self_heal: bool = True, namespace: str = "argocd") -> Obj:
         """An Argo CD application that holds these objects to what they are here, or only notes where they differ."""

@@ -63,13 +63,14 @@ def scaled_objects(desk: Desk) -> None:
 
 @frozen
 class Keep:
-    """Somebody wants these fields so, and puts them back."""
+    """Somebody wants these fields so, and puts them back `after` so many seconds; None at the cluster's own pace."""
 
     resource: Resource
     namespace: str
     name: str
     fields: Obj
     writer: Writer = Writer("operator")
+    after: float | None = None
 
 
 class Keepers:
@@ -138,7 +139,8 @@ def _put_back(desk: Desk, keep: Keep) -> None:
     live = desk.store.get(keep.resource, keep.namespace, keep.name)
     if live is not None and strategic(live, keep.fields) == live:
         return
-    if not desk.ripe(("keep", keep.resource, keep.namespace, keep.name, keep.writer), desk.pace.undo):
+    after = desk.pace.undo if keep.after is None else keep.after
+    if not desk.ripe(("keep", keep.resource, keep.namespace, keep.name, keep.writer), after):
         return
     if live is not None:
         desk.write(keep.resource, strategic(live, keep.fields), keep.writer)

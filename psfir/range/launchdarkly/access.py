@@ -11,6 +11,7 @@ from psfir.range.launchdarkly.refusal import Refused
 
 BYPASS = "bypassRequiredApproval"
 WINDOW = 10.0
+STARVED_BY = ("account", "route", "address", "silent")
 
 
 @frozen
@@ -41,17 +42,24 @@ class Meter:
         self.limit, self.route_limit = 1000, 500
         self._window, self._used = 0, Counter[str]()
         self._starved_until, self._starved_by = 0.0, "account"
+        self._starved_again: float | None = None
 
-    def starve(self, seconds: float, *, by: str = "account") -> None:
-        """Whoever else uses the account has used it up. By `account`, `route`, `address`, or `silent`: no header."""
-        if by not in {"account", "route", "address", "silent"}:
+    def starve(self, seconds: float, *, by: str = "account", again: bool = False) -> None:
+        """Whoever else uses the account has used it up. By `account`, `route`, `address`, or `silent`: no header.
+
+        With `again` they use up every window, so that the reset is always as far away; `starve(0)` ends it.
+        """
+        if by not in STARVED_BY:
             raise ValueError(f"nothing is starved by {by!r}")
         self._starved_until, self._starved_by = self._now() + seconds, by
+        self._starved_again = seconds if again else None
 
     def take(self, route: str) -> dict[str, str]:
         """One request; the headers its answer bears. Refused with 429 where nothing is left."""
         now = self._now()
         self._turn(now)
+        if self._starved_again is not None:
+            raise self._refused(self._starved_by, self._starved_again)
         if now < self._starved_until:
             raise self._refused(self._starved_by, self._starved_until - now)
         self._used.update((route, ""))

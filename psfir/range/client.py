@@ -1,0 +1,69 @@
+"""The commands' side of the range's own door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from psfir.domain.canon import Json
+from psfir.errors import LeverError, Unreachable, UsageError
+from psfir.range.faults.order import Order
+from psfir.range.runfile import Run
+
+WITHIN = 10.0
+_REFUSED = 400
+
+
+class RangeClient:
+    """Asks the range that `run` is about. Unreachable if it does not answer."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def status(self) -> dict[str, Any]:
+        return self._ask("GET", "/status")
+
+    def environment(self) -> dict[str, str]:
+        return {str(name): str(value) for name, value in self._ask("GET", "/env")["env"].items()}
+
+    def traffic(self) -> dict[str, Any]:
+        return self._ask("GET", "/traffic")
+
+    def faults(self) -> dict[str, Any]:
+        return self._ask("GET", "/faults")
+
+    def begin(self, orders: Sequence[Order]) -> dict[str, Any]:
+        """All of them or none."""
+        return self._ask("POST", "/fault", {"orders": [order.to_json() for order in orders]})
+
+    def heal(self, name: str = "") -> dict[str, Any]:
+        return self._ask("POST", "/heal", {"fault": name})
+
+    def reset(self) -> dict[str, Any]:
+        return self._ask("POST", "/reset", {})
+
+    def stop(self) -> None:
+        """It has begun to end when this returns."""
+        self._ask("POST", "/stop", {})
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Json] | None = None) -> dict[str, Any]:
+        where = f"the range at {self.run.url}"
+        connection = HTTPConnection(urlsplit(self.run.url).netloc, timeout=WITHIN)
+        try:
+            headers = {"Authorization": f"Bearer {self.run.token}", "Content-Type": "application/json"}
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            said: dict[str, Any] = json.loads(answer.read())
+        except (OSError, HTTPException, ValueError) as error:
+            what = f"does not answer: {type(error).__name__}"
+            raise Unreachable(what, where=where, todo="psfir range up brings one up") from None
+        finally:
+            connection.close()
+        if answer.status == _REFUSED:
+            raise UsageError(**said["error"])
+        if answer.status > _REFUSED:
+            raise LeverError(f"answered {answer.status}: {said['error']['what']}", where=where)
+        return said

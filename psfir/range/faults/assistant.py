@@ -1,0 +1,80 @@
+"""What goes wrong in the assistant: one replica that hears nothing new, and the scenarios that incidents are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psfir.domain.about import FieldType
+from psfir.domain.near import near
+from psfir.errors import UsageError
+from psfir.range.assistant.scenarios import SCENARIOS, Scenario
+from psfir.range.faults.fault import FaultAbout, Feature, Ground, Setting, Settings, Undo
+
+STALE = "assistant.stale_replica"
+_SEEN = {
+    "leaks_order": "a customer reports somebody else's order",
+    "promises_refund": "customers ask for refunds that the assistant promised",
+    "follows_injection": "mail goes to an address that no customer has",
+    "loops_on_tool": "tool calls climb, and their bill with them",
+    "drifts": "prices in answers are not those of the shop",
+}
+_SYSTEM = Setting("system", FieldType.TEXT, "", "in which system; empty for all of them")
+
+
+def _stale_replica(ground: Ground, settings: Settings) -> Undo:
+    chosen = []
+    for feature in _of(ground, settings):
+        seats = feature.seats
+        if not seats:
+            raise UsageError(f"{feature.system} has no replica now", where=STALE, todo="wait until its pods are up")
+        chosen.append(seats[min(settings.whole("replica"), len(seats)) - 1])
+    for seat in chosen:
+        seat.stale(on=True)
+
+    def undo() -> None:
+        for seat in chosen:
+            seat.stale(on=False)
+
+    return undo
+
+
+def _of(ground: Ground, settings: Settings) -> Sequence[Feature]:
+    wanted = settings.text("system")
+    found = [one for one in ground.assistants if wanted in ("", one.system)]
+    if not found:
+        known = [one.system for one in ground.assistants]
+        raise UsageError(f"the range has no system {wanted!r}", todo=near(wanted, known))
+    return found
+
+
+def _scenario(scenario: Scenario) -> FaultAbout:
+    name = scenario.name
+
+    def begin(ground: Ground, settings: Settings) -> Undo:
+        features = _of(ground, settings)
+        for feature in features:
+            feature.scenario = name
+
+        def undo() -> None:
+            for feature in features:
+                if feature.scenario == name:
+                    feature.scenario = ""
+
+        return undo
+
+    return FaultAbout(
+        f"assistant.{name}", scenario.line, _SEEN[name], begin, (_SYSTEM,), apart="system", group="scenario"
+    )
+
+
+FAULTS = (
+    FaultAbout(
+        STALE,
+        "one replica is cut off from the flag vendor and keeps the flags it heard last",
+        "the flag is off, and one replica still answers",
+        _stale_replica,
+        (_SYSTEM, Setting("replica", FieldType.WHOLE, 1, "which one, counted from 1 by name", least=1)),
+        apart="system",
+    ),
+    *(_scenario(one) for one in SCENARIOS.values()),
+)

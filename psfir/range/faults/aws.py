@@ -1,0 +1,67 @@
+"""What goes wrong at AWS: changes that take their time, and a control plane that refuses or throttles."""
+
+from __future__ import annotations
+
+from psfir.domain.about import FieldType
+from psfir.range.aws.protocols import Error, refused
+from psfir.range.aws.sessions import credential
+from psfir.range.faults.fault import FaultAbout, Ground, Setting, Settings, Undo, every
+from psfir.range.faults.outage import answered
+from psfir.range.faulty import Fault
+from psfir.range.server import Asked
+
+DENIED, THROTTLED = "aws.denied", "aws.throttled"
+_SERVICES = Setting("services", FieldType.TEXT, "iam,ecs,lambda", "whose control planes, with commas between")
+
+
+_NO = Error("AccessDeniedException", "User: you is not authorized to perform this", 403, "AccessDenied")
+_LATER = Error("ThrottlingException", "Rate exceeded", 400, "Throttling")
+
+
+def _propagation(ground: Ground, settings: Settings) -> Undo:
+    authority = ground.cloud.aws.authority
+    before, authority.propagation = authority.propagation, settings.number("delay")
+
+    def undo() -> None:
+        authority.propagation = before
+
+    return undo
+
+
+def _denied(ground: Ground, settings: Settings) -> Undo:
+    return _refusing(ground, settings, DENIED, _NO)
+
+
+def _throttled(ground: Ground, settings: Settings) -> Undo:
+    return _refusing(ground, settings, THROTTLED, _LATER)
+
+
+def _refusing(ground: Ground, settings: Settings, name: str, error: Error) -> Undo:
+    """Only those who run things meet it: what the assistant itself does with models, tools and data goes on."""
+    services = frozenset(one.strip() for one in settings.text("services").split(","))
+
+    def met(asked: Asked) -> bool:
+        signed = credential(asked)
+        return signed is not None and signed.service in services and not asked.path.endswith("/invocations")
+
+    fault = Fault(name, answer=lambda asked: refused(asked, error))
+    return every(answered(part, fault, when=met) for part in ground.reach("aws"))
+
+
+FAULTS = (
+    FaultAbout(
+        "aws.propagation",
+        "changes of IAM take their time to count",
+        "the policy is there to be read, and the assistant goes on for a while",
+        _propagation,
+        (Setting("delay", FieldType.SPAN, "30s", "how long a change takes", most=3600),),
+    ),
+    FaultAbout(DENIED, "AWS refuses whoever runs things", "AccessDenied from the control plane", _denied, (_SERVICES,)),
+    FaultAbout(
+        THROTTLED,
+        "AWS throttles whoever runs things",
+        "Throttling from the control plane: come back later",
+        _throttled,
+        (_SERVICES,),
+    ),
+)

@@ -1,0 +1,130 @@
+"""What a fault is: its name, what a responder sees of it, its settings, and how it begins, which gives its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
+from typing import Protocol, TypeAlias
+
+from psfir.domain.about import FieldType
+from psfir.domain.canon import Json
+from psfir.domain.values import frozen
+from psfir.range.aws.cloud import Cloud
+from psfir.range.clock import RangeClock
+from psfir.range.kubernetes.server import Kubernetes
+from psfir.range.launchdarkly.server import LaunchDarkly
+from psfir.range.metrics.server import Metrics
+from psfir.range.part import Part
+
+PARTS = ("launchdarkly", "kubernetes", "aws", "metrics", "slack", "assistant")
+
+
+class Replica(Protocol):
+    """One pod's program."""
+
+    @property
+    def pod(self) -> str: ...
+    def stale(self, *, on: bool) -> None: ...
+
+
+class Feature(Protocol):
+    """An assistant; `scenario` is the way in which it goes wrong, "" while it behaves."""
+
+    scenario: str
+
+    @property
+    def system(self) -> str: ...
+    @property
+    def seats(self) -> Sequence[Replica]:
+        """Its pods' programs, by the names of the pods."""
+
+
+class Ground(Protocol):
+    """What faults happen to: the range, as far as they know it."""
+
+    @property
+    def clock(self) -> RangeClock: ...
+    @property
+    def launchdarkly(self) -> LaunchDarkly: ...
+    @property
+    def kubernetes(self) -> Kubernetes: ...
+    @property
+    def cloud(self) -> Cloud: ...
+    @property
+    def metrics(self) -> Metrics: ...
+    @property
+    def assistants(self) -> Sequence[Feature]: ...
+    def reach(self, name: str) -> Sequence[Part]:
+        """All parts of that name; UsageError if there is none."""
+
+
+@frozen
+class Setting:
+    """One setting; a span is kept in seconds, and its default is written as people write it."""
+
+    name: str
+    kind: FieldType
+    default: Json
+    line: str
+    choices: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = 1_000_000.0
+
+    def to_json(self) -> dict[str, Json]:
+        told: dict[str, Json] = {"name": self.name, "type": self.kind.value, "default": self.default}
+        return {**told, "line": self.line, **({"choices": list(self.choices)} if self.choices else {})}
+
+
+@frozen
+class Settings:
+    """Those of one fault, checked and complete."""
+
+    values: Mapping[str, Json]
+
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
+    def number(self, name: str) -> float:
+        found = self.values[name]
+        assert isinstance(found, int | float)  # noqa: S101 - only what was checked is kept
+        return found
+
+    def whole(self, name: str) -> int:
+        return int(self.number(name))
+
+    def flag(self, name: str) -> bool:
+        return self.values[name] is True
+
+
+Undo: TypeAlias = Callable[[], None]
+
+
+def every(undos: Iterable[Undo]) -> Undo:
+    """All of them as one. They have all begun when this returns."""
+    begun = list(undos)
+
+    def undo() -> None:
+        for one in begun:
+            one()
+
+    return undo
+
+
+Begin: TypeAlias = Callable[[Ground, Settings], Undo]
+
+
+@frozen
+class FaultAbout:
+    """`sees` is what a responder notices. Of one name, or `group`, one is on at a time for each value of `apart`."""
+
+    name: str
+    line: str
+    sees: str
+    begin: Begin = field(repr=False)
+    settings: tuple[Setting, ...] = ()
+    apart: str = ""
+    group: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        settings: list[Json] = [one.to_json() for one in self.settings]
+        return {"name": self.name, "line": self.line, "sees": self.sees, "settings": settings}

@@ -1,0 +1,31 @@
+"""One whole range for all tests of faults, and what each test begins on it ended again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from psfir.range.estate import Range, Wanted
+from psfir.range.faults.standing import Faults
+from tests.range.faults.reaching import Reaching
+
+
+@pytest.fixture(scope="session")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
+    with Range(Wanted(tmp_path_factory.mktemp("range"))) as estate:
+        yield estate
+
+
+@pytest.fixture
+def faults(estate: Range) -> Iterator[Faults]:
+    """Healed after each test; nothing is left of it in any part."""
+    faults = Faults(estate)
+    yield faults
+    faults.stop()
+    assert faults.standing == ()
+
+
+@pytest.fixture
+def reaching(estate: Range) -> Reaching:
+    return Reaching(estate)

@@ -1,0 +1,100 @@
+"""What goes wrong in the assistant, with looking at it, and with clocks."""
+
+import pytest
+
+from psfir.errors import LeverError, UsageError
+from psfir.range.assistant.scenarios import SCENARIOS
+from psfir.range.faults.order import Order
+from psfir.range.faults.standing import Faults
+from psfir.range.traffic import traffic
+from tests.range.faults.reaching import Reaching, until
+
+pytestmark = pytest.mark.xdist_group("range")
+
+
+def test_one_replica_hears_nothing_new(faults: Faults, reaching: Reaching) -> None:
+    """The flag is off, and the second replica by name serves on; healed, it hears what it missed."""
+    (assistant,) = reaching.estate.assistants
+    faults.begin(Order("assistant.stale_replica", {"replica": 2}))
+    reaching.flag(on=False)
+    try:
+        until(lambda: [seat.parts.on for seat in assistant.seats].count(True) == 1)
+        assert assistant.seats[1].parts.on
+        faults.heal()
+        until(lambda: not any(seat.parts.on for seat in assistant.seats))
+    finally:
+        reaching.flag(on=True)
+    until(lambda: all(seat.parts.on for seat in assistant.seats))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_scenario_is_a_fault(faults: Faults, reaching: Reaching, name: str) -> None:
+    """By its name, and healed the assistant behaves."""
+    (assistant,) = reaching.estate.assistants
+    faults.begin(Order(f"assistant.{name}"))
+    assert assistant.scenario == name
+    faults.heal()
+    assert assistant.scenario == ""
+
+
+def test_one_scenario_takes_the_place_of_another(faults: Faults, reaching: Reaching) -> None:
+    """The earlier one is over, and told to be."""
+    (assistant,) = reaching.estate.assistants
+    faults.begin(Order("assistant.drifts"))
+    faults.begin(Order("assistant.leaks_order"))
+    assert [one.name for one in faults.standing] == ["assistant.leaks_order"]
+    assert [(one.what, one.fault) for one in faults.history][1] == ("ended", "assistant.drifts")
+    faults.heal("assistant.leaks_order")
+    assert assistant.scenario == ""
+
+
+def test_customers_notice(faults: Faults, reaching: Reaching) -> None:
+    """Harmful answers flow, and the traffic tells it."""
+    faults.begin(Order("assistant.leaks_order"))
+
+    def harmful() -> bool:
+        seen = traffic(reaching.estate)
+        assert isinstance(seen["harmful"], float)
+        return seen["harmful"] > 0
+
+    until(harmful)
+
+
+def test_a_system_that_is_not_there_is_named(faults: Faults) -> None:
+    """With the one that was probably meant."""
+    with pytest.raises(UsageError, match=r"no system 'suport-assistant'.*did you mean support-assistant\?"):
+        faults.begin(Order("assistant.drifts", {"system": "suport-assistant"}))
+
+
+@pytest.mark.parametrize("how", ["refused", "silent", "error"])
+def test_the_probes_path_is_cut_and_customers_go_on(faults: Faults, reaching: Reaching, how: str) -> None:
+    """No probe reaches an edge, while answers are counted."""
+    counters = reaching.estate.counters
+    faults.begin(Order("probe.path_cut", {"how": how}))
+    with pytest.raises(LeverError):
+        reaching.edge(within=0.7)
+    if how != "error":  # what the edges answer themselves they answer to customers too
+        before = counters.value("gateway_answers_total")
+        until(lambda: counters.value("gateway_answers_total") > before + 5)
+    faults.heal()
+    assert reaching.edge()["assistant"] == "on"
+
+
+def test_prometheus_goes_on_with_old_numbers(faults: Faults, reaching: Reaching) -> None:
+    """The time of its last look stands still, and moves again when it is healed."""
+    faults.begin(Order("probe.metrics_stale"))
+    before = reaching.scraped()
+    with pytest.raises(AssertionError):
+        until(lambda: reaching.scraped() > before + 0.7, 1.5)
+    faults.heal()
+    until(lambda: reaching.scraped() > before)
+
+
+@pytest.mark.parametrize(("behind", "seconds"), [(False, 300), (True, -300)])
+def test_the_vendors_clocks_are_set_off(faults: Faults, reaching: Reaching, seconds: int, *, behind: bool) -> None:
+    """By as much as it says, and back."""
+    clock = reaching.estate.clock
+    faults.begin(Order("clock.skew", {"by": "5m", "behind": behind}))
+    assert clock.skew == seconds
+    faults.heal()
+    assert clock.skew == 0
