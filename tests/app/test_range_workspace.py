@@ -1,0 +1,50 @@
+"""The workspace of a range with several systems lints clean, and each system has its own of everything."""
+
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from psfir.app.catalog import installed_catalog
+from psfir.app.range_workspace import own_workspace
+from psfir.app.session import Door, open_session
+from psfir.loading.lint import lint_workspace
+
+
+def test_each_system_has_runbooks_targets_and_ways_of_its_own(tmp_path: Path) -> None:
+    """Nothing that one system's runbooks pull or look at is another's, and all of it lints clean."""
+    home = own_workspace(tmp_path / "home", 3)
+    report = lint_workspace(home, catalog=installed_catalog(), today=date(2026, 11, 21))
+    assert [str(one) for one in report.problems] == []
+    session = open_session(Door(env={"PSFIR_ME": "ada", "HOME": str(tmp_path)}), workspace=home)
+    systems = ["support-assistant", "support-assistant-2", "support-assistant-3"]
+    assert list(session.workspace.systems) == systems
+    targets = [_targets(home, system) for system in systems]
+    assert all(targets)
+    assert not targets[0] & targets[1]
+    assert not targets[1] & targets[2]
+    assert not targets[0] & targets[2]
+
+
+def _targets(home: Path, system: str) -> set[str]:
+    """All that the runbooks of one system pull, as text."""
+    found = set()
+    for path in (home / "runbooks").glob("*.yaml"):
+        book = yaml.safe_load(path.read_text())
+        if book["system"] == system:
+            found |= {str(rung["target"]) for step in book["steps"] for rung in step["ladder"]}
+    return found
+
+
+def test_it_is_laid_out_once_and_grows(tmp_path: Path) -> None:
+    """A person's own words stay; a range with more systems adds what they need, one with fewer takes nothing away."""
+    home = own_workspace(tmp_path, 1)
+    words = home / "psfir.yaml"
+    words.write_text(words.read_text().replace("Ada Example", "Ada Own"))
+    own_workspace(tmp_path, 2)
+    grown = words.read_text()
+    own_workspace(tmp_path, 1)
+    own_workspace(tmp_path, 2)
+    assert words.read_text() == grown
+    assert "Ada Own" in grown
+    assert grown.count("  support-assistant-2:\n") == 1
