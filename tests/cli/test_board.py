@@ -40,7 +40,7 @@ class Typist:
 
     def wait_for(self, kind: str) -> None:
         record = self.root / ".psfir" / "record.sqlite3"
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while time.monotonic() < end:
             if record.is_file():
                 with SqliteJournal(record) as journal:
@@ -67,7 +67,7 @@ class Typist:
                 break
             parts.append(part)
         os.close(self._master)
-        return self._process.wait(timeout=10), plain(b"".join(parts).decode(errors="replace"))
+        return self._process.wait(timeout=40), plain(b"".join(parts).decode(errors="replace"))
 
 
 def test_a_wide_terminal_shows_rungs_probes_clock_and_verdict(tmp_path: Path) -> None:
