@@ -10,6 +10,7 @@ import pytest
 
 from psfir.app import clock as room
 from psfir.app.clock import RealClock
+from tests.shares import GRACE
 
 WAKE = threading.Event
 
@@ -24,11 +25,14 @@ def test_now_is_utc_and_now() -> None:
 def test_elapsed_goes_forward_at_the_worlds_pace() -> None:
     """A tenth of a second is a tenth of a second."""
     clock = RealClock()
-    began, wall = clock.elapsed(), time.perf_counter()
+    around = time.perf_counter()
+    began = clock.elapsed()
+    within = time.perf_counter()
     time.sleep(0.1)
+    least = time.perf_counter() - within
     took = clock.elapsed() - began
-    assert took == pytest.approx(time.perf_counter() - wall, abs=0.05)
-    assert took >= 0.1
+    most = time.perf_counter() - around
+    assert least - 0.01 <= took <= most + 0.01
 
 
 def test_a_wall_clock_that_jumps_moves_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +71,7 @@ def test_a_wait_ends_when_the_event_is_set() -> None:
     threading.Timer(0.05, event.set).start()
     began = time.perf_counter()
     assert RealClock().wait(event, 30)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 0.5 + GRACE
     assert RealClock().wait(event, 0)
 
 
@@ -77,7 +81,7 @@ def test_a_wait_lasts_as_long_as_it_should(seconds: float) -> None:
     clock = RealClock()
     began = clock.elapsed()
     assert not clock.wait(WAKE(), seconds)
-    assert max(seconds, 0) <= clock.elapsed() - began < max(seconds, 0) + 0.2
+    assert max(seconds, 0) <= clock.elapsed() - began < max(seconds, 0) + GRACE
 
 
 def test_a_wait_across_a_sleep_of_the_machine_ends_soon_after() -> None:
@@ -94,4 +98,4 @@ def test_a_wait_across_a_sleep_of_the_machine_ends_soon_after() -> None:
 
     began = time.perf_counter()
     assert not Slept().wait(WAKE(), 600)
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 2 + GRACE

@@ -80,12 +80,12 @@ def on_a_terminal(root: Path, *words: str, typed: str = "", columns: int = 80, *
     os.close(slave)
     os.write(master, typed.encode())
     said = _read_all(master, process)
-    return Done(process.wait(timeout=10), said, "")
+    return Done(process.wait(timeout=40), said, "")
 
 
 def _read_all(master: int, process: subprocess.Popen[bytes]) -> str:
     parts: list[bytes] = []
-    end = time.monotonic() + 20
+    end = time.monotonic() + 40
     while time.monotonic() < end:
         try:
             part = os.read(master, 65536)

@@ -43,7 +43,7 @@ def test_a_record_that_somebody_keeps_locked_does_not_stop_a_kill(tmp_path: Path
     holder.close()
     assert done.returncode == 0, done.stderr
     assert estate.effects("gateway") == 1
-    assert took < 20
+    assert took < 40
     assert psfir(tmp_path, "sync").returncode == 0
     assert psfir(tmp_path, "audit", "verify").returncode == 0
 
@@ -103,7 +103,7 @@ def test_what_people_type_is_shown_and_never_obeyed(tmp_path: Path) -> None:
             break
         said += part
     os.close(master)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=40) == 0
     assert b"\x1b]0;" not in said
     assert b"\x1b[31m" not in said
     wrong = psfir(tmp_path, "kill", evil, "--yes")

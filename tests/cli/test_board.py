@@ -59,7 +59,7 @@ class Typist:
 
     def wait_for(self, kind: str) -> None:
         record = self.root / ".psfir" / "record.sqlite3"
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while time.monotonic() < end:
             if record.is_file():
                 with SqliteJournal(record) as journal:
@@ -87,7 +87,7 @@ class Typist:
             parts.append(part)
         os.close(self._master)
         self.raw = b"".join(parts).decode(errors="replace")
-        return self._process.wait(timeout=10), plain(self.raw)
+        return self._process.wait(timeout=40), plain(self.raw)
 
 
 def test_a_wide_terminal_shows_rungs_probes_clock_and_verdict(tmp_path: Path) -> None:

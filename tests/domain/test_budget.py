@@ -174,9 +174,9 @@ def test_nothing_that_steps_can_say_hangs(graph: list[tuple[int, list[int]]]) ->
 )
 def test_a_thousand_steps_are_no_work(steps_: tuple[Step, ...]) -> None:
     """Far below a second: what looks at a runbook must not be what takes the time."""
-    began = time.perf_counter()
+    began = time.thread_time()
     worst_case(book(*steps_))
-    assert time.perf_counter() - began < 1.0
+    assert time.thread_time() - began < 1.0
 
 
 @settings(max_examples=50)

@@ -17,7 +17,7 @@ from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.testing import FakeConnection
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 _NODE = Writer("kubelet", "Update", "status")
 
 

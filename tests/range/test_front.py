@@ -37,7 +37,7 @@ def front(counter: Counter) -> Iterator[Front]:
 
 
 def _ask(front: Front, method: str = "GET", path: str = "/total", body: bytes | None = None) -> tuple[int, bytes]:
-    with closing(HTTPConnection("127.0.0.1", int(front.url.rpartition(":")[2]), timeout=1)) as client:
+    with closing(HTTPConnection("127.0.0.1", int(front.url.rpartition(":")[2]), timeout=2)) as client:
         client.request(method, path, body)
         answer = client.getresponse()
         return answer.status, answer.read()
@@ -88,7 +88,7 @@ def test_a_body_is_cut(front: Front) -> None:
 def test_a_drip_never_waits_long_and_takes_long(front: Front) -> None:
     """A time-out for each single wait does not see it."""
     front.fault(Fault("drip", carry=True, wire=drip))
-    with closing(HTTPConnection("127.0.0.1", int(front.url.rpartition(":")[2]), timeout=1)) as client:
+    with closing(HTTPConnection("127.0.0.1", int(front.url.rpartition(":")[2]), timeout=20)) as client:
         client.request("GET", "/total")
         answer = client.getresponse()
         assert len(answer.read(3)) == 3
@@ -98,20 +98,20 @@ def test_a_drip_never_waits_long_and_takes_long(front: Front) -> None:
 def test_stopping_ends_every_connection(counter: Counter) -> None:
     """Idle ones too, and the port is free afterwards."""
     with Server(counter) as server:
-        idle = socket.create_connection(("127.0.0.1", server.port), timeout=1)
+        idle = socket.create_connection(("127.0.0.1", server.port), timeout=20)
         idle.sendall(b"GET /total HTTP/1.1\r\nHost: x\r\n\r\n")
         assert idle.recv(10)
     with closing(idle):
         while idle.recv(1000):
             pass
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", server.port), timeout=1)
+        socket.create_connection(("127.0.0.1", server.port), timeout=20)
 
 
 def test_a_kind_that_is_given_is_sent_once() -> None:
     """An answer that names its own content type has no other beside it."""
     with Server(lambda _asked: Reply(body=b"said", headers={"Content-Type": "text/plain"})) as server:
-        client = HTTPConnection("127.0.0.1", server.port, timeout=1)
+        client = HTTPConnection("127.0.0.1", server.port, timeout=20)
         with closing(client):
             client.request("GET", "/")
             assert client.getresponse().headers.get_all("Content-Type") == ["text/plain"]

@@ -33,7 +33,7 @@ def scale(apps: Client, count: int) -> None:
 
 def until(cluster: Kubernetes, name: str, *, count: int) -> int:
     """The replicas, after waiting a generous while for so many."""
-    for _ in range(500):
+    for _ in range(2000):
         if replicas(cluster, name) == count:
             break
         time.sleep(0.01)
