@@ -77,5 +77,5 @@ lock: ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes new
 
 clean: ## remove everything that make and the tests wrote
 	@rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* \
-		build dist psfir-demo *.egg-info
+		build dist psfir-demo *.egg-info benchmarks/.peers
 	@find psfir tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +

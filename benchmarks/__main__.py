@@ -1,4 +1,4 @@
-"""`make bench`: every figure in one run, as a table and as JSON.
+"""`make bench`: every figure in one run, as a table, as JSON and as a page.
 
 python -m benchmarks [NAME...] [--out FILE]
 """
@@ -8,40 +8,58 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from benchmarks.frame import Figure, machine
+from benchmarks.frame import Absent, Figure, machine
+from benchmarks.page import page
 
-ROWS = ("cold_start", "kill", "lint", "journal")
+ROWS = ("cold_start", "kill", "reference", "rungs", "resume", "fold", "flag", "lint", "journal", "range_cost")
 RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(ROWS)}")
-    parser.add_argument("--out", type=Path, default=RESULTS / "latest.local.json")
+    parser.add_argument("--out", type=Path, default=RESULTS / "latest.local.json", help="the page goes beside it")
     asked = parser.parse_args()
     unknown = set(asked.names) - set(ROWS)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
-    figures: list[Figure] = []
+    found: list[Figure | Absent] = []
     for name in asked.names or ROWS:
         sys.stderr.write(f"measuring {name} ...\n")
-        figures += import_module(f"benchmarks.{name}").figures()
-    _table(figures)
+        found += import_module(f"benchmarks.{name}").figures()
+    _table(found)
+    report = report_of(found)
     asked.out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"schema": "psfir.bench/1", "machine": machine(), "figures": [figure.to_json() for figure in figures]}
     asked.out.write_text(json.dumps(report, indent=2) + "\n")
-    sys.stdout.write(f"\nwritten to {asked.out}\n")
+    shown = asked.out.with_suffix(".html")
+    shown.write_text(page(report), encoding="utf-8")
+    sys.stdout.write(f"\nwritten to {asked.out} and {shown.name}\n")
     return 0
 
 
-def _table(figures: list[Figure]) -> None:
-    sys.stdout.write(f"{'figure':<62} {'ours ms':>9} {'peer ms':>9} {'ratio':>6} {'aim':>5}  peer\n")
-    for one in figures:
-        mark = "" if one.ratio <= one.aim else "  <- over the aim"
-        row = f"{one.name:<62} {one.ours_ms:>9.1f} {one.peer_ms:>9.1f} {one.ratio:>6.2f} {one.aim:>5.1f}"
+def report_of(found: Sequence[Figure | Absent]) -> dict[str, Any]:
+    """What is written down of a run."""
+    return {
+        "schema": "psfir.bench/1",
+        "machine": machine(),
+        "figures": [one.to_json() for one in found if isinstance(one, Figure)],
+        "absent": [vars(one) for one in found if isinstance(one, Absent)],
+    }
+
+
+def _table(found: Sequence[Figure | Absent]) -> None:
+    sys.stdout.write(f"{'figure':<70} {'ours ms':>9} {'peer ms':>9} {'ratio':>6} {'aim':>5}  peer\n")
+    for one in found:
+        if isinstance(one, Absent):
+            sys.stdout.write(f"{one.name:<70} {'not here':>32}  {one.peer}: {one.why}\n")
+            continue
+        mark = "" if one.within else "  <- over the aim"
+        row = f"{one.name:<70} {one.ours_ms:>9.1f} {one.peer_ms:>9.1f} {one.ratio:>6.2f} {one.aim:>5.1f}"
         sys.stdout.write(f"{row}  {one.peer}{mark}\n")
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
-from benchmarks.frame import Figure, Pair, command, compare, psfir
+from benchmarks.frame import Figure, Pair, command, compare, psfir, serving
 
 HERE = Path(__file__).parent
 
@@ -110,15 +109,8 @@ def figures() -> list[Figure]:
 
 
 def _measured(case: Case) -> Figure:
-    server = subprocess.Popen([sys.executable, str(HERE / "server.py"), case.server], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        with TemporaryDirectory() as folder:
-            return _figure(case, Path(folder), url)
-    finally:
-        server.terminate()
-        server.wait()
+    with serving("-m", "benchmarks.server", case.server) as url, TemporaryDirectory() as folder:
+        return _figure(case, Path(folder), url)
 
 
 def _figure(case: Case, root: Path, url: str) -> Figure:
