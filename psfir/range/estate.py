@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import field
 from pathlib import Path
 from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
 from typing import Protocol, Self
@@ -28,7 +29,8 @@ from psfir.range.metrics.counters import Counters
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts
-from psfir.range.slack.console import SlackConsole
+from psfir.range.slack import choose
+from psfir.range.slack.choose import Slack
 
 READY = 20.0
 """Seconds after which a range that is not ready has failed."""
@@ -45,7 +47,8 @@ class Wanted:
     """What is to be brought up. `folder` takes the files that clients are pointed at.
 
     `rate` is how many questions the customers of each system ask in a second, `scrape` how often the metrics are looked
-    at, in seconds. Without `aws` no moto server is started. `say` is told what is posted to Slack.
+    at, in seconds. Without `aws` no moto server is started. `say` is told what is posted to Slack, where that is a
+    console; `environ` or one of the folders `installed` may have its package.
     """
 
     folder: Path
@@ -55,6 +58,8 @@ class Wanted:
     scrape: float = 0.5
     aws: bool = True
     say: Callable[[str], object] = _unheard
+    environ: Mapping[str, str] = field(default_factory=dict)
+    installed: Sequence[Path] = ()
 
 
 class _Served(Protocol):
@@ -77,7 +82,7 @@ class Range:
         self.launchdarkly = LaunchDarkly(Estate(self.clock.now))
         self.kubernetes = Kubernetes()
         self.metrics = Metrics(self.counters, self.clock, every=wanted.scrape)
-        self.slack = SlackConsole(self.clock, say=wanted.say)
+        self.slack: Slack
         self.cloud = Cloud(self.model, self.clock)
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
@@ -124,13 +129,16 @@ class Range:
 
     @property
     def _signposts(self) -> Signposts:
-        return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, self.cloud.keys)
+        return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, self.cloud.keys, self.slack.token)
 
     def _start(self) -> None:
         with ThreadPoolExecutor(1) as aside:
             cloud = aside.submit(self.cloud.start, moto=self.wanted.aws)
-            for server in (self.launchdarkly, self.kubernetes, self.metrics, self.slack):
+            for server in (self.launchdarkly, self.kubernetes, self.metrics):
                 self._stack.enter_context(server)
+            wanted = self.wanted
+            self.slack = choose.started(self.clock, say=wanted.say, environ=wanted.environ, folders=wanted.installed)
+            self._stack.callback(self.slack.stop)
             self._stack.callback(self.cloud.stop)
             cloud.result()
         served: Mapping[str, _Served] = {

@@ -14,7 +14,6 @@ from psfir.range.assistant.names import Names
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.part import Part
-from psfir.range.slack.console import TOKEN as SLACK_TOKEN
 
 RESPONDER = "psfir-responder"
 TOKEN, SECOND_TOKEN = "api-range-responder", "api-range-second"
@@ -23,13 +22,14 @@ _PROFILE = "psfir-range"
 
 @frozen
 class Signposts:
-    """`hooks` are the paths of the flag triggers, by system; `keys` those of AWS."""
+    """`hooks` are the paths of the flag triggers, by system; `keys` those of AWS; `slack` the token of its bot."""
 
     folder: Path
     parts: Mapping[str, Part]
     names: Sequence[Names]
     hooks: Mapping[str, str]
     keys: Mapping[str, str] = field(repr=False)
+    slack: str = field(repr=False)
 
     def write(self, cluster: Kubernetes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,7 @@ class Signposts:
             "AWS_SECRET_ACCESS_KEY": self.keys["secret_access_key"],
             "PROMETHEUS_URL": self._url("metrics"),
             "SLACK_API_URL": f"{self._url('slack')}/api/",
-            "SLACK_BOT_TOKEN": SLACK_TOKEN,
+            "SLACK_BOT_TOKEN": self.slack,
         }
 
     def _connections(self) -> Iterator[tuple[str, dict[str, Json]]]:
