@@ -24,11 +24,10 @@ MOTOS = 2
 """Each takes seconds to start and to load what is first asked of it, so not every worker gets one of its own."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the plugin that heeds the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items if config.pluginmanager.hasplugin("xdist") else ():
-        if any(word in item.nodeid for word in ON_MOTO):
-            item.add_marker(pytest.mark.xdist_group(f"moto {crc32(item.nodeid.encode()) % MOTOS}"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Here, since the plugin that heeds the groups does so before any conftest sees all items together."""
+    if item.config.pluginmanager.hasplugin("xdist") and any(word in item.nodeid for word in ON_MOTO):
+        item.add_marker(pytest.mark.xdist_group(f"moto {crc32(item.nodeid.encode()) % MOTOS}"))
 
 
 @pytest.fixture(autouse=True)
