@@ -32,7 +32,6 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in paths}
 
 
-@pytest.mark.xdist_group("wheel")
 @pytest.mark.parametrize("name", CONTENT)
 def test_content_travels_in_the_wheel(root: Path, wheel: list[str], name: str) -> None:
     """Each content folder is in psfir/_content, file by file."""
@@ -40,7 +39,6 @@ def test_content_travels_in_the_wheel(root: Path, wheel: list[str], name: str) -
     assert {path.removeprefix(prefix) for path in wheel if path.startswith(prefix)} == files(root / name)
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_package_is_whole_and_alone(root: Path, wheel: list[str]) -> None:
     """Every file of psfir is in the wheel, and nothing but psfir, its content and its metadata."""
     own = {path.removeprefix("psfir/") for path in wheel if path.startswith("psfir/") and "/_content/" not in path}
@@ -49,7 +47,6 @@ def test_the_package_is_whole_and_alone(root: Path, wheel: list[str]) -> None:
     assert {path.split("/")[0].split("-")[0] for path in wheel} == {"psfir"}
 
 
-@pytest.mark.xdist_group("wheel")
 def test_the_sdist_can_be_tested(built: Path) -> None:
     """The sdist holds the tests and the lock file, so that a packager can run them."""
     with tarfile.open(next(built.glob("*.tar.gz"))) as archive:

@@ -14,8 +14,6 @@ from psfir.domain.runbook import ProbeUse
 from tests.content.reference_estate import reference
 from tests.content.test_reference import NAMES, SYSTEM
 
-pytestmark = pytest.mark.xdist_group("moto 0")  # one range for all of them
-
 ALWAYS = ("works only where the cluster's network enforces it", "the off variation is itself a yes")
 """What is true of every network policy, and of every flag whose variations are words."""
 
