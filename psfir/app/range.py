@@ -19,15 +19,19 @@ from psfir.range.runfile import NAME, forget, held, read
 
 Warn = Callable[[str], None]
 
+OWN_WORKSPACE = "workspace"
 ENDS_WITHIN = 15.0
 _GLANCE = 0.05
 
 
 def workspace_of(named: Path | None, env: Mapping[str, str]) -> Path | None:
-    """The workspace that was named, or that is around the current folder."""
-    chosen = named or (Path(env["PSFIR_WORKSPACE"]) if env.get("PSFIR_WORKSPACE") else None)
-    if chosen is None:
-        return find_workspace(Path.cwd())
+    """The workspace that was named, or that is around the current folder; one that a range laid out for itself is none.
+
+    To that one the variables point which `psfir range env` printed: the next range is to be in the same place.
+    """
+    chosen = named or (Path(env["PSFIR_WORKSPACE"]) if env.get("PSFIR_WORKSPACE") else find_workspace(Path.cwd()))
+    if chosen is None or chosen.resolve() == (own_folder(env) / OWN_WORKSPACE).resolve():
+        return None
     if not (chosen / "psfir.yaml").is_file():
         raise UsageError(f"{chosen} holds no psfir.yaml", todo="psfir init lays one out")
     return chosen.resolve()

@@ -13,9 +13,9 @@ from threading import Event
 from typing import Any
 
 from psfir.app.clock import RealClock
-from psfir.app.init import WORDS, lay_out
-from psfir.app.range import Warn, folder_of, tell_stale, workspace_of
+from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
 from psfir.app.range_script import script
+from psfir.app.range_workspace import own_workspace
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.range.control import Control, Shown
@@ -23,8 +23,6 @@ from psfir.range.estate import Range, Wanted
 from psfir.range.faults.standing import Faults
 from psfir.range.runfile import Claim, Run, forget, write
 from psfir.range.traffic import traffic
-
-OWN_WORKSPACE = "workspace"
 
 
 @frozen
@@ -39,6 +37,15 @@ class Options:
 
 
 @frozen
+class Ear:
+    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end."""
+
+    warn: Warn
+    slack: Callable[[str], object]
+    over: Event
+
+
+@frozen
 class Up:
     """A range that is up: all that there is to say of it now, and how long it took."""
 
@@ -47,11 +54,8 @@ class Up:
 
 
 @contextmanager
-def up(options: Options, env: Mapping[str, str], *, warn: Warn, over: Event) -> Iterator[Up]:
-    """Up for as long as the context is open; `over` is set when somebody asks that it end.
-
-    Refused while another one is up in the same place.
-    """
+def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
+    """Up for as long as the context is open. Refused while another one is up in the same place."""
     clock = RealClock()
     begun = clock.elapsed()
     orders = script(options.faults) if options.faults else []
@@ -59,9 +63,9 @@ def up(options: Options, env: Mapping[str, str], *, warn: Warn, over: Event) -> 
     folder = folder_of(workspace, env)
     with ExitStack() as stack:
         stack.enter_context(Claim(folder))
-        tell_stale(folder, warn)
-        home = workspace or _own_workspace(folder)
-        estate = stack.enter_context(Range(_wanted(options, folder)))
+        tell_stale(folder, ear.warn)
+        home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
+        estate = stack.enter_context(Range(_wanted(options, folder, ear)))
         faults = Faults(estate)
         stack.callback(faults.stop)
         run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
@@ -69,7 +73,7 @@ def up(options: Options, env: Mapping[str, str], *, warn: Warn, over: Event) -> 
             estate,
             {"started": datetime.fromtimestamp(run.started, UTC).isoformat(), "pid": run.pid, "workspace": str(home)},
         )
-        control = stack.enter_context(Control(shown, faults, token=run.token, over=over))
+        control = stack.enter_context(Control(shown, faults, token=run.token, over=ear.over))
         faults.begin(*orders)
         write(folder, replace(run, url=control.url))
         stack.callback(forget, folder)
@@ -92,14 +96,6 @@ def _shown(estate: Range, more: Mapping[str, Json]) -> Shown:
     )
 
 
-def _wanted(options: Options, folder: Path) -> Wanted:
-    wanted = Wanted(folder, systems=options.systems, seed=options.seed)
+def _wanted(options: Options, folder: Path, ear: Ear) -> Wanted:
+    wanted = Wanted(folder, systems=options.systems, seed=options.seed, say=ear.slack)
     return wanted if options.customers else replace(wanted, rate=0.0)
-
-
-def _own_workspace(folder: Path) -> Path:
-    """The reference system, on which all of the range can be tried; it keeps its record from one range to the next."""
-    home = folder / OWN_WORKSPACE
-    if not (home / WORDS).is_file():
-        lay_out(home, reference=True)
-    return home

@@ -13,9 +13,9 @@ import click
 
 from psfir.app.range import folder_of, workspace_of
 from psfir.app.range_detach import start
-from psfir.app.range_up import Options, up
+from psfir.app.range_up import Ear, Options, up
 from psfir.cli import range_view
-from psfir.cli.desk import Desk, clean, heard
+from psfir.cli.desk import Desk, clean, deafen, heard
 from psfir.cli.show import width
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _CLEAR = "\r\x1b[2K"
 
 def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
     """Up until somebody ends it; what was seen last is the result."""
-    with _signals() as over, up(options, os.environ, warn=desk.warn, over=over) as here:
+    with _signals() as over, up(options, os.environ, Ear(desk.warn, lambda line: _posted(desk, line), over)) as here:
         said = here.status()
         desk.event("ready", {"schema": "psfir.out.range.up/1", "took": round(here.took, 3), **said})
         for line in range_view.come_up(said, here.took):
@@ -95,7 +95,16 @@ def _tell(desk: Desk, said: Mapping[str, Any]) -> None:
     line = range_view.second(said)
     room = width() - 1
     shown = line if len(click.unstyle(line)) <= room else click.unstyle(line)[:room]
-    click.echo(f"{_CLEAR}{shown}", nl=False)
+    try:
+        click.echo(f"{_CLEAR}{shown}", nl=False)
+    except OSError:
+        deafen()  # the terminal is gone; the range ends by the signal that says so
+
+
+def _posted(desk: Desk, line: str) -> None:
+    """Whoever plays at incident response here sees what went to Slack."""
+    desk.event("slack", {"says": line})
+    desk.say(f"{_CLEAR if desk.live else ''}slack: {clean(line)}")
 
 
 def _leave(desk: Desk) -> None:

@@ -111,6 +111,9 @@ def _points_at_it(home: Home, up: dict[str, Any]) -> None:
     assert {f"{name}={value}" for name, value in said.items()} <= set(shown.stdout.splitlines())
     assert (Path(said["PSFIR_WORKSPACE"]) / "psfir.yaml").is_file()
     assert Path(said["PSFIR_CONNECTIONS"]).is_file()
+    # A shell that is pointed at the range finds it, and would bring the next one up in the same place.
+    assert home.json("range", "status", "-w", said["PSFIR_WORKSPACE"])["pid"] == up["pid"]
+    assert home.run(*UP, "-w", said["PSFIR_WORKSPACE"]).code == 3
 
 
 def _goes_wrong(home: Home) -> None:
