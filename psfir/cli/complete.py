@@ -106,6 +106,13 @@ def levers(_: click.Context) -> Iterable[str]:
     return installed_catalog().names("levers")
 
 
+@_never_fails
+def faults(_: click.Context) -> Iterable[str]:
+    from psfir.range.faults.catalogue import FAULTS
+
+    return FAULTS
+
+
 def _said(ctx: click.Context) -> tuple[str, ...]:
     """The words before the one that is being typed, of a command that takes them all as one argument."""
     return ctx.params.get("words") or ()

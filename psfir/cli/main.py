@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("psfir.cli.schema_cmd:schema", "Print the JSON Schema of a file kind."),
     "init": ("psfir.cli.init:init", "Lay out a workspace."),
     "demo": ("psfir.cli.demo:demo", "Kill, prove and restore on a simulated estate."),
+    "range": ("psfir.cli.range:range_", "A simulated estate to rehearse on, with faults."),
     "doctor": ("psfir.cli.doctor:doctor", "Check what a kill would need."),
     "whoami": ("psfir.cli.whoami:whoami", "Who psfir takes you for, and what you may do."),
     "sync": ("psfir.cli.sync:sync", "Merge entries spooled while the record was away."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from psfir.loading.faults import SCRIPT
 from psfir.loading.playbook import FRONT
 from psfir.loading.runbook import RUNBOOK
 from psfir.loading.settings import SETTINGS
@@ -16,6 +17,7 @@ SHAPES: dict[str, tuple[Record, str]] = {
     "runbook": (RUNBOOK, "what psfir runs to contain a system"),
     "playbook": (FRONT, "the front matter of a playbook"),
     "settings": (SETTINGS, "a user's own settings"),
+    "faults": (SCRIPT, "faults of the range, one after the other"),
 }
 
 

@@ -20,6 +20,7 @@ GOOD = {
     "playbook": FRONT,
     "connections": "schema: psfir.connections/1\nconnections:\n  gw: {kind: http, url: 'https://a.b', token: env:X}\n",
     "settings": "schema: psfir.settings/1\nme: ada\n",
+    "faults": "schema: psfir.faults/1\nfaults: [{at: 5s, fault: launchdarkly.slow, for: 30s, set: {by: 2s}}]\n",
 }
 BAD = {
     "runbook": [
@@ -40,6 +41,7 @@ BAD = {
     "playbook": [("last_tested: null", "last_tested: 5"), ("title: It does harm\n", "")],
     "connections": [("token: env:X", "token: hunter2"), ("kind: http, ", ""), ("https://a.b", "ftp://a.b")],
     "settings": [("me: ada", "you: ada")],
+    "faults": [("at: 5s", "at: later"), ("fault: ", "falt: "), ("{by: 2s}", "[2s]")],
 }
 
 

@@ -20,7 +20,7 @@ from psfir.range.faults.order import Order
 from psfir.range.faults.standing import Faults
 from psfir.range.runfile import Run
 from psfir.range.traffic import traffic
-from tests.range.faults.reaching import Reaching
+from tests.range.faults.reaching import AGENT, Reaching
 
 pytestmark = pytest.mark.xdist_group("range")
 
@@ -101,6 +101,7 @@ def test_reset_is_as_it_came_up(door: Door, reaching: Reaching) -> None:
     assert reaching.is_on
     assert door.client.status()["faults"] == []
     assert reaching.edge()["assistant"] == "on"
+    assert reaching.aws.read("iam", "GetRole", {"RoleName": AGENT}, within=10)["Role"]["RoleName"] == AGENT
 
 
 def test_stopping_is_asked_for_and_done_by_whoever_brought_it_up(door: Door) -> None:

@@ -1,0 +1,133 @@
+"""Finding the range that is up, and what can be asked of it: its state, its faults, that it starts anew or ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from psfir.app.clock import RealClock
+from psfir.domain.canon import Json
+from psfir.domain.durations import seconds
+from psfir.domain.values import frozen
+from psfir.errors import LeverError, Unreachable, UsageError
+from psfir.loading.content import find_workspace
+from psfir.range.client import RangeClient
+from psfir.range.faults.order import Order
+from psfir.range.runfile import NAME, forget, held, read
+
+Warn = Callable[[str], None]
+
+OWN_WORKSPACE = "workspace"
+ENDS_WITHIN = 15.0
+_GLANCE = 0.05
+
+
+def workspace_of(named: Path | None, env: Mapping[str, str]) -> Path | None:
+    """The workspace that was named, or that is around the current folder; one that a range laid out for itself is none.
+
+    To that one the variables point which `psfir range env` printed: the next range is to be in the same place.
+    """
+    chosen = named or (Path(env["PSFIR_WORKSPACE"]) if env.get("PSFIR_WORKSPACE") else find_workspace(Path.cwd()))
+    if chosen is None or chosen.resolve() == (own_folder(env) / OWN_WORKSPACE).resolve():
+        return None
+    if not (chosen / "psfir.yaml").is_file():
+        raise UsageError(f"{chosen} holds no psfir.yaml", todo="psfir init lays one out")
+    return chosen.resolve()
+
+
+def own_folder(env: Mapping[str, str]) -> Path:
+    """Where a range is that belongs to no workspace."""
+    base = env.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path(env.get("HOME") or Path.home()) / ".local" / "state") / "psfir" / "range"
+
+
+def folder_of(workspace: Path | None, env: Mapping[str, str]) -> Path:
+    """Where a range that comes up now keeps its address and its files."""
+    return workspace / ".psfir" / "range" if workspace else own_folder(env)
+
+
+class NoRange(Unreachable):
+    """None is up."""
+
+
+@frozen
+class Found:
+    """A range that is up, and where it keeps its address."""
+
+    folder: Path
+    client: RangeClient
+
+
+def find(named: Path | None, env: Mapping[str, str], warn: Warn) -> Found:
+    """The range that is up: of this workspace, or of none. NoRange if there is none."""
+    for folder in dict.fromkeys([folder_of(workspace_of(named, env), env), own_folder(env)]):
+        found = _here(folder, warn)
+        if found is not None:
+            return found
+    raise NoRange("no range is up", todo="psfir range up brings one up")
+
+
+def _here(folder: Path, warn: Warn) -> Found | None:
+    run = read(folder)
+    if held(folder):
+        if run is None:
+            raise Unreachable("a range is just coming up, or going down", where=str(folder), todo="ask in a moment")
+        return Found(folder, RangeClient(run))
+    if run is not None:
+        tell_stale(folder, warn)
+    return None
+
+
+def tell_stale(folder: Path, warn: Warn) -> None:
+    """An address that nobody is at any more is taken away, and said to have been there."""
+    run = read(folder)
+    if run is not None:
+        warn(f"an earlier range (process {run.pid}) is gone without having ended: {folder / NAME} is taken away")
+        forget(folder)
+
+
+def order(name: str, settings: Sequence[str], after: str, lasting: str) -> Order:
+    """A fault as somebody types it."""
+    given: dict[str, Json] = {}
+    for pair in settings:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {pair!r} has no value", todo=f"write it as --set {key or 'name'}=value")
+        if key in given:
+            raise UsageError(f"--set {key} is given twice")
+        given[key] = value
+    return Order(name, given, _span("--after", after) or 0.0, _span("--for", lasting))
+
+
+def _span(option: str, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        span = seconds(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+    if option == "--for" and not span:
+        raise UsageError("--for 0s is no time at all", todo="leave it out for a fault that stays until it is healed")
+    return span
+
+
+def end(found: Found) -> float:
+    """Ask it to end and wait until it has; how long that took."""
+    clock, run = RealClock(), found.client.run
+    begun = clock.elapsed()
+    found.client.stop()
+    while held(found.folder):
+        if clock.elapsed() - begun > ENDS_WITHIN:
+            what = f"was asked to end, and its process {run.pid} is at it still after {ENDS_WITHIN:.0f} s"
+            raise LeverError(what, where=f"the range at {run.url}", todo=f"kill {run.pid}")
+        clock.wait(Event(), _GLANCE)
+    return clock.elapsed() - begun
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Every fault there is, whether a range is up or not."""
+    from psfir.range.faults.catalogue import FAULTS  # noqa: PLC0415 - all stand-ins come with it
+
+    return [about.to_json() for about in FAULTS.values()]

@@ -1,0 +1,101 @@
+"""Bringing the range up: its address claimed, everything started, its door open; and all of it ended again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from threading import Event
+from typing import Any
+
+from psfir.app.clock import RealClock
+from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
+from psfir.app.range_script import script
+from psfir.app.range_workspace import own_workspace
+from psfir.domain.canon import Json
+from psfir.domain.values import frozen
+from psfir.range.control import Control, Shown
+from psfir.range.estate import Range, Wanted
+from psfir.range.faults.standing import Faults
+from psfir.range.runfile import Claim, Run, forget, write
+from psfir.range.traffic import traffic
+
+
+@frozen
+class Options:
+    """What was asked for. `named` is a workspace that was named, not only found."""
+
+    systems: int = 1
+    seed: int = 1
+    named: Path | None = None
+    customers: bool = True
+    faults: Path | None = None
+
+
+@frozen
+class Ear:
+    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end."""
+
+    warn: Warn
+    slack: Callable[[str], object]
+    over: Event
+
+
+@frozen
+class Up:
+    """A range that is up: all that there is to say of it now, and how long it took."""
+
+    status: Callable[[], Mapping[str, Any]]
+    took: float
+
+
+@contextmanager
+def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
+    """Up for as long as the context is open. Refused while another one is up in the same place."""
+    clock = RealClock()
+    begun = clock.elapsed()
+    orders = script(options.faults) if options.faults else []
+    workspace = workspace_of(options.named, env)
+    folder = folder_of(workspace, env)
+    with ExitStack() as stack:
+        stack.enter_context(Claim(folder))
+        tell_stale(folder, ear.warn)
+        home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
+        estate = stack.enter_context(Range(_wanted(options, folder, ear)))
+        faults = Faults(estate)
+        stack.callback(faults.stop)
+        run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
+        shown = _shown(
+            estate,
+            {"started": datetime.fromtimestamp(run.started, UTC).isoformat(), "pid": run.pid, "workspace": str(home)},
+        )
+        control = stack.enter_context(Control(shown, faults, token=run.token, over=ear.over))
+        faults.begin(*orders)
+        write(folder, replace(run, url=control.url))
+        stack.callback(forget, folder)
+        yield Up(control.status, clock.elapsed() - begun)
+
+
+def _shown(estate: Range, more: Mapping[str, Json]) -> Shown:
+    about: dict[str, Json] = {
+        **more,
+        "seed": estate.seed,
+        "systems": [assistant.system for assistant in estate.assistants],
+        "parts": {name: part.url for name, part in estate.parts.items()},
+    }
+    workspace = {"PSFIR_WORKSPACE": str(more["workspace"])}
+    return Shown(
+        about=lambda: about,
+        traffic=lambda: traffic(estate),
+        environment=lambda: {**estate.environment(), **workspace},
+        reset=estate.reset,
+    )
+
+
+def _wanted(options: Options, folder: Path, ear: Ear) -> Wanted:
+    wanted = Wanted(folder, systems=options.systems, seed=options.seed, say=ear.slack)
+    return wanted if options.customers else replace(wanted, rate=0.0)

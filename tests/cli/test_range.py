@@ -1,0 +1,218 @@
+"""`psfir range` from end to end: a range in the background, everything that can be asked of it, and its end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from psfir.cli.main import main
+from tests.cli.keyboard import Done
+from tests.cli.test_completion import tab
+from tests.range.faults.reaching import until
+
+UP = ("range", "up", "--no-customers")
+
+
+class Home:
+    """Somebody with a home of their own, and no workspace. What runs on is a process, all else is typed here."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.folder = root / ".local" / "state" / "psfir" / "range"
+        self._capsys = capsys
+
+    def run(self, *words: str) -> Done:
+        self._capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        said = self._capsys.readouterr()
+        return Done(ended.value.code if isinstance(ended.value.code, int) else 0, said.out, said.err)
+
+    def ok(self, *words: str) -> str:
+        done = self.run(*words)
+        assert done.code == 0, done
+        return done.out
+
+    def json(self, *words: str) -> dict[str, Any]:
+        said = json.loads(self.ok(*words, "--json"))
+        assert isinstance(said, dict)
+        return said
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Up, and ready."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "psfir", *UP, "--json", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    home = Home(tmp_path, capsys)
+    yield home
+    home.run("range", "down")
+
+
+def lives(pid: int) -> bool:
+    """A process that has ended and that nobody has asked about is no living one."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_range_in_the_background(home: Home) -> None:
+    """It is there when the command returns, is asked by the others, and leaves no process when it is ended."""
+    assert home.run("range", "status").code == 1
+    up = home.json(*UP, "--detach", "--seed", "7")
+    assert (up["schema"], up["detached"], up["seed"]) == ("psfir.out.range.up/1", True, 7)
+    second = home.run(*UP, "--detach")
+    assert (second.code, "a range is up here already" in second.err) == (3, True)
+    status = home.json("range", "status")
+    assert (status["pid"], status["systems"], status["faults"]) == (up["pid"], ["support-assistant"], [])
+    moto = children(up["pid"])
+
+    _points_at_it(home, up)
+    _goes_wrong(home)
+
+    assert home.json("range", "reset")["ended"][0]["fault"] == "assistant.drifts"
+    down = home.json("range", "down")
+    assert (down["schema"], down["was_up"]) == ("psfir.out.range.down/1", True)
+    until(lambda: not any(lives(pid) for pid in (up["pid"], *moto)))
+    assert not (home.folder / "range.json").exists()
+    assert home.json("range", "down")["was_up"] is False
+    assert (home.folder / "range.log").read_text() == ""
+
+
+def _points_at_it(home: Home, up: dict[str, Any]) -> None:
+    """A shell can take the variables over; they name what came up."""
+    said = home.json("range", "env")["env"]
+    assert said["LAUNCHDARKLY_BASE_URI"] == up["parts"]["launchdarkly"]
+    shown = subprocess.run(
+        ["sh", "-c", home.ok("range", "env") + "env"], env={}, capture_output=True, text=True, check=True
+    )
+    assert {f"{name}={value}" for name, value in said.items()} <= set(shown.stdout.splitlines())
+    assert (Path(said["PSFIR_WORKSPACE"]) / "psfir.yaml").is_file()
+    assert Path(said["PSFIR_CONNECTIONS"]).is_file()
+    # A shell that is pointed at the range finds it, and would bring the next one up in the same place.
+    assert home.json("range", "status", "-w", said["PSFIR_WORKSPACE"])["pid"] == up["pid"]
+    assert home.run(*UP, "-w", said["PSFIR_WORKSPACE"]).code == 3
+
+
+def _goes_wrong(home: Home) -> None:
+    """Faults by name, by script and by mistake."""
+    began = home.json("range", "fault", "launchdarkly.slow", "--for", "1m", "--set", "by=2s")["began"]
+    assert [(one["fault"], one["on"], one["set"]) for one in began] == [("launchdarkly.slow", True, {"by": 2.0})]
+    (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{at: 1h, fault: assistant.drifts}]\n")
+    assert home.json("range", "fault", "--from", "script.yaml")["began"][0]["on"] is False
+    for words, sentence in (
+        (("launchdarkly.dwn",), "did you mean launchdarkly.down?"),
+        (("launchdarkly.slow", "--set", "bye=1s"), "did you mean by?"),
+        (("launchdarkly.slow", "--for", "long"), "--for: 'long' is not a span of time"),
+        (("launchdarkly.slow", "--for", "0s"), "no time at all"),
+        (("launchdarkly.slow", "--set", "by"), "has no value"),
+        (("launchdarkly.slow", "--set", "by=1s", "--set", "by=2s"), "is given twice"),
+        (("--after", "5s"), "which fault?"),
+        (("clock.skew", "--from", "script.yaml"), "a script says all by itself"),
+    ):
+        done = home.run("range", "fault", *words)
+        assert (done.code, sentence in done.err) == (2, True), done
+    listed = home.ok("range", "fault")
+    assert "launchdarkly.slow (on)" in listed
+    assert "assistant.drifts waits for" in listed
+    assert "launchdarkly.slow is on until" in home.ok("range", "status")
+    assert home.ok("range", "heal", "launchdarkly.slow") == "launchdarkly.slow is over\n"
+    assert "was not on" in home.ok("range", "heal", "launchdarkly.slow")
+
+
+def test_a_range_in_the_foreground_ends_when_it_is_told_to(home: Home) -> None:
+    """It says second by second what is; ^C leaves nothing behind."""
+    (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{fault: assistant.drifts}]\n")
+    process = home.start("--faults", "script.yaml")
+    ready, second = _line(process), _line(process)
+    assert (ready["event"], ready["schema"]) == ("ready", "psfir.out.range.up/1")
+    assert (second["event"], second["faults"][0]["fault"]) == ("traffic", "assistant.drifts")
+    assert second["traffic"]["answers"] == 0
+    moto = children(process.pid)
+    assert moto
+    process.send_signal(signal.SIGINT)
+    rest, said = process.communicate(timeout=30)
+    assert (process.returncode, json.loads(rest.splitlines()[-1])["event"], said) == (0, "result", "")
+    until(lambda: not any(lives(pid) for pid in moto))
+    assert not (home.folder / "range.json").exists()
+
+
+def test_a_range_that_was_killed_is_told_and_cleaned_away(home: Home) -> None:
+    """Its address leads nowhere, which whoever asks next is told; then another can come up."""
+    process = home.start("--quiet")
+    _line(process)
+    moto = children(process.pid)
+    process.kill()
+    process.communicate(timeout=30)
+    until(lambda: not any(lives(pid) for pid in moto))
+    assert (home.folder / "range.json").is_file()
+    done = home.run("range", "status")
+    assert done.code == 1
+    assert f"an earlier range (process {process.pid}) is gone without having ended" in done.err
+    assert "no range is up" in done.err
+    assert not (home.folder / "range.json").exists()
+    assert home.run("range", "down").err == ""
+
+
+def test_what_fails_in_the_background_is_said_here(home: Home) -> None:
+    """With the same sentence and the same exit code as in the foreground; nothing stays."""
+    (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{fault: assistant.drift}]\n")
+    here = home.run(*UP, "--faults", "script.yaml")
+    there = home.run(*UP, "--detach", "--faults", "script.yaml")
+    assert (here.code, there.code) == (2, 2)
+    assert there.err == here.err
+    assert "did you mean assistant.drifts?" in there.err
+    assert home.run("range", "status").code == 1
+
+
+def test_a_range_belongs_to_its_workspace(home: Home) -> None:
+    """Its address lies in the workspace's own folder; a folder that is none is refused. A request to end ends it."""
+    (home.root / "team").mkdir()
+    done = home.run(*UP, "--workspace", "team")
+    assert (done.code, "holds no psfir.yaml" in done.err) == (2, True)
+    home.ok("init", "team")
+    process = home.start("--workspace", "team", "--quiet")
+    _line(process)
+    assert (home.root / "team" / ".psfir" / "range" / "range.json").is_file()
+    assert home.run("range", "status").code == 1
+    assert home.json("range", "status", "--workspace", "team")["workspace"] == str(home.root / "team")
+    process.terminate()
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (0, "")
+    assert home.json("range", "down", "-w", "team")["was_up"] is False
+
+
+def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    assert isinstance(said, dict)
+    return said
+
+
+def test_names_of_faults_are_offered() -> None:
+    """To begin and to heal."""
+    assert tab("range", "fault", "launchdarkly.d") == ["launchdarkly.down"]
+    assert tab("range", "heal", "clock.") == ["clock.skew"]
+    assert "down" in tab("range", "")
