@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -17,7 +17,7 @@ _DEEPEST = 200
 # Where ECMAScript changes to an exponent: as many digits before the point, as many zeros behind it.
 _MOST_WHOLE_DIGITS = 21
 _MOST_LEADING_ZEROS = 6
-_quote = json.JSONEncoder(ensure_ascii=False).encode
+_quote = encode_basestring
 
 
 def canonical(value: Json) -> bytes:
@@ -68,11 +68,13 @@ def _write(value: Json, out: list[str], room: int) -> None:
 
 
 def _write_object(value: Mapping[str, Json], out: list[str], room: int) -> None:
-    if not all(isinstance(key, str) for key in value):
-        raise TypeError("a key of an object must be text")
+    try:
+        joined = "".join(value)  # takes nothing but text, and looks at all of it at once
+    except TypeError:
+        raise TypeError("a key of an object must be text") from None
     separator = "{"
     # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
-    keys = sorted(value) if all(k.isascii() for k in value) else sorted(value, key=lambda k: k.encode("utf-16-be"))
+    keys = sorted(value) if joined.isascii() else sorted(value, key=lambda k: k.encode("utf-16-be"))
     for key in keys:
         out.append(separator)
         out.append(_quote(key))

@@ -202,10 +202,11 @@ def _extended(incident: Incident | None, entry: Entry) -> Incident:
     step = _STEPS.get(entry.kind)
     data = entry.data or {}
     if step:
-        incident = step(incident, entry, data)
-    elif "run" in data and data["run"] in incident.runs:
-        incident = remade(incident, runs={**incident.runs, data["run"]: add(incident.runs[data["run"]], entry)})
-    return remade(incident, head=entry.seq)
+        return remade(step(incident, entry, data), head=entry.seq)
+    run = incident.runs.get(data.get("run", ""))
+    if run is None:
+        return remade(incident, head=entry.seq)
+    return remade(incident, runs={**incident.runs, run.id: add(run, entry)}, head=entry.seq)
 
 
 def _declared(entry: Entry) -> Incident:

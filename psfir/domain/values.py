@@ -9,7 +9,8 @@ value is a standard dataclass.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
+from functools import cache
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -31,8 +32,17 @@ def _show(self: object) -> str:
 
 def _init(self: object, *given: object, **named: object) -> None:
     """As the standard one would: by place, by name, or by default."""
-    plan = getattr(type(self), "__dataclass_fields__", {})
-    places = [name for name, spec in plan.items() if spec.init and not spec.kw_only]
+    plan, places = _fields(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
+    if len(given) == len(places) == len(plan) and not named:
+        vars(self).update(zip(places, given, strict=True))
+    else:
+        _fill(self, given, named)
+    if after := getattr(self, "__post_init__", None):
+        after()
+
+
+def _fill(self: object, given: tuple[object, ...], named: dict[str, object]) -> None:
+    plan, places = _fields(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
     if len(given) > len(places):
         raise TypeError(f"{type(self).__name__}() takes {len(places)} values by place, {len(given)} were given")
     found = dict(zip(places, given, strict=False))
@@ -51,8 +61,13 @@ def _init(self: object, *given: object, **named: object) -> None:
             raise TypeError(f"{type(self).__name__}() is missing {name}")
     if found:
         raise TypeError(f"{type(self).__name__}() has no field {', '.join(found)}")
-    if after := getattr(self, "__post_init__", None):
-        after()
+
+
+@cache
+def _fields(kind: type) -> tuple[dict[str, Field[Any]], tuple[str, ...]]:
+    """All of them, and the names of those that may be given by place."""
+    plan: dict[str, Field[Any]] = getattr(kind, "__dataclass_fields__", {})
+    return plan, tuple(name for name, spec in plan.items() if spec.init and not spec.kw_only)
 
 
 def _stay(_self: object, name: str, _found: object) -> None:
