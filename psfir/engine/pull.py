@@ -117,18 +117,18 @@ def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
     """
     goal = toward(change, spot.act)
     pause = POLL_FIRST
-    look = Look(Held.COULD_NOT_TELL, "no time was left to look")
+    seen = Look(Held.COULD_NOT_TELL, "no time was left to look")
     while spot.share.left > 0:
-        newest, after = _look(spot, lever, goal)
+        newest, after = look(spot, lever, goal)
         # One that the end of the share cut short takes nothing back from the one before it.
         cut_short = newest.held is Held.COULD_NOT_TELL and spot.share.left <= HEADROOM
-        look = look if cut_short and look.held is Held.NOT_HELD else newest
-        if look.held is Held.HELD or after > spot.share.left or _over(run, spot):
+        seen = seen if cut_short and seen.held is Held.NOT_HELD else newest
+        if seen.held is Held.HELD or after > spot.share.left or _over(run, spot):
             break
         _wait(run, spot, max(pause, after))
         pause = min(pause * 2, POLL_MOST)
-    run.write(Kind.VERIFIED, **spot.where(), held=look.held.value, says=look.says)
-    return look.held is Held.HELD
+    run.write(Kind.VERIFIED, **spot.where(), held=seen.held.value, says=seen.says)
+    return seen.held is Held.HELD
 
 
 def _over(run: Run, spot: Spot) -> bool:
@@ -154,7 +154,7 @@ def same(one: Json, other: Json) -> bool:
     return canonical(one) == canonical(other)
 
 
-def _look(spot: Spot, lever: Lever, goal: Change) -> tuple[Look, float]:
+def look(spot: Spot, lever: Lever, goal: Change) -> tuple[Look, float]:
     """One look, and for how many seconds it asks to be left alone."""
     what = f"verifying {lever.about.name}"
     try:

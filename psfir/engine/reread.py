@@ -1,4 +1,4 @@
-"""Before any verdict: take in late answers, and read once more whatever psfir does not know the outcome of."""
+"""Before any verdict: take in late answers, and look once more at what is not known, and at what may be undone."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from functools import partial
 from queue import Empty
 
 from psfir.domain.budget import REREAD_SHARE
-from psfir.domain.change import Outcome, Result
+from psfir.domain.change import Held, Outcome, Result
 from psfir.domain.entries import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungKey
 from psfir.engine.kit import Run
-from psfir.engine.pull import Act, Spot, record, resolve, verify
+from psfir.engine.pull import Act, Spot, look, record, resolve, verify
 from psfir.engine.share import Share, side_by_side
 from psfir.errors import PsfirError
 
@@ -24,6 +24,30 @@ def reread(run: Run) -> None:
 def reread_late(run: Run) -> None:
     """The same for those alone that have answered since."""
     _read_again(run, _take_in_late(run))
+
+
+def look_again(run: Run) -> None:
+    """What held may have been put back since, by a controller or by somebody, and no probe need have seen it.
+
+    That one could not be looked at takes nothing back.
+    """
+    share = Share(run.kit.clock, REREAD_SHARE)
+    held = [p for p in run.plan.rungs if (facts := run.rung((p.step, p.index))) is not None and facts.held]
+    side_by_side([partial(_still, run, planned, share) for planned in held])
+
+
+def _still(run: Run, planned: PlannedRung, share: Share) -> None:
+    facts = run.rung((planned.step, planned.index))
+    if facts is None or facts.change is None:
+        return
+    spot = Spot((planned.step, planned.index), facts.attempt, Act.APPLY, share)
+    try:
+        lever = run.kit.levers(planned.rung)
+    except PsfirError:
+        return  # what held by then is all that can be said
+    still, _ = look(spot, lever, facts.change)
+    if still.held is Held.NOT_HELD:
+        run.write(Kind.VERIFIED, **spot.where(), held=still.held.value, says=f"no longer: {still.says}")
 
 
 def _read_again(run: Run, keys: set[RungKey]) -> None:

@@ -12,7 +12,7 @@ from psfir.domain.entries import Kind
 from psfir.domain.runbook import ProbeUse
 from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
 from psfir.engine.kit import Run
-from psfir.engine.reread import reread_late
+from psfir.engine.reread import look_again, reread_late
 from psfir.engine.share import Share, call, side_by_side
 from psfir.errors import PsfirError
 
@@ -149,6 +149,8 @@ def verify(run: Run, *, phase: str = "probes") -> Verdict:
         side_by_side([partial(watch.last_look, use) for use in uses])
     run.keep_going()
     reread_late(run)
+    if phase == "verify":
+        look_again(run)
     looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
     return _conclude(run, watch, judge(looks), soaked=0.0)
 
@@ -162,6 +164,7 @@ def soak(run: Run) -> tuple[Verdict, bool]:
     side_by_side([partial(watch.through_soak, use) for use in uses])
     run.keep_going()
     reread_late(run)
+    look_again(run)
     whole = not run.control.leave_soak.is_set() or watch.turned_back
     if not whole and not all(tally.sights for tally in watch.tallies.values()):
         return run.facts.verdict, False  # left before anything was seen: what the probes said stands
@@ -174,7 +177,7 @@ def _conclude(run: Run, watch: _Watch, seen: Verdict, *, soaked: float) -> Verdi
     verdict = capped(seen, steps_failed=bool(missed))
     why = watch.why()
     if missed:
-        why = "; ".join(filter(None, (f"no rung held for step {', '.join(missed)}", why)))
+        why = "; ".join(filter(None, (f"no rung holds for step {', '.join(missed)}", why)))
     if not run.plan.runbook.verify:
         why = why or "no probe looked at the effect"
     proof = watch.proof(soaked)

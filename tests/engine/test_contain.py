@@ -168,7 +168,7 @@ def test_a_step_that_no_rung_achieves_keeps_contained_out_of_reach() -> None:
     lever.script("apply", Declined("no"))
     scene = Scene({"a": lever}, {"effect": FakeProbe(lambda: {"r1": {"on": False}})})
     assert scene.kill(book(ONE)) is Verdict.PARTIAL
-    assert "no rung held for step s" in str(scene.said(Kind.VERDICT)[0]["why"])
+    assert "no rung holds for step s" in str(scene.said(Kind.VERDICT)[0]["why"])
 
 
 def test_a_failed_step_stops_no_other_unless_the_runbook_says_so() -> None:

@@ -10,7 +10,7 @@ from psfir.domain.runbook import Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.contain import contain
 from psfir.errors import Unreachable
-from psfir.testing import FakeProbe, Fault
+from psfir.testing import FakeLever, FakeProbe, Fault
 from tests.engine.scene import Scene, book, probe, rung, seeing, switch
 
 ONE = Step("s", (rung("a"),))
@@ -112,6 +112,46 @@ def test_the_soak_catches_what_turned_itself_back_on() -> None:
     assert verdicts == ["contained", "partial"]
     assert 180 <= scene.clock.elapsed() - began[0] < 200
     assert scene.said(Kind.RUN_ENDED)[0]["soaked"] is False
+
+
+def soaked_while(lever: FakeLever, *, undone: bool) -> Scene:
+    """A kill whose probes hold to the end of the soak, whatever becomes of the lever meanwhile."""
+    scene = Scene({"a": lever})
+    began: list[float] = []
+
+    def seen() -> dict[str, Mapping[str, Json]]:
+        began[:] = began or [scene.clock.elapsed()]
+        if undone and scene.clock.elapsed() - began[0] > 60:
+            lever.put(on=True)
+        return {"r1": OFF}
+
+    scene.probes = {"effect": FakeProbe(seen)}
+    scene.kill(book(ONE, verify=[probe(soak=240.0)]))
+    return scene
+
+
+def test_what_was_put_back_during_the_soak_is_found_where_no_probe_sees_it() -> None:
+    """The probes go on holding, as where another step keeps traffic away; the lever itself says that it was undone."""
+    scene = soaked_while(switch(), undone=True)
+    assert [said["verdict"] for said in scene.said(Kind.VERDICT)] == ["contained", "partial"]
+    assert [said["held"] for said in scene.said(Kind.VERIFIED)] == ["held", "not_held"]
+    assert "no rung holds for step" in str(scene.said(Kind.VERDICT)[-1]["why"])
+
+
+def test_what_still_holds_after_the_soak_is_not_said_again() -> None:
+    """One look a rung, and no entry."""
+    scene = soaked_while(lever := switch(), undone=False)
+    assert [said["verdict"] for said in scene.said(Kind.VERDICT)] == ["contained", "contained"]
+    assert len(scene.said(Kind.VERIFIED)) == 1
+    assert lever.calls.count("verify") == 2
+
+
+def test_a_lever_that_cannot_be_asked_after_the_soak_takes_nothing_back() -> None:
+    """Its vendor is away by then: the probes saw the effect to the end."""
+    lever = switch()
+    lever.script("verify", None, Unreachable("away"))
+    scene = soaked_while(lever, undone=False)
+    assert [said["verdict"] for said in scene.said(Kind.VERDICT)] == ["contained", "contained"]
 
 
 def test_a_soak_that_ends_without_an_answer_is_unknown() -> None:
