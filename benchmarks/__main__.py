@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -28,6 +29,7 @@ def main() -> int:
     unknown = set(asked.names) - set(ROWS)
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whoever is stopped stops what it started
     found: list[Figure | Absent] = []
     for name in asked.names or ROWS:
         sys.stderr.write(f"measuring {name} ...\n")

@@ -12,7 +12,7 @@ from psfir.domain import instants
 from psfir.domain.entries import VERSION, Entry
 from psfir.domain.incident import fold
 
-AIM = 2.0
+AIM = 3.0
 ENTRIES = 100_000
 DIGEST = "sha256:" + "5" * 64
 
