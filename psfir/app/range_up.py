@@ -20,7 +20,6 @@ from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range, Wanted
-from psfir.range.faults.standing import Faults
 from psfir.range.runfile import Claim, Run, forget, write
 from psfir.range.traffic import traffic
 
@@ -67,15 +66,13 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
         found = replace(_wanted(options, folder, ear), environ=env, installed=(home, Path.cwd()))
         estate = stack.enter_context(Range(found))
-        faults = Faults(estate)
-        stack.callback(faults.stop)
         run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
         shown = _shown(
             estate,
             {"started": datetime.fromtimestamp(run.started, UTC).isoformat(), "pid": run.pid, "workspace": str(home)},
         )
-        control = stack.enter_context(Control(shown, faults, token=run.token, over=ear.over))
-        faults.begin(*orders)
+        control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
+        estate.faults.begin(*orders)
         write(folder, replace(run, url=control.url))
         stack.callback(forget, folder)
         yield Up(control.status, clock.elapsed() - begun)

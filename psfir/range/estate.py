@@ -21,6 +21,7 @@ from psfir.range.assistant.model import Model
 from psfir.range.assistant.names import Names
 from psfir.range.aws.cloud import Cloud
 from psfir.range.clock import RangeClock
+from psfir.range.faults.standing import Faults
 from psfir.range.faulty import Faulty
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.estate import Estate
@@ -87,6 +88,7 @@ class Range:
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
         self.parts: dict[str, Part] = {}
+        self.faults: Faults
         self._hooks: dict[str, str] = {}
         self._stack = ExitStack()
 
@@ -104,6 +106,7 @@ class Range:
 
     def reset(self) -> None:
         """All as it was when it came up, at the same addresses and with the same secrets."""
+        self.faults.heal()
         for assistant in self.assistants:
             assistant.end()
         for part in self.parts.values():
@@ -160,6 +163,8 @@ class Range:
         self._lay_out()
         self._signposts.write(self.kubernetes)
         self._begin()
+        self.faults = Faults(self)
+        self._stack.callback(self.faults.stop)
 
     def _part(self, name: str, server: _Served) -> None:
         self.parts[name] = self._stack.enter_context(Part(name, server.url, server.faults))

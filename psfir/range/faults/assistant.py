@@ -24,7 +24,7 @@ _SYSTEM = Setting("system", FieldType.TEXT, "", "in which system; empty for all 
 def _stale_replica(ground: Ground, settings: Settings) -> Undo:
     chosen = []
     for feature in _of(ground, settings):
-        seats = feature.seats
+        seats = [seat for seat in feature.seats if seat.agent is not None]
         if not seats:
             raise UsageError(f"{feature.system} has no replica now", where=STALE, todo="wait until its pods are up")
         chosen.append(seats[min(settings.whole("replica"), len(seats)) - 1])

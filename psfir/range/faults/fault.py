@@ -20,10 +20,12 @@ PARTS = ("launchdarkly", "kubernetes", "aws", "metrics", "slack", "assistant")
 
 
 class Replica(Protocol):
-    """One pod's program."""
+    """One pod's program; `agent` is None where it talks to no customer."""
 
     @property
     def pod(self) -> str: ...
+    @property
+    def agent(self) -> object: ...
     def stale(self, *, on: bool) -> None: ...
 
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from psfir.range.faults.fault import FaultAbout, Ground, Settings, Undo
-from psfir.range.faults.outage import HOW, down
+from psfir.domain.about import FieldType
+from psfir.range.faults.fault import FaultAbout, Ground, Setting, Settings, Undo
+from psfir.range.faults.outage import down
 
 CUT = "probe.path_cut"
+# No errors of its own: what an edge answers it answers to customers too.
+_HOW = Setting(
+    "how",
+    FieldType.TEXT,
+    "refused",
+    "refused: connections are refused and open ones cut; silent: nothing comes back",
+    choices=("refused", "silent"),
+)
 
 
 def _path_cut(ground: Ground, settings: Settings) -> Undo:
@@ -28,7 +37,7 @@ FAULTS = (
         "whoever probes cannot reach the assistant; customers can",
         "probes cannot tell, and the verdict is unknown",
         _path_cut,
-        (HOW,),
+        (_HOW,),
     ),
     FaultAbout(
         "probe.metrics_stale",

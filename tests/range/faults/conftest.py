@@ -19,7 +19,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
 
 @pytest.fixture
 def faults(estate: Range) -> Iterator[Faults]:
-    """Healed after each test; nothing is left of it in any part."""
+    """A fresh history for each test, and nothing left on after it."""
     faults = Faults(estate)
     yield faults
     faults.stop()

@@ -19,7 +19,8 @@ def test_one_replica_hears_nothing_new(faults: Faults, reaching: Reaching) -> No
     reaching.flag(on=False)
     try:
         until(lambda: [seat.parts.on for seat in assistant.seats].count(True) == 1)
-        assert assistant.seats[1].parts.on
+        agents = [seat for seat in assistant.seats if seat.agent]
+        assert [seat.parts.on for seat in agents] == [False, True, False]
         faults.heal()
         until(lambda: not any(seat.parts.on for seat in assistant.seats))
     finally:
@@ -66,16 +67,15 @@ def test_a_system_that_is_not_there_is_named(faults: Faults) -> None:
         faults.begin(Order("assistant.drifts", {"system": "suport-assistant"}))
 
 
-@pytest.mark.parametrize("how", ["refused", "silent", "error"])
+@pytest.mark.parametrize("how", ["refused", "silent"])
 def test_the_probes_path_is_cut_and_customers_go_on(faults: Faults, reaching: Reaching, how: str) -> None:
     """No probe reaches an edge, while answers are counted."""
     counters = reaching.estate.counters
     faults.begin(Order("probe.path_cut", {"how": how}))
     with pytest.raises(LeverError):
         reaching.edge(within=0.7)
-    if how != "error":  # what the edges answer themselves they answer to customers too
-        before = counters.value("gateway_answers_total")
-        until(lambda: counters.value("gateway_answers_total") > before + 5)
+    before = counters.value("gateway_answers_total")
+    until(lambda: counters.value("gateway_answers_total") > before + 5)
     faults.heal()
     assert reaching.edge()["assistant"] == "on"
 

@@ -131,3 +131,10 @@ def test_an_order_goes_through_json_unchanged() -> None:
     for wrong in ({"at": -1}, {"for": 0}):
         with pytest.raises(UsageError):
             order_from({"fault": "clock.skew", **wrong})
+
+
+def test_a_range_has_its_faults_and_ends_them_when_it_is_reset(estate: Range) -> None:
+    """Those that wait too."""
+    estate.faults.begin(Order("clock.skew"), Order("launchdarkly.down", after=60))
+    estate.reset()
+    assert (estate.clock.skew, estate.faults.standing) == (0, ())
