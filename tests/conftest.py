@@ -10,6 +10,10 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from tests.range.whole import brought_up, hand, reference_root, whole
+
+__all__ = ["brought_up", "hand", "reference_root", "whole"]
+
 # Twenty-five examples each keep the whole suite within what people wait for; a test that needs more says so itself.
 # No deadline for a single example: a busy machine is slow now and then, and that is no defect of the code.
 settings.register_profile("psfir", deadline=None, max_examples=25)
@@ -20,7 +24,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-TOGETHER = {"/architecture/test_wheel.py": "wheel", "/content/test_reference_plans.py": "moto 0"}
+TOGETHER = {
+    "/architecture/test_wheel.py": "wheel",
+    "/content/test_reference_plans.py": "moto 0",
+    "/range/faults/": "range",
+    "/range/test_assistant": "range",
+    "/range/test_estate": "range",
+    "/range/test_scenarios": "range",
+    "/content/test_reference_on_range": "range",
+}
 """One worker runs all of such a file: what it makes for its tests costs seconds."""
 
 ON_MOTO = ("/levers/aws/", "/vendors/test_aws.py", "/range/test_aws.py", "[aws.")

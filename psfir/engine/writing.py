@@ -78,6 +78,8 @@ class Writing:
             for line in batch:
                 self._together([line])
             return
+        # First all of them: what is in the record is settled, also where somebody breaks off while it is told.
         for line, entry in zip(batch, entries, strict=True):
             line.entry = entry
+        for entry in entries:
             self._told(entry)

@@ -162,8 +162,7 @@ class _Way:
             self._held = self._source.recv(_CHUNK)
             return bool(self._held)
         finally:
-            await over(coming)
-            await over(change)
+            await over(coming, change)
 
     async def _pass(self) -> None:
         """Pass on what is held, until the flow changes."""
@@ -194,7 +193,8 @@ class _Way:
         """Shorter if the flow changes: healing does not have to wait for a slow wire."""
         if seconds > 0:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._flows.changed.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._flows.changed.wait()
 
 
 async def _readable(end: socket) -> None:
@@ -213,11 +213,18 @@ async def _drain(end: socket) -> None:
         pass
 
 
-async def over(task: asyncio.Task[Any]) -> None:
-    """Cancel it, and wait until that is so."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def over(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel them, and wait until that is so.
+
+    Not by awaiting one itself: whoever is cancelled while it does so could not tell that from the task's own end, and
+    would go on for ever.
+    """
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            raise error
 
 
 def _end(sink: socket) -> None:

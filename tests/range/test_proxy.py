@@ -288,3 +288,19 @@ def _until(true: object) -> None:
     while not true():
         assert perf_counter() < end, "it did not come about"
         Event().wait(0.01)
+
+
+def test_stopping_in_the_middle_of_traffic_never_hangs() -> None:
+    """Whichever step of passing something on the end comes in, it comes through."""
+    upstream = Server(lambda _asked: Reply(stream=iter(lambda: b"x" * 100, b"")))
+    with upstream:
+        for _ in range(40):
+            proxy = Proxy("127.0.0.1", upstream.port)
+            proxy.__enter__()
+            with closing(socket.create_connection(("127.0.0.1", proxy.port), timeout=5)) as client:
+                client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                client.recv(1)
+                stopping = Thread(target=proxy.__exit__, daemon=True)
+                stopping.start()
+                stopping.join(10)
+                assert not stopping.is_alive()
