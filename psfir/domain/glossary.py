@@ -60,7 +60,7 @@ GLOSSARY: Mapping[str, Word] = {
     "message": Word("a draft that was approved and may be sent"),
     "drill": Word("a rehearsal with the real runbooks and engine"),
     "inject": Word("a planned happening in a drill"),
-    "range": Word("the simulated estate that drills take place on"),
+    "range": Word("the simulated estate that drills take place on", "psfir.range.estate.Range"),
     "expectation": Word("what the players of a drill are hoped to do, and by when"),
     "RCA": Word("the written analysis of why it happened, due five business days after the incident is resolved"),
     "contributing factor": Word("one of the several things that together let it happen"),
