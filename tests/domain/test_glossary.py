@@ -65,7 +65,7 @@ def test_a_word_lives_where_the_glossary_says(word: str) -> None:
     found: Any = importlib.import_module(f"psfir.{room}.{file}")
     for name in rest:
         found = getattr(found, name)
-    assert place.startswith("psfir.domain.") or word == "range", "it is an estate, and no value of the domain"
+    assert place.startswith("psfir.domain.") or word == "range", "the range is a room, and no word of the domain"
     bears = word.replace(" ", "") in rest[-1].lower()
     assert bears or word == "containment", "a containment lives in the facts of its run"
 
