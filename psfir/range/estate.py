@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
 from typing import Protocol, Self
@@ -118,9 +119,12 @@ class Range:
             part.heal()
         self.clock.skew = 0.0
         self.model.scenarios.clear()
-        for each in (self.kubernetes, self.cloud, self.metrics, self.slack, self.counts):
-            each.reset()
-        self._lay_out()
+        with ThreadPoolExecutor(1) as aside:
+            account = aside.submit(self._account, self.cloud.reset)
+            for each in (self.kubernetes, self.metrics, self.slack, self.counts):
+                each.reset()
+            self._lay_out()
+            account.result()
         self._begin()
 
     def reach(self, name: str) -> list[Part]:
@@ -140,15 +144,17 @@ class Range:
         return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, self.cloud.keys, self.slack.token)
 
     def _start(self) -> None:
+        wanted = self.wanted
         with ThreadPoolExecutor(1) as aside:
-            cloud = aside.submit(self.cloud.start, moto=self.wanted.aws)
+            # AWS is a process of its own and takes longest; the rest comes up beside it.
+            self._stack.callback(self.cloud.stop)
+            account = aside.submit(self._account, partial(self.cloud.start, moto=wanted.aws))
             for server in (self.launchdarkly, self.kubernetes, self.metrics):
                 self._stack.enter_context(server)
-            wanted = self.wanted
             self.slack = choose.started(self.clock, say=wanted.say, environ=wanted.environ, folders=wanted.installed)
             self._stack.callback(self.slack.stop)
-            self._stack.callback(self.cloud.stop)
-            cloud.result()
+            self._lay_out()
+            account.result()
         served: Mapping[str, _Served] = {
             "launchdarkly": self.launchdarkly,
             "kubernetes": self.kubernetes,
@@ -165,7 +171,6 @@ class Range:
             for number, edge in enumerate(assistant.edges, 1):
                 self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
             self._stack.callback(assistant.end)
-        self._lay_out()
         self._signposts.write(self.kubernetes)
         self._begin()
         self.faults = Faults(self)
@@ -192,16 +197,20 @@ class Range:
         flags = Estate(self.clock.now)
         flags.add_token("*", name="responder", secret=TOKEN)
         flags.add_token("*", name="second", member="member-second", secret=SECOND_TOKEN)
-        with self.cloud.unguarded():
-            self.cloud.role(RESPONDER)
-            for names in self.names:
-                self._hooks[names.system] = layout.flags(names, flags)
-                self.kubernetes.put(*layout.objects(names))
-                layout.account(names, self.cloud.aws)
-                open_series(names, self.counters)
+        for names in self.names:
+            self._hooks[names.system] = layout.flags(names, flags)
+            self.kubernetes.put(*layout.objects(names))
+            open_series(names, self.counters)
         self.launchdarkly.reset(flags)
         self.kubernetes.settle()
         self.kubernetes.strike()
+
+    def _account(self, fresh: Callable[[], object]) -> None:
+        fresh()
+        with self.cloud.unguarded():
+            self.cloud.role(RESPONDER)
+            for names in self.names:
+                layout.account(names, self.cloud.aws)
 
     def _begin(self) -> None:
         for assistant in self.assistants:
