@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from psfir.levers.launchdarkly.flag import Flag
 from psfir.levers.launchdarkly.targeting import PARTS, instructions, served, state_of, words
 from psfir.range.front import Fault, Front
 from psfir.range.server import Reply
-from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, OFF, SMALL, TARGET, Account, planned
+from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, OFF, SMALL, Account, planned
 
 Here = dict[str, Any]
 
@@ -59,10 +60,11 @@ def test_a_200_with_odd_content_is_a_sentence_with_its_place(account: Account, s
         spoil(body["environments"][ENVIRONMENT])
         return replace(reply, body=body)
 
+    change = planned(Flag(account.connection()))
     with Front(account.server.url) as front:
-        front.fault(Fault("odd", spoil=spoilt), when=lambda asked: "/flags/" in asked.path)
+        front.fault(Fault("odd", spoil=spoilt))
         with pytest.raises(LeverError) as raised:
-            Flag(account.connection(front.url)).read(TARGET, within=5)
+            Flag(account.connection(front.url)).verify(change, within=5)
     assert type(raised.value) is LeverError
     assert raised.value.where == "connection flags"
     assert "flag support-assistant in assistants/production: " in raised.value.what
@@ -95,7 +97,7 @@ def _spoilt(draw: st.DrawFn) -> tuple[Here, Any]:
             if not isinstance(spot[key], dict | list) or not spot[key] or draw(st.booleans()):
                 break
             spot = spot[key]
-        spot[key] = draw(ODD)
+        spot[key] = deepcopy(draw(ODD))  # the next place may lie inside of it
     return thing, thing["here"]
 
 
