@@ -9,6 +9,10 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from tests.range.whole import brought_up, hand, reference_root, whole
+
+__all__ = ["brought_up", "hand", "reference_root", "whole"]
+
 # Twenty-five examples each keep the whole suite within what people wait for; a test that needs more says so itself.
 # No deadline for a single example: a busy machine is slow now and then, and that is no defect of the code.
 settings.register_profile("psfir", deadline=None, max_examples=25)
@@ -29,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(word in item.nodeid for word in ON_MOTO):
             item.add_marker(pytest.mark.xdist_group(f"moto {crc32(item.nodeid.encode()) % MOTOS}"))
+        if isinstance(item, pytest.Function) and "brought_up" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("range"))
 
 
 @pytest.fixture(autouse=True)

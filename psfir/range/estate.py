@@ -70,8 +70,9 @@ class Range:
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.seed = wanted.seed
+        self.rate = wanted.rate
         self.clock = RangeClock()
-        self.counts = Counts(self.clock.now)
+        self.counts = Counts(RangeClock().now)  # beside the record, so by the real time whatever the range's clock says
         self.model = Model(wanted.seed)
         self.counters = Counters()
         self.launchdarkly = LaunchDarkly(Estate(self.clock.now))
@@ -97,8 +98,12 @@ class Range:
     def stop(self) -> None:
         self._stack.close()
 
-    def reset(self) -> None:
-        """All as it was when it came up, at the same addresses and with the same secrets."""
+    def reset(self, *, rate: float | None = None) -> None:
+        """All as it was when it came up, at the same addresses and with the same secrets.
+
+        `rate` is how much the customers ask from now on; without a word, as much as was wanted.
+        """
+        self.rate = self.wanted.rate if rate is None else rate
         for assistant in self.assistants:
             assistant.end()
         for part in self.parts.values():
@@ -142,7 +147,7 @@ class Range:
         }
         for name, one in served.items():
             self._part(name, one)
-        self.assistants = [Assistant(self._supplies(names), rate=self.wanted.rate) for names in self.names]
+        self.assistants = [Assistant(self._supplies(names)) for names in self.names]
         for assistant in self.assistants:
             self._stack.callback(assistant.close)
             assistant.open()
@@ -167,7 +172,7 @@ class Range:
             self.model,
             self.counters,
             self.counts,
-            busy=self.wanted.rate > 0,
+            busy=lambda: self.rate > 0,
         )
 
     def _lay_out(self) -> None:
@@ -194,7 +199,7 @@ class Range:
                 raise UsageError(f"the range was not ready after {READY:g} s", todo="look what else this machine does")
             sleep(0.01)
         for assistant in self.assistants:
-            assistant.welcome()
+            assistant.welcome(self.rate)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -15,12 +15,11 @@ EDGES = 2
 
 
 class Assistant:
-    """`rate` is how many questions its customers ask in a second; none at all with 0."""
+    """Its customers come with `welcome` and leave with `end`; what runs in its pods, with `begin` and `end`."""
 
-    def __init__(self, supplies: Supplies, *, rate: float) -> None:
+    def __init__(self, supplies: Supplies) -> None:
         self.names = supplies.names
         self._supplies = supplies
-        self._rate = rate
         self._fleet = Fleet(supplies)
         routes = Routes(supplies.cluster)
         self.edges: Sequence[Edge] = [Edge(self.names, routes, self) for _ in range(EDGES)]
@@ -51,9 +50,8 @@ class Assistant:
 
     @property
     def ready(self) -> bool:
-        """Whether every pod that there is to be has a program that has heard of its flags."""
-        seats = self.seats
-        return bool(seats) and all(seat.flags.ready for seat in seats)
+        """Whether every pod that runs has a program that has heard of its flags, and has said so."""
+        return self._fleet.ready
 
     def open(self) -> None:
         """Its edges take requests; they stay when everything behind them is made anew."""
@@ -68,12 +66,12 @@ class Assistant:
         self._fleet = Fleet(self._supplies)
         self._fleet.start()
 
-    def welcome(self) -> None:
-        """Let the customers in."""
-        if self._rate:
+    def welcome(self, rate: float) -> None:
+        """Let the customers in, who ask so many questions in a second; with 0 there are none."""
+        if rate:
             urls = [edge.url for edge in self.edges]
             self._customers = Customers(
-                self.names.number, urls, self._supplies.counts, seed=self._supplies.model.seed, rate=self._rate
+                self.names.number, urls, self._supplies.counts, seed=self._supplies.model.seed, rate=rate
             )
             self._customers.start()
 

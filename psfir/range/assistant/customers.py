@@ -59,4 +59,5 @@ class Customers:
         except (OSError, HTTPException, ValueError, KeyError):
             connection.close()
             answer = Answer("", "nobody")
-        self._counts.answer(self._number, asked, answer)
+        if not self._over.is_set():  # whoever left counts no more
+            self._counts.answer(self._number, asked, answer)

@@ -19,6 +19,7 @@ from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.pod_watch import PodWatch
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.server import Kubernetes
+from psfir.range.kubernetes.special import is_ready
 from psfir.range.kubernetes.status import StatusError
 from psfir.range.metrics.counters import Counters
 from psfir.range.network.peers import Outside
@@ -44,7 +45,7 @@ class Program(Protocol):
 class Supplies:
     """What the programs of one system are given. `aws` has a client for each role; `flags_url` is the vendor's.
 
-    Where nobody is `busy`, there are no customers, and no work on their behalf.
+    Where it is not `busy`, there are no customers, and no work on their behalf.
     """
 
     names: Names
@@ -55,7 +56,7 @@ class Supplies:
     model: Model
     counters: Counters
     counts: Counts
-    busy: bool = True
+    busy: Callable[[], bool]
 
 
 class Seat:
@@ -70,12 +71,15 @@ class Seat:
         address = urlsplit(supplies.flags_url)
         self.flags_wire = Proxy(address.hostname or LOOPBACK, address.port or 80)
         self.flags_wire.__enter__()
-        self._stale = self._shut = False
+        self._stale = self._shut = self._over = False
+        self._wiring, self._saying = Lock(), Lock()
+        self.agent: Agent | None = None  # flags may be heard of before there is one
         self.flags = FlagsOfAnApplication(self.flags_wire.url, supplies.sdk_key, who=pod, changed=self._heard)
         role = names.agent if app == names.agent else names.runs
         gateway = Gateway(names, supplies.aws(role), supplies.counters, self._may_leave)
         self.parts = Parts(names, self.flags, gateway, self._settings(), supplies.model)
-        self.agent = Agent(self.parts) if app == names.agent else None
+        if app == names.agent:
+            self.agent = Agent(self.parts)
         self._program = self._programmed()
 
     def start(self) -> None:
@@ -86,6 +90,8 @@ class Seat:
     def stop(self) -> None:
         if self._program is not None:
             self._program.stop()
+        with self._wiring:
+            self._over = True
         self.flags_wire.__exit__()
         self.flags.close()
 
@@ -101,10 +107,12 @@ class Seat:
 
     def _wire(self) -> None:
         flow = BLACK_HOLE if self._stale or self._shut else CLEAR
-        self.flags_wire.spoil(up=flow, down=flow)
+        with self._wiring:
+            if not self._over:  # a wire that is taken down answers nobody
+                self.flags_wire.spoil(up=flow, down=flow)
 
     def _programmed(self) -> Program | None:
-        if not self._supplies.busy:
+        if not self._supplies.busy():
             return None
         if self.app == self._supplies.names.runs:
             return Runs(self.parts, self._supplies.counts, self.pod)
@@ -127,7 +135,8 @@ class Seat:
     def _heard(self) -> None:
         """Switched off, or without any flags yet, an agent says that it is not ready."""
         if self.agent is not None:
-            with suppress(StatusError):  # its pod has just gone
+            # One after the other: what one thread read before it changed must not be said after what another read.
+            with self._saying, suppress(StatusError):  # its pod has just gone
                 self._supplies.cluster.ready(self._supplies.names.space, self.pod, self.parts.on)
 
     def _digested(self) -> None:
@@ -158,19 +167,27 @@ class Fleet:
         self._over.set()
         if self._watch is not None:
             self._watch.stop()
-            self._rules.join()
         for pod in list(self.seats):
             self._end(pod)
         for thread in self._closing:
             thread.join(2)
+
+    @property
+    def ready(self) -> bool:
+        names = self.supplies.names
+        pods = [
+            pod for pod in self.supplies.cluster.pods(names.space) if _app(pod) in {names.agent, names.runs, DIGEST}
+        ]
+        seats = {pod["metadata"]["name"]: self.seats.get(pod["metadata"]["name"]) for pod in pods}
+        heard = all(seat is not None and seat.flags.ready for seat in seats.values())
+        return heard and all(is_ready(pod) for pod in pods if _app(pod) == names.agent)
 
     def agent(self, pod: str) -> Agent | None:
         seat = self.seats.get(pod)
         return seat.agent if seat else None
 
     def _began(self, pod: Obj) -> None:
-        names, meta = self.supplies.names, pod["metadata"]
-        app = (meta.get("labels") or {}).get("app", "")
+        names, meta, app = self.supplies.names, pod["metadata"], _app(pod)
         if meta["namespace"] == names.space and app in {names.agent, names.runs, DIGEST}:
             seat = Seat(self.supplies, meta["name"], app)
             with self._lock:
@@ -206,3 +223,7 @@ class Fleet:
         thread = Thread(target=seat.stop, name=f"end of {pod}", daemon=True)
         thread.start()
         self._closing = [one for one in self._closing if one.is_alive()] + [thread]
+
+
+def _app(pod: Obj) -> str:
+    return str((pod["metadata"].get("labels") or {}).get("app", ""))

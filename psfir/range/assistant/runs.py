@@ -18,6 +18,9 @@ from psfir.range.assistant.names import Names
 IN_FLIGHT = 3
 STEPS = 240
 EVERY = 1.0
+ENDING = 2.0
+"""How long the end of a program waits for the call that it is in."""
+
 _LOOPING = 4
 """How many calls of the paid tool a step makes where a run goes round in circles."""
 
@@ -38,15 +41,17 @@ class Runs:
         self._thread.start()
 
     def stop(self) -> None:
-        """Its pod has ended, and all runs with it."""
+        """Its pod has ended, and all runs with it; when it is back, nothing more is counted."""
         self._ended.set()
+        self._thread.join(ENDING)
 
     def _work(self) -> None:
         while not self._ended.wait(EVERY):
             if self._parts.on:
                 self._begin()
             for run in list(self._left):
-                self._step(run)
+                if not self._ended.is_set():
+                    self._step(run)
 
     def _begin(self) -> None:
         while len(self._left) < IN_FLIGHT:
@@ -100,6 +105,7 @@ class Digest:
 
     def stop(self) -> None:
         self._ended.set()
+        self._thread.join(ENDING)
 
     def _work(self) -> None:
         parts = self._parts
