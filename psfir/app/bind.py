@@ -29,6 +29,7 @@ T = TypeVar("T")
 _FILES: Mapping[str, tuple[str, ...]] = {
     "memory": ("path",),
     "http": ("ca",),
+    "flagd": ("file",),
     "launchdarkly": ("ca",),
     "kubernetes": ("kubeconfig",),
     "aws": ("ca",),

@@ -42,6 +42,10 @@ KINDS: dict[str, Record] = {
             _TIMEOUT,
         ),
     ),
+    "flagd": Record(
+        "flagd connection",
+        (*_SHARED, Key("file", Text(), "the flag file that flagd reads, JSON or YAML", required=True)),
+    ),
     "launchdarkly": Record(
         "launchdarkly connection",
         (

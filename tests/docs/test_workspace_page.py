@@ -35,6 +35,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "A connection": tuple(KINDS["http"].known[name] for name in SHARED),
     "Memory": own("memory"),
     "HTTP": own("http"),
+    "flagd": own("flagd"),
     "LaunchDarkly": own("launchdarkly"),
     "Kubernetes": own("kubernetes"),
     "AWS": own("aws"),

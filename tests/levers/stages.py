@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.levers.stage import Stage
 
-WITHOUT_A_WIRE = {"memory.switch"}
+WITHOUT_A_WIRE = {"flagd.file", "memory.switch"}
 """Levers whose world is a file."""
 
 

@@ -25,6 +25,7 @@ CASES = sorted(Path(__file__).parent.glob("*/cases/*/*.yaml"))
 SETTINGS: dict[str, dict[str, Any]] = {
     "memory": {"path": "estate.json"},
     "http": {"url": "http://127.0.0.1:9"},
+    "flagd": {"file": "flags.json"},
     "launchdarkly": {"url": "http://127.0.0.1:9"},
     "kubernetes": {"kubeconfig": "kubeconfig"},
     "aws": {"region": "eu-west-1"},
