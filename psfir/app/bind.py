@@ -31,6 +31,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "http": ("ca",),
     "flagd": ("file",),
     "launchdarkly": ("ca",),
+    "litellm": ("ca",),
     "kubernetes": ("kubeconfig",),
     "aws": ("ca",),
 }

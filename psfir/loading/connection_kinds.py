@@ -63,6 +63,19 @@ KINDS: dict[str, Record] = {
             _TIMEOUT,
         ),
     ),
+    "litellm": Record(
+        "litellm connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where the gateway is", required=True),
+            Key("token", SecretRef(), "where a proxy admin's key is, for the levers"),
+            Key("key", SecretRef(), "where the virtual key itself is, to be tried on each replica"),
+            Key("replicas", ListOf(_ADDRESS), "every replica's own address: each remembers for itself"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
     "kubernetes": Record(
         "kubernetes connection",
         (

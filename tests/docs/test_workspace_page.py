@@ -37,6 +37,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "HTTP": own("http"),
     "flagd": own("flagd"),
     "LaunchDarkly": own("launchdarkly"),
+    "LiteLLM": own("litellm"),
     "Kubernetes": own("kubernetes"),
     "AWS": own("aws"),
     "Another place for the same connections": OVERLAY.keys,

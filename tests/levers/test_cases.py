@@ -26,6 +26,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "memory": {"path": "estate.json"},
     "http": {"url": "http://127.0.0.1:9"},
     "flagd": {"file": "flags.json"},
+    "litellm": {"url": "http://127.0.0.1:9"},
     "launchdarkly": {"url": "http://127.0.0.1:9"},
     "kubernetes": {"kubeconfig": "kubeconfig"},
     "aws": {"region": "eu-west-1"},
