@@ -27,6 +27,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TOGETHER = {
     "/architecture/test_wheel.py": "wheel",
     "/content/test_reference_plans.py": "moto 0",
+    "/app/test_range_supply": "supply",
     "/range/faults/": "range",
     "/range/test_assistant": "range",
     "/range/test_estate": "range",
