@@ -27,6 +27,8 @@ from tests.content.test_reference import NAMES, SYSTEM
 from tests.range.whole import RATE, say
 from tests.shares import eventually
 
+pytestmark = pytest.mark.timeout(180)  # ten seconds each, on a machine that does nothing else
+
 FOR = (
     ("disable", "promises_refund"),
     ("disable", "loops_on_tool"),
