@@ -15,6 +15,8 @@ _SHARED = (
 _ADDRESS = Text(
     r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
 )
+PROGRAM = Text(r"/[^\0\n]*[^\0\n/]", "an absolute path")
+_VARIABLE = Text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
 
 _CA = Key("ca", Text(), "a PEM file of authorities to trust instead of the system's")
@@ -101,6 +103,21 @@ KINDS: dict[str, Record] = {
             Key("endpoint_url", _ADDRESS, "another endpoint for every service, such as a private one"),
             _CA,
             _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "command": Record(
+        "command connection",
+        (
+            *_SHARED,
+            Key(
+                "argv",
+                ListOf(Text(), least=1, empty="names no program"),
+                "the program by its absolute path, and what it is told before the verb",
+                required=True,
+            ),
+            Key("env", ListOf(_VARIABLE), "the variables of psfir's own environment that it gets; no others"),
+            Key("secrets", MapOf(SecretRef(), key=_VARIABLE), "further variables, each by reference"),
             _TIMEOUT,
         ),
     ),

@@ -27,6 +27,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "http": {"url": "http://127.0.0.1:9"},
     "flagd": {"file": "flags.json"},
     "litellm": {"url": "http://127.0.0.1:9"},
+    "command": {"argv": ["/usr/local/bin/kill-tool"]},
     "launchdarkly": {"url": "http://127.0.0.1:9"},
     "kubernetes": {"kubeconfig": "kubeconfig"},
     "aws": {"region": "eu-west-1"},
