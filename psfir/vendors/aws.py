@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "AwsClient", "Deadline", "Identity"]
 
 _OK = range(200, 300)
-_QUERY = frozenset({"iam", "sts"})
+_QUERY = frozenset({"autoscaling", "iam", "sts"})
 """The services that answer in XML; of the others each body is JSON."""
 _PAYLOADS = frozenset({("lambda", "Invoke"), ("bedrock-runtime", "InvokeModel")})
 """What these answer with is a function's or a model's own, and any JSON."""

@@ -32,6 +32,7 @@ _BUSY = frozenset(
         # Another change of the same thing is under way: nothing was done, and a moment later it can be.
         *("ConcurrentModification", "ConcurrentModificationException", "ConcurrentUpdateException"),
         *("EntityTemporarilyUnmodifiable", "ResourceConflictException", "UpdateInProgressException"),
+        *("ResourceInUseException", "ResourceContention", "ScalingActivityInProgress"),
     }
 )
 _MISSING = frozenset(
@@ -44,7 +45,8 @@ _MISSING = frozenset(
             "ResourceNotFound",
         ),
         *("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"),
-        "ObjectNotFoundException",
+        *("ObjectNotFoundException", "ParameterNotFound", "QueueDoesNotExist"),
+        "AWS.SimpleQueueService.NonExistentQueue",
     }
 )
 _CREDENTIALS = frozenset(
