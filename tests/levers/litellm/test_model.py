@@ -62,6 +62,20 @@ def test_a_model_that_is_none(gateway: LiteLLM) -> None:
         lever(gateway).read({**TARGET, "model": "nobody"}, within=10)
 
 
+def test_a_replica_that_has_not_heard_of_it_yet_is_told_too(gateway: LiteLLM) -> None:
+    """A new model reaches one replica after the other: those that lack it cannot tell, and spare nobody else."""
+    del gateway._replicas[2].models[MODEL]  # noqa: SLF001 - as before it looks at the database again
+    one = lever(gateway)
+    change = planned(one)
+    assert "1 cannot tell" in change.why
+    assert one.verify(change, within=10).held is Held.NOT_HELD
+    assert one.apply(change, within=10).result is Result.CHANGED
+    assert one.verify(change, within=10).held is Held.HELD
+    assert one.restore(change, within=10).result is Result.CHANGED
+    assert all(gateway.offers(number, MODEL) for number in range(3))
+    assert one.restore(change, within=10).result is Result.ALREADY_SO
+
+
 def test_an_older_litellm_is_told_apart(gateway: LiteLLM) -> None:
     """One that says nothing about blocking has no call for it either."""
     for number in range(3):
@@ -92,10 +106,10 @@ def test_another_number_of_replicas_since_is_drift(gateway: LiteLLM) -> None:
 
 
 def test_a_look_beforehand_names_who_is_away(gateway: LiteLLM) -> None:
-    """It blocks nothing, and says which replica could not be asked."""
+    """It blocks nothing, and says which replica cannot tell."""
     away = "http://127.0.0.1:1"
     found = Model(connection(gateway.url, [*gateway.places(), away])).check(TARGET, {"blocked": True}, within=10)
-    assert f"{away} could not be asked" in [one.says for one in found if one.ready is Ready.BEWARE]
+    assert f"{away} cannot tell" in [one.says for one in found if one.ready is Ready.BEWARE]
     assert gateway.effects == 0
 
 
