@@ -48,7 +48,7 @@ class Blocked(ABC):
         """Whether what is read at a replica is what that replica does, and not only what the database says."""
 
     def name(self, target: Target) -> str:
-        return f"{self.word} {self.id(target)[:12]}"
+        return f"{self.word} {self.id(target)}"
 
 
 def look(thing: Blocked, target: Target, *, within: float) -> State:

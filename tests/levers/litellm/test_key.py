@@ -102,8 +102,9 @@ def test_a_key_itself_stands_in_no_runbook(gateway: LiteLLM, said: str) -> None:
 
 def test_a_key_that_is_none_any_more(gateway: LiteLLM) -> None:
     """Unknown and deleted ones are no target; LiteLLM goes on telling of the deleted."""
-    with pytest.raises(NoSuchTarget, match="Key not found"):
+    with pytest.raises(NoSuchTarget, match="Key not found") as raised:
         lever(gateway).read({**TARGET, "key": digest("sk-another")}, within=10)
+    assert raised.value.todo.startswith("look it up in the gateway")
     gateway.keys[digest(KEY)]["status"] = "deleted"
     with pytest.raises(NoSuchTarget, match="is deleted"):
         lever(gateway).read(TARGET, within=10)

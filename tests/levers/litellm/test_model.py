@@ -41,7 +41,7 @@ def test_each_replica_has_a_list_of_its_own_trap_7(gateway: LiteLLM) -> None:
     change = planned(one)
     gateway.models[MODEL]["model_info"]["blocked"] = True
     gateway.refresh(0)
-    assert one.verify(change, within=10).says == f"model {MODEL[:12]} is blocked on 1 of 3 replicas"
+    assert one.verify(change, within=10).says == f"model {MODEL} is blocked on 1 of 3 replicas"
     assert one.apply(change, within=10).result is Result.CHANGED
     assert not any(gateway.offers(number, MODEL) for number in range(3))
     assert one.verify(change, within=10).held is Held.HELD
