@@ -43,6 +43,9 @@ class LiteLLM:
         request = Request("GET", path)
         try:
             answer = self._cleaned(lambda: self._sent(place, request, within))
+        except NoSuchTarget as error:
+            todo = "look it up in the gateway, and check the url of the connection"
+            raise NoSuchTarget(error.what, where=error.where, todo=todo) from error
         except NoAnswer as error:
             todo = "see whether it is up, and try again"
             raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
@@ -84,7 +87,7 @@ class LiteLLM:
             return answer
         said = f"{request}: answered 400: {answer.text[:200]}"
         if _MISSING in answer.text:
-            raise NoSuchTarget(said, where=self.where, todo="look it up in the gateway's list of models")
+            raise NoSuchTarget(said, where=self.where, todo="look it up in the gateway")
         todo = "its answer says what it objects to; mend that, or pull another rung"
         raise Declined(said, where=self.where, todo=todo)
 

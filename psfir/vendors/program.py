@@ -20,7 +20,7 @@ from typing import IO, Any
 from psfir.domain.canon import Json, canonical
 from psfir.domain.values import frozen
 from psfir.errors import Denied, NoSuchTarget, Refusal, Unreachable
-from psfir.vendors.http_wire import Deadline
+from psfir.vendors.deadline import Deadline
 
 LARGEST = 1024 * 1024
 """So much of what it says is read. Whoever says more is ended."""

@@ -20,7 +20,7 @@ from psfir.domain.scrub import Scrubber
 from psfir.errors import Denied, LeverError, NoAnswer, Refusal, UsageError
 from psfir.levers.command.protocol import ALREADY_SO, SCHEMA, Asked
 from psfir.levers.settle import Way, same, settled, word
-from psfir.vendors.http import Deadline
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.program import Program
 
 

@@ -20,8 +20,8 @@ from psfir.errors import Drift, LeverError, UsageError
 from psfir.levers.flagd.ahead import findings
 from psfir.levers.flagd.definition import DISABLED, Found, State, everyone, find, replaced, serving, words
 from psfir.levers.settle import same
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.flag_file import Disk, FlagFile, Kept
-from psfir.vendors.http import Deadline
 
 _YAML = (".yaml", ".yml")
 

@@ -1,6 +1,6 @@
 """Blocking one thing on every replica of a gateway, and letting it through again.
 
-A state says for each replica whether it blocks, `None` where it could not be asked, and beside that what must not have
+A state says for each replica whether it blocks, `None` where it cannot tell, and beside that what must not have
 been changed by somebody else. A pull that was cut off between two replicas is therefore seen, and goes on.
 """
 
@@ -15,7 +15,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
-from psfir.errors import Drift, LeverError, NoAnswer, PsfirError, Refusal, Unreachable, UsageError
+from psfir.errors import Drift, LeverError, NoAnswer, NoSuchTarget, PsfirError, Refusal, Unreachable, UsageError
 from psfir.levers.settle import same
 from psfir.vendors.http import Deadline
 from psfir.vendors.litellm import LiteLLM
@@ -48,11 +48,11 @@ class Blocked(ABC):
         """Whether what is read at a replica is what that replica does, and not only what the database says."""
 
     def name(self, target: Target) -> str:
-        return f"{self.word} {self.id(target)[:12]}"
+        return f"{self.word} {self.id(target)}"
 
 
 def look(thing: Blocked, target: Target, *, within: float) -> State:
-    """As all replicas say. An error only where none of them could be asked, or what they say is not of one kind."""
+    """As all replicas say. An error only where none of them can tell."""
     deadline, places = Deadline(within), thing.api.places
     blocked: list[bool | None] = []
     rest: State | None = None
@@ -61,7 +61,7 @@ def look(thing: Blocked, target: Target, *, within: float) -> State:
         share = Deadline(deadline.left / (len(places) - place))
         try:
             now, beside = thing.at(target, place, share)
-        except Unreachable as error:
+        except (Unreachable, NoSuchTarget) as error:  # one that has not heard of it yet may do so any moment
             silent.append(error)
             blocked.append(None)
             continue
@@ -86,18 +86,20 @@ def move(thing: Blocked, change: Change, *, block: bool, within: float) -> Outco
     deadline, target, name = Deadline(within), change.target, thing.name(change.target)
     way = (change.before, change.after) if block else (change.after, change.before)
     expected, wanted = map(_state, way)
-    if not block and set(wanted[PLACES]) != {False}:
+    if not block and set(wanted[PLACES]) - {None} != {False}:
         what = f"{name} was {words(wanted)} before: what it was for all of them is not known"
         raise Refusal(what, where=thing.api.where, todo="unblock it in LiteLLM if that is right")
     seen = look(thing, target, within=deadline.left / 2)
-    if same(seen, wanted):
+    places = [place for place, now in enumerate(seen[PLACES]) if now is not block]
+    if same(seen, wanted) or (not places and _rest(seen) == _rest(expected)):
         return Outcome(Result.ALREADY_SO, f"{name} is {words(seen)} already", dict(seen))
     if _rest(seen) != _rest(expected) or len(seen[PLACES]) != len(expected[PLACES]):
         what = f"{name} is not as psfir saw it: somebody else has changed it, or the list of replicas"
         todo = f"{', '.join(_differing(seen, expected)) or 'replicas'} differ"
         raise Drift(what, expected=dict(expected), found=dict(seen), where=thing.api.where, todo=todo)
-    _send(thing, target, [place for place, now in enumerate(seen[PLACES]) if now is not block], block, deadline)
-    return Outcome(Result.CHANGED, f"{name} is now {words(wanted)}", dict(wanted))
+    _send(thing, target, places, block, deadline)
+    now = {**wanted, PLACES: [block] * len(seen[PLACES])}
+    return Outcome(Result.CHANGED, f"{name} is now {words(now)}", now)
 
 
 def _send(thing: Blocked, target: Target, places: list[int], block: bool, deadline: Deadline) -> None:  # noqa: FBT001 - which of the two calls
@@ -119,7 +121,7 @@ def _send(thing: Blocked, target: Target, places: list[int], block: bool, deadli
 
 
 def looked(thing: Blocked, change: Change, *, within: float) -> Look:
-    """Held once every replica blocks it, and not before all of them could be asked."""
+    """Held once every replica blocks it, and not before all of them could tell."""
     seen, name = look(thing, change.target, within=within), thing.name(change.target)
     says = f"{name} is {words(seen)}"
     if False in seen[PLACES]:
@@ -138,7 +140,7 @@ def found(thing: Blocked, target: Target, *, within: float) -> list[Finding]:
     away = [api.places[place] for place, now in enumerate(state[PLACES]) if now is None]
     says = f"{thing.name(target)} is {words(state)}"
     findings = [Finding(Matter.TARGET, Ready.READY, says)]
-    findings += [Finding(Matter.TARGET, Ready.BEWARE, f"{one} could not be asked") for one in away]
+    findings += [Finding(Matter.TARGET, Ready.BEWARE, f"{one} cannot tell") for one in away]
     right = "only a proxy admin's key may block, and LiteLLM does not say beforehand whether this is one"
     findings.append(Finding(Matter.PERMISSION, Ready.BEWARE, right, "pull it once in a drill"))
     if not api.named:
@@ -152,7 +154,7 @@ def words(state: State) -> str:
     now = state[PLACES]
     if len(now) == 1:
         return "blocked" if now[0] else "not blocked"
-    away = f", {now.count(None)} could not be asked" if None in now else ""
+    away = f", {now.count(None)} cannot tell" if None in now else ""
     return f"blocked on {now.count(True)} of {len(now)} replicas{away}"
 
 

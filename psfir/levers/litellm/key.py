@@ -32,6 +32,9 @@ class _Keys(Blocked):
     def id(self, target: Target) -> str:
         return hashed(target["key"])
 
+    def name(self, target: Target) -> str:
+        return f"key {self.id(target)[:12]}"
+
     def body(self, target: Target) -> Json:
         return {"key": self.id(target)}
 

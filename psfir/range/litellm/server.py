@@ -141,8 +141,8 @@ class LiteLLM:
             return _error(404, f"Model {model} not found on proxy.")
         if not row["model_info"]["db_model"]:
             return _error(400, "Cannot edit config-based model. Store model in DB via /model/new first.")
-        before = self._replicas[number].models[model]["model_info"]["blocked"]
-        self.effects += before is not block
+        known = self._replicas[number].models.get(model)
+        self.effects += known is None or known["model_info"]["blocked"] is not block
         row["model_info"]["blocked"] = block
         self._replicas[number].models[model] = _copied(row)
         return Reply(200, {"model_id": model, "blocked": block})

@@ -62,11 +62,11 @@ def test_without_the_key_several_replicas_cannot_be_told(gateway: LiteLLM) -> No
 
 
 def test_a_replica_that_is_away_does_not_spare_the_others(gateway: LiteLLM) -> None:
-    """Those that serve are blocked. What the one does that could not be asked is not known, and is said so."""
+    """Those that serve are blocked. What the one does that cannot tell is not known, and is said so."""
     places = [*gateway.places()[:2], f"http://{LOOPBACK}:1"]
     one = Key(connection(gateway.url, places))
     change = planned(one)
-    assert "1 could not be asked" in change.why
+    assert "1 cannot tell" in change.why
     with pytest.raises(NoAnswer, match="2 of 3 replicas know"):
         one.apply(change, within=10)
     assert [gateway.takes(number, KEY) for number in range(2)] == [False, False]
@@ -102,8 +102,9 @@ def test_a_key_itself_stands_in_no_runbook(gateway: LiteLLM, said: str) -> None:
 
 def test_a_key_that_is_none_any_more(gateway: LiteLLM) -> None:
     """Unknown and deleted ones are no target; LiteLLM goes on telling of the deleted."""
-    with pytest.raises(NoSuchTarget, match="Key not found"):
+    with pytest.raises(NoSuchTarget, match="Key not found") as raised:
         lever(gateway).read({**TARGET, "key": digest("sk-another")}, within=10)
+    assert raised.value.todo.startswith("look it up in the gateway")
     gateway.keys[digest(KEY)]["status"] = "deleted"
     with pytest.raises(NoSuchTarget, match="is deleted"):
         lever(gateway).read(TARGET, within=10)

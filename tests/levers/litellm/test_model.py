@@ -41,7 +41,7 @@ def test_each_replica_has_a_list_of_its_own_trap_7(gateway: LiteLLM) -> None:
     change = planned(one)
     gateway.models[MODEL]["model_info"]["blocked"] = True
     gateway.refresh(0)
-    assert one.verify(change, within=10).says == f"model {MODEL[:12]} is blocked on 1 of 3 replicas"
+    assert one.verify(change, within=10).says == f"model {MODEL} is blocked on 1 of 3 replicas"
     assert one.apply(change, within=10).result is Result.CHANGED
     assert not any(gateway.offers(number, MODEL) for number in range(3))
     assert one.verify(change, within=10).held is Held.HELD
@@ -60,6 +60,20 @@ def test_a_model_that_is_none(gateway: LiteLLM) -> None:
     """LiteLLM words that as a 400, which is no target all the same."""
     with pytest.raises(NoSuchTarget, match="not found on litellm proxy"):
         lever(gateway).read({**TARGET, "model": "nobody"}, within=10)
+
+
+def test_a_replica_that_has_not_heard_of_it_yet_is_told_too(gateway: LiteLLM) -> None:
+    """A new model reaches one replica after the other: those that lack it cannot tell, and spare nobody else."""
+    del gateway._replicas[2].models[MODEL]  # noqa: SLF001 - as before it looks at the database again
+    one = lever(gateway)
+    change = planned(one)
+    assert "1 cannot tell" in change.why
+    assert one.verify(change, within=10).held is Held.NOT_HELD
+    assert one.apply(change, within=10).result is Result.CHANGED
+    assert one.verify(change, within=10).held is Held.HELD
+    assert one.restore(change, within=10).result is Result.CHANGED
+    assert all(gateway.offers(number, MODEL) for number in range(3))
+    assert one.restore(change, within=10).result is Result.ALREADY_SO
 
 
 def test_an_older_litellm_is_told_apart(gateway: LiteLLM) -> None:
@@ -92,10 +106,10 @@ def test_another_number_of_replicas_since_is_drift(gateway: LiteLLM) -> None:
 
 
 def test_a_look_beforehand_names_who_is_away(gateway: LiteLLM) -> None:
-    """It blocks nothing, and says which replica could not be asked."""
+    """It blocks nothing, and says which replica cannot tell."""
     away = "http://127.0.0.1:1"
     found = Model(connection(gateway.url, [*gateway.places(), away])).check(TARGET, {"blocked": True}, within=10)
-    assert f"{away} could not be asked" in [one.says for one in found if one.ready is Ready.BEWARE]
+    assert f"{away} cannot tell" in [one.says for one in found if one.ready is Ready.BEWARE]
     assert gateway.effects == 0
 
 
