@@ -13,6 +13,7 @@ import tempfile
 from atexit import register
 from functools import cache
 from pathlib import Path
+from signal import SIGINT
 from socket import socket
 from time import monotonic, sleep
 from urllib.error import URLError
@@ -72,8 +73,13 @@ class Real:
     def stop(self) -> None:
         for process in (getattr(self, "_unleash", None), getattr(self, "_postgres", None)):
             if process:
-                process.terminate()
-                process.wait(20)
+                # What SIGTERM means to PostgreSQL is to wait for whoever is still connected.
+                process.send_signal(SIGINT)
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _database(self) -> subprocess.Popen[bytes]:
@@ -86,6 +92,7 @@ class Real:
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "jit": "off",
         }
         command = [self._program("postgres"), "-D", data, *(f"--{name}={value}" for name, value in options.items())]
         quiet = subprocess.DEVNULL

@@ -110,6 +110,7 @@ def enterprise() -> Iterator[StandIn]:
 def test_a_change_request_is_found_beforehand_and_in_the_night_trap_5(tmp_path: Path, enterprise: StandIn) -> None:
     """`psfir lever check` ends with 1 where the kill would, and says what to do."""
     desk, world = laid_out(tmp_path, enterprise), enterprise
+    (desk / "runbooks" / "off.yaml").write_text((desk / "runbooks" / "off.yaml").read_text().replace("40s", "500ms"))
     (desk / "token").write_text(world.gate())
     checked = psfir(desk, "lever", "check", "--all", "--json")
     assert checked.returncode == 1
