@@ -32,6 +32,7 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "flagd": ("file",),
     "launchdarkly": ("ca",),
     "litellm": ("ca",),
+    "unleash": ("ca",),
     "kubernetes": ("kubeconfig",),
     "aws": ("ca",),
 }

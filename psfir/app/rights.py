@@ -9,6 +9,7 @@ from psfir.app.choose import Aim, systems
 from psfir.app.rights_iam import policy
 from psfir.app.rights_kubernetes import roles
 from psfir.app.rights_launchdarkly import custom_role
+from psfir.app.rights_unleash import project_roles
 from psfir.app.runbooks import shelf
 from psfir.app.session import Session
 from psfir.contracts import Target
@@ -19,7 +20,7 @@ from psfir.domain.runbook import Runbook
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
-FORMATS = {"kubernetes": "kubernetes", "iam": "aws", "launchdarkly": "launchdarkly"}
+FORMATS = {"kubernetes": "kubernetes", "iam": "aws", "launchdarkly": "launchdarkly", "unleash": "unleash"}
 """What a document is called, and the kind of connection it is for."""
 
 
@@ -99,5 +100,7 @@ def _documents(kind: str, wanted: Sequence[Need], settings: Mapping[str, Json]) 
     pairs = [(need.permission.action, need.resource) for need in theirs]
     if kind == "aws" and pairs:
         return [policy(pairs, settings)]
+    if kind == "unleash":
+        return project_roles(pairs)
     role = custom_role(pairs) if kind == "launchdarkly" else None
     return [role] if role else []

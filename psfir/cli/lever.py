@@ -123,7 +123,7 @@ Examples:
 
 Exit codes: 0 printed; 1 a runbook cannot be read, so that what is printed is too narrow; 2 wrong command or file."""
 
-DOCUMENTS = click.Choice(["kubernetes", "iam", "launchdarkly", "json"])
+DOCUMENTS = click.Choice(["kubernetes", "iam", "launchdarkly", "unleash", "json"])
 
 
 @lever.command("permissions", epilog=RIGHTS_EPILOG)

@@ -10,7 +10,12 @@ from psfir.cli.show import columns, heading
 if TYPE_CHECKING:
     from psfir.app.rights import Derived, Rights
 
-_CALLED = {"kubernetes": "kubectl apply -f -", "aws": "an IAM policy", "launchdarkly": "a custom role"}
+_CALLED = {
+    "kubernetes": "kubectl apply -f -",
+    "aws": "an IAM policy",
+    "launchdarkly": "a custom role",
+    "unleash": "a custom role for each project",
+}
 
 
 def page(derived: Derived) -> Iterator[tuple[str, bool]]:

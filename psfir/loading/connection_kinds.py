@@ -78,6 +78,21 @@ KINDS: dict[str, Record] = {
             _TIMEOUT,
         ),
     ),
+    "unleash": Record(
+        "unleash connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where it is, without /api", required=True),
+            Key("token", SecretRef(), "where a token for the admin API is, for the levers"),
+            Key("client_token", SecretRef(), "where an environment's client token is, for the probe"),
+            Key(
+                "frontend_token", SecretRef(), "where its frontend token is: with it the probe is served as a person is"
+            ),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
     "kubernetes": Record(
         "kubernetes connection",
         (

@@ -7,6 +7,7 @@ import pytest
 from psfir.app.rights_iam import policy
 from psfir.app.rights_kubernetes import roles
 from psfir.app.rights_launchdarkly import custom_role
+from psfir.app.rights_unleash import project_roles
 from psfir.domain.about import Permission
 from psfir.domain.canon import Json
 from psfir.domain.needs import Need, needs
@@ -131,6 +132,22 @@ def test_a_custom_role_has_the_actions_on_each_flag() -> None:
         {"effect": "allow", "resources": ["proj/a"], "actions": ["viewProject"]},
     ]
     assert custom_role([("SDK key", "flags")]) is None
+
+
+def test_a_project_role_has_its_permissions_by_environment() -> None:
+    """As Unleash's API takes it, one for each project. What goes by a token of its own no role can give."""
+    wanted = [
+        ("UPDATE_FEATURE_ENVIRONMENT", "project/shop:environment/production"),
+        ("SKIP_CHANGE_REQUEST", "project/shop:environment/production"),
+        ("UPDATE_FEATURE_ENVIRONMENT", "project/desk:environment/production"),
+        ("client token or frontend token", "production"),
+    ]
+    desk, shop = project_roles([*wanted, *wanted])
+    assert (desk["name"], shop["name"], shop["type"]) == ("psfir desk", "psfir shop", "custom")
+    assert shop["permissions"] == [
+        {"name": "SKIP_CHANGE_REQUEST", "environment": "production"},
+        {"name": "UPDATE_FEATURE_ENVIRONMENT", "environment": "production"},
+    ]
 
 
 def test_a_field_that_must_be_there_and_is_not_means_any() -> None:

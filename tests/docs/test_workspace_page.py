@@ -38,6 +38,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "flagd": own("flagd"),
     "LaunchDarkly": own("launchdarkly"),
     "LiteLLM": own("litellm"),
+    "Unleash": own("unleash"),
     "Kubernetes": own("kubernetes"),
     "AWS": own("aws"),
     "Command": own("command"),

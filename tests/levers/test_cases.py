@@ -30,6 +30,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "command": {"argv": ["/usr/local/bin/kill-tool"]},
     "launchdarkly": {"url": "http://127.0.0.1:9"},
     "kubernetes": {"kubeconfig": "kubeconfig"},
+    "unleash": {"url": "http://127.0.0.1:9"},
     "aws": {"region": "eu-west-1"},
 }
 KEYS = {"reading", "mode", "set", "target", "change", "nothing", "error"}
