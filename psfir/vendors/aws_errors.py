@@ -32,7 +32,7 @@ _BUSY = frozenset(
         # Another change of the same thing is under way: nothing was done, and a moment later it can be.
         *("ConcurrentModification", "ConcurrentModificationException", "ConcurrentUpdateException"),
         *("EntityTemporarilyUnmodifiable", "ResourceConflictException", "UpdateInProgressException"),
-        *("ResourceInUseException", "ResourceContention", "ScalingActivityInProgress"),
+        *("ResourceInUseException", "ResourceContention", "ScalingActivityInProgress", "TooManyUpdates"),
     }
 )
 _MISSING = frozenset(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeAlias
+from weakref import finalize
 
 from psfir.errors import Unreachable
 from psfir.vendors.deadline import CLOCK, Deadline
@@ -114,9 +115,8 @@ class Pool:
     def __init__(self) -> None:
         self._lock = Lock()
         self._idle: dict[Key, list[Wire]] = {}
-
-    def __del__(self) -> None:
-        self.close()
+        # Not __del__: among things that refer to each other the sockets could be collected before it.
+        finalize(self, _close, self._idle)
 
     def take(self, key: Key, deadline: Deadline, *, writes: bool) -> Wire | None:
         """One that is verified idle; for a write, one that was in use a moment ago."""
@@ -140,12 +140,12 @@ class Pool:
         if surplus:
             surplus.close()
 
-    def close(self) -> None:
-        with self._lock:
-            wires = [wire for each in self._idle.values() for wire in each]
-            self._idle.clear()
-        for wire in wires:
-            wire.close()
+
+def _close(idle: dict[Key, list[Wire]]) -> None:
+    wires = [wire for each in idle.values() for wire in each]
+    idle.clear()
+    for wire in wires:
+        wire.close()
 
 
 def system_addresses(host: str, port: int) -> list[str]:

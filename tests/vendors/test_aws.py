@@ -97,6 +97,7 @@ def meaning(status: int, code: str, message: str = "", *, writes: bool = False) 
         (409, "ConcurrentModification", Busy),
         (400, "ResourceInUseException", Busy),
         (400, "ScalingActivityInProgress", Busy),
+        (400, "TooManyUpdates", Busy),
         (404, "NoSuchEntity", NoSuchTarget),
         (400, "ParameterNotFound", NoSuchTarget),
         (400, "AWS.SimpleQueueService.NonExistentQueue", NoSuchTarget),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
@@ -24,7 +25,10 @@ from psfir.vendors.aws import AwsClient, Deadline
 
 @frozen
 class Seen:
-    """A thing as it is. `moving` says in words that it is not there yet, `more` what else a look should tell."""
+    """A thing as it is. `moving` says in words that it is not there yet, `more` what else a look should tell.
+
+    `kept` is what a write right after it goes by.
+    """
 
     state: Mapping[str, Json]
     arn: str
@@ -32,6 +36,7 @@ class Seen:
     moving: str = ""
     more: str = ""
     version: str | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 class Settable(ABC):
