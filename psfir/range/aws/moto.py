@@ -20,6 +20,7 @@ _NEVER = b"1000000000"
 _SERVE = """
 import logging, os, sys
 from moto.iam.access_control import IAMRequestBase
+from moto.moto_server import threaded_moto_server
 from moto.server import ThreadedMotoServer
 signed = IAMRequestBase._create_aws_request
 def without_body(self):
@@ -28,6 +29,21 @@ def without_body(self):
         self._data = b""
     return signed(self)
 IAMRequestBase._create_aws_request = without_body
+making = threaded_moto_server.create_backend_app
+def made(service):
+    app = making(service)
+    if service == "apigateway":  # loaded with the first call on it, and not before
+        from moto.apigateway.models import Stage
+        patched = Stage.apply_operations
+        def with_removal(self, operations):
+            # It takes no settings of a method away, and says that it has.
+            for one in operations:
+                if one["op"] == "remove" and one["path"].count("/") == 2:
+                    self.method_settings.pop(one["path"][1:], None)
+            return patched(self, operations)
+        Stage.apply_operations = with_removal
+    return app
+threaded_moto_server.create_backend_app = made
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
