@@ -12,9 +12,10 @@ from warnings import catch_warnings, simplefilter
 import pytest
 
 from psfir.errors import NoAnswer
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.http import HttpClient, Request
 from psfir.vendors.http_address import place
-from psfir.vendors.http_wire import Deadline, Pool, connect
+from psfir.vendors.http_wire import Pool, connect
 from tests.vendors.http_asking import GET, OK, PUT, QUICK
 from tests.vendors.http_stand_in import Handler, StandIn, applied_then, close, raw
 

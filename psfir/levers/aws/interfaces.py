@@ -13,12 +13,12 @@ from psfir.vendors.aws import AwsClient, Deadline
 
 @frozen
 class Interface:
-    """One of them, with the IDs of its groups in a fixed order."""
+    """One of them, with the IDs of its groups in a fixed order; `arn_rest` is its ARN without the partition."""
 
     id: str
     groups: tuple[str, ...]
     vpc: str
-    arn: str
+    arn_rest: str
     notes: tuple[str, ...] = ()
 
 
@@ -50,8 +50,8 @@ class Interfaces:
         if said.get("RequesterManaged"):
             notes.append(f"the interface {name} belongs to a service of AWS, which may let nobody else set its groups")
         groups = sorted({str(one["GroupId"]) for one in said.get("Groups", [])})
-        arn = f"arn:aws:ec2:{self._aws.region}:{said.get('OwnerId', '')}:network-interface/{name}"
-        return Interface(name, tuple(groups), str(said.get("VpcId")), arn, tuple(notes))
+        rest = f"ec2:{self._aws.region}:{said.get('OwnerId', '')}:network-interface/{name}"
+        return Interface(name, tuple(groups), str(said.get("VpcId")), rest, tuple(notes))
 
 
 def named(target: Target) -> str:

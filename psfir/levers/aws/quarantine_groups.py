@@ -27,11 +27,11 @@ class Rule:
 
 @frozen
 class Group:
-    """A security group by its ID."""
+    """A security group by its ID; `arn_rest` is its ARN without the partition."""
 
     id: str
     vpc: str
-    arn: str
+    arn_rest: str
     rules: tuple[Rule, ...]
 
 
@@ -52,8 +52,8 @@ class Groups:
             *_rules(said.get("IpPermissions", []), "lets in", "from"),
             *_rules(said.get("IpPermissionsEgress", []), "lets out", "to"),
         )
-        arn = f"arn:aws:ec2:{self._aws.region}:{said.get('OwnerId', '')}:security-group/{name}"
-        return Group(name, str(said.get("VpcId")), arn, rules)
+        rest = f"ec2:{self._aws.region}:{said.get('OwnerId', '')}:security-group/{name}"
+        return Group(name, str(said.get("VpcId")), rest, rules)
 
 
 def fits(groups: Iterable[Group], interfaces: Sequence[Interface]) -> Iterator[Finding]:

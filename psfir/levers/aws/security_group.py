@@ -113,7 +113,8 @@ class SecurityGroup:
         says = f"{', '.join(wanted)} is there to put it in"
         group, groups = ahead.target(lambda left: self._groups.named(wanted, Deadline(left)), says)
         needs = [Need(one.action, "*") for one in self.about.permissions[:2]]
-        needs += [Need(_WRITE, one.arn) for one in [*found, *(groups or ())]]
+        partition = ahead.identity.partition if ahead.identity else "aws"
+        needs += [Need(_WRITE, f"arn:{partition}:{one.arn_rest}") for one in [*found, *(groups or ())]]
         return [credential, there, group, *fits(groups or (), found), *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: tuple[Json, Json], deadline: Deadline) -> Outcome:

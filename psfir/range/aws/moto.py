@@ -29,6 +29,13 @@ def without_body(self):
         self._data = b""
     return signed(self)
 IAMRequestBase._create_aws_request = without_body
+permitted = IAMRequestBase.check_action_permitted
+def by_method(self, resource):
+    # What policies call API Gateway's actions are HTTP's own methods; moto knows each operation's name.
+    if self._service == "apigateway":
+        self._action = "apigateway:" + self._method
+    return permitted(self, resource)
+IAMRequestBase.check_action_permitted = by_method
 making = threaded_moto_server.create_backend_app
 def made(service):
     app = making(service)
