@@ -62,6 +62,8 @@ class AutoScalingGroup(Settable):
         propagation=60.0,
     )
 
+    spare = frozenset({"autoscaling:DescribePolicies", "autoscaling:DescribeScheduledActions"})
+
     def _seen(self, target: Target, deadline: Deadline) -> Seen:
         found = self._group(target, deadline)
         size: dict[str, Json] = {key: int(found[name]) for key, name in _BOUNDS.items()}

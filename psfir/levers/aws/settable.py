@@ -43,6 +43,8 @@ class Settable(ABC):
     """A lever says how its thing is seen, what it shall become, and how that is written."""
 
     about: ClassVar[LeverAbout]
+    spare: ClassVar[frozenset[str]] = frozenset()
+    """The actions of `about` that only `check` uses: without them the kill and its restore go as well."""
 
     def __init__(self, connection: BoundConnection) -> None:
         self._aws = AwsClient(connection)
@@ -102,7 +104,8 @@ class Settable(ABC):
         there, seen = ahead.target(lambda left: self._seen(target, Deadline(left)), f"{name} is there")
         if seen is None:
             return [credential, there]
-        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn) for one in self.about.permissions]
+        vital = [one for one in self.about.permissions if one.action not in self.spare]
+        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn) for one in vital]
         plan = self._planned(target, seen, settings)
         return [credential, there, *plan, *ahead.permissions(needs), *self._findings(target, seen, deadline)]
 

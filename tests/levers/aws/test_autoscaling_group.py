@@ -171,8 +171,8 @@ def test_what_would_scale_it_may_be_unknown(stage: AutoScalingGroupStage) -> Non
 
 
 def test_check_weighs_the_permissions_on_this_group(stage: AutoScalingGroupStage) -> None:
-    """Looking is for all groups; writing for this one is enough."""
-    look = {"Effect": "Allow", "Action": "autoscaling:Describe*", "Resource": "*"}
+    """Looking is for all groups; writing for this one is enough, and what only check looks at is no must."""
+    look = {"Effect": "Allow", "Action": "autoscaling:DescribeAutoScalingGroups", "Resource": "*"}
     own = f"arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/{GROUP}"
     write = {"Effect": "Allow", "Action": ["autoscaling:*Processes", "autoscaling:Update*"], "Resource": own}
     fits = stage.world.user("fits", {"Version": "2012-10-17", "Statement": [look, write]})
