@@ -32,6 +32,7 @@ $(STAMP): pyproject.toml requirements/dev.lock
 		echo "psfir needs Python 3.11 or newer, with its venv module, and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
 		exit 1; \
 	fi; \
+	echo "making .venv from the lock file; the first time this takes a minute or two" >&2; \
 	if [ -x $(BIN)/python ] && $(BIN)/python -m pip --version >/dev/null 2>&1; then :; else "$$python" -m venv --clear .venv; fi
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
