@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import count
 from math import ceil
 
 from psfir.domain.values import frozen
@@ -70,14 +71,16 @@ class Chart:
         return list(dict.fromkeys(one.row for one in self.bands))
 
 
+_LEAST = -3
+_TIMES = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+
+
 def rounded_up(value: float) -> float:
-    """To the next of 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, ... so that a scale reads well."""
-    step = 1.0
-    while True:
-        for times in (1, 1.5, 2, 3, 4, 5, 6, 8):
-            if value <= times * step:
-                return times * step
-        step *= 10
+    """To the next of 1, 1.2, 1.5, 2, 2.5, ... 8, 10, 12, ... or a tenth of these, so that a scale reads well."""
+    if value <= 0:
+        return 1.0
+    tops = (times * 10.0**power for power in count(_LEAST) for times in _TIMES)
+    return next(top for top in tops if value <= top)
 
 
 DAY = 86_400

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
+from textwrap import wrap
 
 from psfir.charts.axis import Chart, Series, clock, ticks
 from psfir.domain.values import frozen
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _ASCII = " .:-=+*#@"
-_ROWS = 5
+_ROWS, _FEWEST = 5, 2
 _NARROWEST = 20
 
 
@@ -31,16 +33,30 @@ def lines(chart: Chart, paper: Paper) -> Iterator[str]:
         yield f"{'':5}└{_rule(chart, room)}" if not paper.plain else f"{'':5}+{_rule(chart, room, '-', '+')}"
         yield f"{'':6}{_numbers(chart, room)}"
     for mark in chart.marks:
-        yield f"{clock(mark.at):>5} {mark.label}"
+        yield from _named(f"{clock(mark.at):>5} ", mark.label, paper.width)
+
+
+def _named(head: str, label: str, width: int) -> Iterator[str]:
+    """Its further lines below its first."""
+    told = wrap(label, max(_NARROWEST, width - len(head)), break_on_hyphens=False) or [""]
+    yield f"{head}{told[0]}"
+    yield from (f"{'':{len(head)}}{one}" for one in told[1:])
 
 
 def _bars(one: Series, chart: Chart, room: int, paper: Paper) -> Iterator[str]:
     steps = _ASCII if paper.plain else _EIGHTHS
     edge = "|" if paper.plain else "│"
     columns = squeezed(one.values, chart, room)
-    for row in range(_ROWS, 0, -1):
-        label = f"{chart.top:g}" if row == _ROWS else "0" if row == 1 else ""
+    rows = _rows(one, chart)
+    for row in range(rows, 0, -1):
+        label = f"{chart.top * rows / _ROWS:g}" if row == rows else "0" if row == 1 else ""
         yield f"{label:>5}{edge}{''.join(_cell(value / chart.top, row, steps) for value in columns)}".rstrip()
+
+
+def _rows(one: Series, chart: Chart) -> int:
+    """No more than its highest value needs; all series stand on the same scale, so that they can be compared."""
+    share = max(one.values, default=0.0) / chart.top
+    return max(_FEWEST, ceil(round(share * _ROWS, 6)))
 
 
 def _cell(share: float, row: int, steps: str) -> str:

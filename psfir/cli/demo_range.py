@@ -87,9 +87,10 @@ def _watch(desk: Desk, theatre: Theatre) -> None:
 
 def _chart(desk: Desk, seen: Seen, found: Figures) -> None:
     desk.say(show.heading("\nWhat customers got, from first harm to the end:"))
-    paper = Paper(show.width() or 100)
+    indent = "  "
+    paper = Paper((show.width() or 100) - len(indent))
     for line in lines(picture(seen), paper):
-        desk.say(f"  {line}", verbatim=True)
+        desk.say(f"{indent}{line}", verbatim=True)
     desk.say()
     for line in show.columns(found.lines):
         desk.say(line)

@@ -49,9 +49,26 @@ def lines_with(shown: Chart, sign: str) -> bool:
 def test_little_is_shown_too(values: tuple[float, ...], seconds: float) -> None:
     """Nothing, only noughts, one value; a chart of no time at all."""
     found = list(lines(chart(*values, seconds=seconds), Paper(80)))
-    assert len(found) == 1 + 5 + 2 + 2
+    assert len(found) == 1 + (5 if any(values) else 2) + 2 + 2
     assert ("█" in "".join(found)) is bool(values and values[0])
 
 
 def test_without_series_only_the_marks_are_told() -> None:
     assert list(lines(Chart("", "", 10, 1, marks=[Mark(3, "trigger")]), Paper())) == [" 0:03 trigger"]
+
+
+def test_no_row_is_empty_and_all_series_have_one_scale() -> None:
+    """The lower of two takes fewer rows of the same height, each named by what its top stands for."""
+    both = [Series("harmful", [0, 8.0]), Series("all", [16.0, 4.0])]
+    found = list(lines(Chart("", "a second", 1.0, 0.5, both), Paper(80)))
+    edges = [one for one in found if "│" in one]
+    assert [one.split("│")[0].strip() for one in edges] == ["8", "0", "16", "", "", "0"]
+    assert all(one.split("│")[1].strip() for one in edges)
+
+
+def test_a_long_name_of_a_moment_goes_on_below() -> None:
+    """Whatever somebody called the incident."""
+    found = list(lines(Chart("", "", 10, 1, marks=[Mark(3, "trigger: " + "it promises refunds " * 5)]), Paper(40)))
+    assert max(len(one) for one in found) <= 40
+    assert found[0].startswith(" 0:03 trigger: it")
+    assert found[1].startswith("      ")
