@@ -12,9 +12,10 @@ _STYLE = """\
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a1a9b4;--line:#3a424c;--paper:#14181d}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1000px;margin:2rem auto;
 padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
-dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0}
-figure{margin:1rem 0;overflow-x:auto}figure svg{min-width:640px}
-table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0;min-width:0;
+overflow-wrap:anywhere}figure{margin:1rem 0;overflow-x:auto}figure svg{min-width:640px}.wide{overflow-x:auto}
+h1,td:last-child{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}
+td,th{text-align:left;vertical-align:top;padding:.2rem .8rem .2rem 0;
 border-bottom:1px solid var(--line)}td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}
 footer{color:var(--soft);margin-top:2rem;font-size:.9rem}@media print{body{margin:0;max-width:none}}
 """
@@ -52,8 +53,8 @@ def _parts(page: Page) -> Iterable[str]:
     yield from (f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in page.facts)
     yield f"</dl><figure>{page.figure}</figure>"
     for table in page.tables:
-        yield f"<h2>{escaped(table.title)}</h2><table><thead><tr>"
+        yield f'<h2>{escaped(table.title)}</h2><div class="wide"><table><thead><tr>'
         yield "".join(f'<th scope="col">{escaped(name)}</th>' for name in table.head) + "</tr></thead><tbody>"
         yield from ("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-        yield "</tbody></table>"
+        yield "</tbody></table></div>"
     yield f"<footer>{escaped(page.foot)}</footer></body></html>"
