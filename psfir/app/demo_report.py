@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import ceil, inf
 
 from psfir.charts.axis import Chart, Mark, Series, Tone
 from psfir.charts.incident import Span, Traffic, chart
@@ -19,16 +20,24 @@ from psfir.range.assistant.counts import WIDTH, Bin
 
 @frozen
 class Seen:
-    """What was recorded, and what customers got meanwhile. `faults` are what happened to the estate, and when."""
+    """What was recorded, and what customers got meanwhile. `told` is what happened to the estate, and when."""
 
     entries: Sequence[Entry]
     bins: Sequence[Bin]
-    faults: Sequence[tuple[datetime, str]]
+    told: Sequence[tuple[datetime, Mark]]
     until: datetime
 
     @property
+    def early(self) -> int:
+        """How many bins lie between the first that happened to the estate and the first answer."""
+        first = min((when.timestamp() for when, _ in self.told), default=inf)
+        return max(0, ceil((self.bins[0].at - first) / WIDTH)) if self.bins and self.told else 0
+
+    @property
     def since(self) -> datetime:
-        return datetime.fromtimestamp(self.bins[0].at, UTC) if self.bins else self.until - timedelta(seconds=1)
+        if not self.bins:
+            return self.until - timedelta(seconds=1)
+        return datetime.fromtimestamp(self.bins[0].at - self.early * WIDTH, UTC)
 
 
 @frozen
@@ -68,10 +77,10 @@ def figures(seen: Seen) -> Figures:
 
 def picture(seen: Seen) -> Chart:
     """Harmful answers and all answers a second, above what the record says was done."""
-    harmful = Series("harmful answers", [one.harmful / WIDTH for one in seen.bins], Tone.BAD)
-    everything = Series("all answers of the model", [_by_model(one) / WIDTH for one in seen.bins])
-    more = [(when, Mark(0.0, what, Tone.BAD)) for when, what in seen.faults]
-    span = Span(seen.since, seen.until, more)
+    nothing = [0.0] * seen.early
+    harmful = Series("harmful answers", [*nothing, *(one.harmful / WIDTH for one in seen.bins)], Tone.BAD)
+    everything = Series("all answers of the model", [*nothing, *(_by_model(one) / WIDTH for one in seen.bins)])
+    span = Span(seen.since, seen.until, seen.told)
     return chart(seen.entries, span, Traffic([harmful, everything], "a second", WIDTH), title="What customers got")
 
 

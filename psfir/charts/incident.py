@@ -9,6 +9,8 @@ from typing import Any
 from psfir.charts.axis import Band, Chart, Mark, Series, Tone
 from psfir.domain import instants
 from psfir.domain.entries import Entry, Kind
+from psfir.domain.plan import Verb
+from psfir.domain.timeline import plain
 from psfir.domain.values import frozen
 
 _RESULTS = {"changed": Tone.GOOD, "already_so": Tone.GOOD, "unknown": Tone.UNSURE}
@@ -97,7 +99,8 @@ def _levers(entries: Sequence[Entry]) -> dict[tuple[str, int], str]:
 def _rung(data: Mapping[str, Any], lever: str, start: float, end: float) -> Band:
     run, _, step = str(data["step"]).rpartition("/")
     result = str(data["result"])
-    label = f"{lever}{' put back' if run else ''}: {result.replace('_', ' ')}"
+    again = f" (try {data['attempt']})" if data.get("attempt", 1) > 1 else ""
+    label = f"{lever}{' put back' if run else ''}{again}: {result.replace('_', ' ')}"
     tone = Tone.UNSURE if result == "no outcome" else _RESULTS.get(result, Tone.BAD)
     return Band(start, end, step, label, tone)
 
@@ -158,19 +161,37 @@ def _stood(last: tuple[float, str] | None, end: float) -> Iterator[Band]:
 
 
 def _marks(entries: Sequence[Entry], span: Span) -> Iterator[Mark]:
+    restores: set[str] = set()
+    called = _called(entries)
     for entry in entries:
         data: Mapping[str, Any] = entry.data or {}
         at = span.at(entry.at)
         if entry.kind == Kind.DECLARED:
-            yield Mark(span.at(data["trigger"]["at"]), "trigger", Tone.BAD)
+            what = data["trigger"]["source"] or called
+            yield Mark(span.at(data["trigger"]["at"]), f"trigger: {plain(what)}" if what else "trigger", Tone.BAD)
             yield Mark(at, "declared")
         elif entry.kind == Kind.RUN_STARTED:
             yield Mark(at, f"{data['verb']} begins")
+            if data["verb"] == Verb.RESTORE:
+                restores.add(str(data["run"]))
         elif entry.kind == Kind.VERDICT and data["phase"] == "probes":
-            said = str(data["verdict"])
-            yield Mark(at, f"verdict: {said.replace('_', ' ')}", _VERDICTS.get(said, Tone.BAD))
+            yield _ended_as(at, "verdict", str(data["verdict"]))
+        elif entry.kind == Kind.RUN_ENDED and str(data["run"]) in restores:
+            yield _ended_as(at, "restore ended", str(data["verdict"]))
         elif entry.kind == Kind.APPROVED and data["approval"]["of"] == "restore":
             yield Mark(at, f"{data['approval']['person'] or 'somebody'} says yes to the restore")
+        elif entry.kind == Kind.RESOLVED:
+            yield Mark(at, "resolved", Tone.PLAIN if data.get("anyway") else Tone.GOOD)
+
+
+def _ended_as(at: float, what: str, said: str) -> Mark:
+    return Mark(at, f"{what}: {said.replace('_', ' ')}", _VERDICTS.get(said, Tone.BAD))
+
+
+def _called(entries: Iterable[Entry]) -> str:
+    """What the incident is called, where somebody gave it a title."""
+    titles = (entry.data or {} for entry in entries if entry.kind == Kind.NOTE)
+    return next((str(one["text"]) for one in titles if one.get("about") == "title" and one.get("text")), "")
 
 
 def _others(span: Span) -> Iterator[Mark]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from psfir.app.demo import FIRST, SYSTEM
 from psfir.app.demo_range import Theatre, demo
 from psfir.app.demo_report import Figures, Seen, figures, picture, report
+from psfir.charts.axis import Mark, Tone
 from psfir.charts.lines import Paper, lines
 from psfir.cli import show
 from psfir.cli.demo_stage import DECLARE, KILL, Act, Stage, ended_whole, outcome, resolved, second_yes, way_here
@@ -45,22 +46,22 @@ def play(desk: Desk, folder: Path, page: Path | None) -> int:
 
 def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     clock = stage.session().clock
-    faults: list[tuple[datetime, str]] = []
+    told: list[tuple[datetime, Mark]] = []
     desk.say(f"workspace: {stage.laid.root}")
     if not theatre.has_aws:
         desk.warn("the AWS of the range is not installed, so its rungs would fail; pip install 'psfir[range]'")
     theatre.misbehave()
-    faults.append((clock.now(), "the model begins to promise refunds"))
+    told.append((clock.now(), Mark(0.0, "the model begins to promise refunds", Tone.BAD)))
     _watch(desk, theatre)
     theatre.take_vendor_away()
-    faults.append((clock.now(), "LaunchDarkly is down"))
+    told.append((clock.now(), Mark(0.0, "LaunchDarkly is down", Tone.BAD)))
     desk.say(show.loud("\nAnd now, of all times, LaunchDarkly is down."))
     stage.play(Act("Say that something is wrong: the clock begins.", DECLARE))
     stage.play(Act("Contain it. Two rungs need LaunchDarkly: watch the third one.", KILL))
     incident = stage.incident()
     theatre.behave()
     theatre.bring_vendor_back()
-    faults.append((clock.now(), "the model is mended, LaunchDarkly is back"))
+    told.append((clock.now(), Mark(0.0, "the model is mended, LaunchDarkly is back", Tone.GOOD)))
     stage.play(
         Act("Put it back? That takes two people, and one has said yes.", ("restore", incident.id, "--yes"), code=3)
     )
@@ -71,7 +72,7 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     stage.play(Act("Nobody has altered the record.", ("audit", "verify")))
     stage.play(Act("And this is what it says.", ("incident", "show", incident.id)))
     session = stage.session()
-    return Seen(list(session.journal.read(incident.id)), theatre.traffic, faults, clock.now())
+    return Seen(list(session.journal.read(incident.id)), theatre.traffic, told, clock.now())
 
 
 def _watch(desk: Desk, theatre: Theatre) -> None:
@@ -86,7 +87,7 @@ def _watch(desk: Desk, theatre: Theatre) -> None:
 
 
 def _chart(desk: Desk, seen: Seen, found: Figures) -> None:
-    desk.say(show.heading("\nWhat customers got, from first harm to the end:"))
+    desk.say(show.heading("\nWhat customers got, from when the model went wrong to the end:"))
     indent = "  "
     paper = Paper((show.width() or 100) - len(indent))
     for line in lines(picture(seen), paper):

@@ -25,7 +25,7 @@ from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 
-DECLARE = ("incident", "declare", SYSTEM, "--case", "harmful_output")
+DECLARE = ("incident", "declare", SYSTEM, "--case", "harmful_output", "--title", "promises refunds")
 KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--yes")
 
 

@@ -57,6 +57,44 @@ def test_a_verdict_stands_until_the_next_one(session: Session) -> None:
     assert [one.label for one in shown.marks if one.at == 10] == ["kill begins", "verdict: contained"]
 
 
+def test_the_marks_say_what_the_trigger_was_and_how_it_ended(session: Session) -> None:
+    """A restore begins and ends; who resolved it is told last."""
+    incident = opened(session, title="promises refunds")
+    later(session, 10)
+    incident = ran(session, incident, plan())
+    later(session, 20)
+    incident = put_back(session, incident)
+    later(session, 5)
+    session.record(session.draft(incident.id, Kind.RESOLVED, {"verdict": None}))
+    found = [(one.at, one.label, one.tone) for one in drawn(session).marks]
+    assert found[0] == (0, "trigger: promises refunds", Tone.BAD)
+    assert found[-3:] == [
+        (30, "restore begins", Tone.PLAIN),
+        (30, "restore ended: restored", Tone.GOOD),
+        (35, "resolved", Tone.GOOD),
+    ]
+
+
+def test_a_source_says_more_of_a_trigger_than_a_title(session: Session) -> None:
+    """An alert that fired is what it was."""
+    opened(session, title="promises refunds", source="alert 17")
+    assert drawn(session).marks[0].label == "trigger: alert 17"
+
+
+def test_another_try_of_a_rung_says_so(session: Session) -> None:
+    """Two bands of one rung do not look alike."""
+    incident = planned(session, opened(session), plan())
+    where: dict[str, Any] = {"run": "run-1", "step": "stop", "rung": 0, "says": "", "found": None, "took": 1.0}
+    for attempt in (1, 2):
+        later(session, 5)
+        ended: dict[str, Any] = {**where, "attempt": attempt, "result": "failed"}
+        session.record(session.draft(incident.id, Kind.ENDED, ended))
+    assert [one.label for one in rows(drawn(session), "stop")] == [
+        "memory.switch: failed",
+        "memory.switch (try 2): failed",
+    ]
+
+
 def test_a_rung_that_could_not_be_read_has_a_band_all_the_same(session: Session) -> None:
     """It failed before there was an intention: it began as long before its end as it took."""
     incident = planned(session, opened(session), plan())

@@ -123,6 +123,12 @@ def test_a_restore_is_told_as_one() -> None:
     assert line(entry(Kind.INTENDED, data)) == "about to put back memory.switch, stop, rung 1"
 
 
+def test_what_came_of_another_try_says_so() -> None:
+    """A rung that failed twice does not look as if it were told twice."""
+    data = {**RUNG, "attempt": 2, "result": "failed", "says": "refused"}
+    assert line(entry(Kind.ENDED, data)) == "stop, rung 1 (try 2): failed, refused"
+
+
 def test_break_glass_is_loud_in_words() -> None:
     """A break-glass approval says so at the start of its line."""
     loud = {**YES, "break_glass": True, "identity": "asserted", "signature": ""}
