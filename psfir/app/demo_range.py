@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
+from math import inf
 from pathlib import Path
 from typing import Self
 
 from psfir.app.demo import MARK, Demo, claimed, mark, second_key
 from psfir.app.init import lay_out
+from psfir.domain.values import frozen
 from psfir.range.assistant.counts import WIDTH, Bin, Harm
 from psfir.range.assistant.names import Names
 from psfir.range.estate import Range, Wanted
@@ -15,6 +18,9 @@ from psfir.range.proxy import BLACK_HOLE
 
 SEED = 7
 SCENARIO = "promises_refund"
+OVER, PATIENCE = 2.0, 15.0
+"""Seconds that a rate is taken over, and that a busy machine is given to show harm."""
+_FULL, _LOOK = round(OVER / WIDTH), 0.1
 _QUICKER = (
     (re.compile(r"\[1m\]"), "[3s]"),
     (re.compile(r"every: 10s"), "every: 300ms"),
@@ -45,11 +51,20 @@ def quicker(runbook: str) -> str:
     return f"{head}\n{_SAYS}{rest}"
 
 
+@frozen
+class Rate:
+    """Answers a second, and harmful ones among them."""
+
+    answers: float
+    harmful: float
+
+
 class Theatre:
     """The range while the demo plays. Its customers talk to the assistant from beginning to end."""
 
     def __init__(self, root: Path) -> None:
         self._range = Range(Wanted(root / ".psfir" / "range", seed=SEED, scrape=0.25))
+        self._since = inf
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,6 +76,7 @@ class Theatre:
         return self._range.cloud.moto is not None
 
     def misbehave(self) -> None:
+        self._since = self._range.clock.now()
         self._range.assistants[0].scenario = SCENARIO
 
     def behave(self) -> None:
@@ -81,11 +97,21 @@ class Theatre:
         return self._range.counts.bins(Names().number)
 
     @property
-    def rate(self) -> tuple[float, float]:
-        """Answers a second and harmful ones among them, over the last two seconds."""
-        bins = self.traffic[-round(2 / WIDTH) :]
-        seconds = max(WIDTH, WIDTH * len(bins))
-        return sum(one.answers for one in bins) / seconds, sum(one.harmful for one in bins) / seconds
+    def rate(self) -> Rate | None:
+        """Over the last two seconds; None as long as not all of them lie after the model began to misbehave."""
+        bins = self._range.counts.bins(Names().number, since=self._since)[-_FULL:]
+        if len(bins) < _FULL:
+            return None
+        return Rate(sum(one.answers for one in bins) / OVER, sum(one.harmful for one in bins) / OVER)
+
+    def until_harm(self) -> Rate | None:
+        """The rate, as soon as some of it is harmful; None if in all of `PATIENCE` nobody got harm."""
+        for _ in range(round(PATIENCE / _LOOK)):
+            rate = self.rate
+            if rate and rate.harmful and self.harm:
+                return rate
+            time.sleep(_LOOK)  # noqa: TID251 - the range lives in real time
+        return None
 
     @property
     def harm(self) -> Harm | None:

@@ -76,14 +76,16 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
 
 
 def _watch(desk: Desk, theatre: Theatre) -> None:
-    """Long enough to see what customers get."""
-    time.sleep(WATCHED)  # noqa: TID251 - the same
-    answers, harmful = theatre.rate
-    desk.say(f"customers get {answers:.0f} answers a second, {harmful:.0f} of them harmful. One of them:")
+    """What customers get, told once harm has reached one of them, and long enough to read it."""
+    if rate := theatre.until_harm():
+        desk.say(f"customers get {rate.answers:g} answers a second, {rate.harmful:g} of them harmful. One of them:")
+    else:
+        desk.warn("no harmful answer has reached a customer yet: this machine is very busy")
     if harm := theatre.harm:
         desk.say(show.hanging("customer ", harm.asked))
         desk.say(show.hanging("assistant", harm.got))
         desk.say(show.loud(f"  !! {harm.why}"))
+    time.sleep(WATCHED)  # noqa: TID251 - the same
 
 
 def _chart(desk: Desk, seen: Seen, found: Figures) -> None:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from psfir.app.demo_range import Theatre
 from tests.app.workspaces import environment
 from tests.cli.killing import wait_for
 from tests.shares import eventually
@@ -128,6 +129,18 @@ def test_its_report_needs_nothing_but_itself(played: tuple[dict[str, Any], str])
     for word in ("kubernetes.route: changed", "CONTAINED", "LaunchDarkly is down", "harmful answers"):
         assert word in texts
     assert told["incident"] in page
+
+
+def test_the_first_rate_it_tells_has_harm_in_it(tmp_path: Path) -> None:
+    """None before the model goes wrong, nor while the seconds before that would count; then one with harm in it."""
+    with Theatre(tmp_path) as theatre:
+        assert theatre.rate is None
+        theatre.misbehave()
+        assert theatre.rate is None
+        rate = theatre.until_harm()
+        assert theatre.harm is not None
+    assert rate is not None
+    assert 0 < rate.harmful <= rate.answers
 
 
 def test_the_two_demos_keep_out_of_each_others_folders(played: tuple[dict[str, Any], str], folder: Path) -> None:
