@@ -70,7 +70,7 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     time.sleep(WATCHED)  # noqa: TID251 - people are to see the answers flow again
     stage.play(resolved(incident))
     stage.play(Act("Nobody has altered the record.", ("audit", "verify")))
-    stage.play(Act("And this is what it says.", ("incident", "show", incident.id)))
+    stage.play(Act("And this is what it says, in short.", ("incident", "show", incident.id, "--summary")))
     session = stage.session()
     return Seen(list(session.journal.read(incident.id)), theatre.traffic, told, clock.now())
 
