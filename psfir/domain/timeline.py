@@ -89,14 +89,19 @@ def _run_ended(data: Mapping[str, Any]) -> str:
 
 def _intended(data: Mapping[str, Any]) -> str:
     change = data["change"]
-    try_ = f" (try {data['attempt']})" if data["attempt"] > 1 else ""
     if data.get("act") == "restore":
-        return f"about to put back {change['lever']}, {_spot(data)}{try_}"
-    return f"about to pull {change['lever']}, {_spot(data)}{try_}: {change['why']}"
+        return f"about to put back {change['lever']}, {_spot(data)}{_try(data)}"
+    return f"about to pull {change['lever']}, {_spot(data)}{_try(data)}: {change['why']}"
 
 
 def _ended(data: Mapping[str, Any]) -> str:
-    return f"{_spot(data)}: {_words(data['result'])}, {data['says']}"
+    return f"{_spot(data)}{_try(data)}: {_words(data['result'])}, {data['says']}"
+
+
+def _try(data: Mapping[str, Any]) -> str:
+    """Which try it is, of one that is not the first."""
+    attempt = data.get("attempt", 1)
+    return f" (try {attempt})" if attempt > 1 else ""
 
 
 def _verified(data: Mapping[str, Any]) -> str:

@@ -123,6 +123,13 @@ def test_a_restore_is_told_as_one() -> None:
     assert line(entry(Kind.INTENDED, data)) == "about to put back memory.switch, stop, rung 1"
 
 
+def test_what_came_of_a_later_try_names_the_try() -> None:
+    """Two ends of one rung can be told apart; the first try goes without saying."""
+    data = {**RUNG, "attempt": 2, "result": "failed", "says": "timed out"}
+    assert line(entry(Kind.ENDED, data)) == "stop, rung 1 (try 2): failed, timed out"
+    assert line(entry(Kind.ENDED, {**data, "attempt": 1})) == "stop, rung 1: failed, timed out"
+
+
 def test_break_glass_is_loud_in_words() -> None:
     """A break-glass approval says so at the start of its line."""
     loud = {**YES, "break_glass": True, "identity": "asserted", "signature": ""}
