@@ -10,8 +10,10 @@ from psfir.domain import durations, instants
 from psfir.domain.canon import Json, canonical
 from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident, Pull
+from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import line, plain, proof, short
+from psfir.domain.verdict import Verdict, worst
 
 LONGEST = 60
 """Signs of one field in a line that says what stands."""
@@ -38,6 +40,20 @@ def clock(incident: Incident, now: datetime) -> str:
     """How long since the trigger; a resolved one's clock stands still."""
     end = instants.read(incident.resolved_at) if incident.resolved_at else now
     return durations.clock(max(0.0, (end - incident.trigger_at).total_seconds()))
+
+
+def verdict_words(incident: Incident) -> str:
+    """The verdict in capitals; without one, whether it was put back, is looked for, or never was."""
+    verdict = incident.verdict
+    if verdict is None:
+        kills = {run.plan.runbook.system: run for run in incident.runs.values() if run.verb is Verb.KILL}
+        if not kills:
+            return "nothing contained"
+        return f"{worst(run.verdict for run in kills.values()).value.replace('_', ' ')}, then restored"
+    unknown = [run for run in incident.contained if run.verdict is Verdict.UNKNOWN]
+    if verdict is Verdict.UNKNOWN and all(run.ended is None and not run.verdicts for run in unknown):
+        return "no verdict yet"
+    return verdict.value.replace("_", " ").upper()
 
 
 def pull_line(pull: Pull) -> str:
@@ -83,13 +99,12 @@ def summary(session: Session, incident: Incident) -> str:
     """What is pasted into chat: enough to take over with, nothing to scroll through."""
     now = session.clock.now()
     system = next(iter(incident.systems))
-    verdict = incident.verdict.value.replace("_", " ").upper() if incident.verdict else "nothing contained"
     trigger = instants.write(incident.trigger_at)[:16]
     lines = [
         headline(incident),
         f"As of {instants.write(now)[:16]}Z, {clock(incident, now)} since the trigger at {trigger}Z",
         f"Systems: {', '.join(incident.systems)}",
-        f"Verdict: {verdict}",
+        f"Verdict: {verdict_words(incident)}",
     ]
     seats = [f"{seat.value.replace('_', ' ')} {person}" for seat, person in incident.seats.items()]
     lines.append(f"Seats: {', '.join(seats) or 'nobody seated'}")

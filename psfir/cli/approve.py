@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from psfir.app.approve import Found, Yes
     from psfir.app.session import Session
     from psfir.domain.approval import Approval
-    from psfir.domain.plan import Plan, PlannedRung
 
 EPILOG = """\b
 Examples:
@@ -139,6 +138,7 @@ def _gave(desk: Desk, session: Session, found: Found, approval: Approval) -> int
 def _what(found: Found, yes: Yes) -> Iterator[str]:
     """What is said yes to, in short."""
     from psfir.app.incident_view import flags
+    from psfir.cli.planview import what_of
 
     plan, incident = found.plan, found.incident
     yield heading(f"{plan.verb.value.upper()} {plan.runbook.system}  ({plan.runbook.id}, {plan.runbook.mode.value})")
@@ -146,21 +146,12 @@ def _what(found: Found, yes: Yes) -> Iterator[str]:
     for flag in flags(incident):
         yield loud(f"  !! {flag}")
     for planned in plan.rungs:
-        yield hanging(f"{planned.step}, rung {planned.index + 1}:", _rung(plan, planned))
+        head, what = f"{planned.step}, rung {planned.index + 1}:", what_of(planned, plan)
+        if len(what) == 1:
+            yield hanging(head, f"{planned.rung.lever}: {what[0]}")
+            continue
+        yield hanging(head, planned.rung.lever)
+        yield from (hanging("", text, indent="    ") for text in what)
     yield f"  digest {plan.digest}"
     if yes.break_glass:
         yield loud("  !! BREAK-GLASS: this counts alone, against the rule, and stays in the headline for ever")
-
-
-def _rung(plan: Plan, planned: PlannedRung) -> str:
-    from psfir.domain.canon import canonical
-    from psfir.domain.timeline import plain
-
-    if planned.unreadable:
-        return plain(f"{planned.rung.lever}: could not be read ({planned.unreadable}); it will be tried")
-    if planned.nothing or planned.change is None:
-        return plain(f"{planned.rung.lever}: nothing to do, {planned.nothing.why if planned.nothing else ''}")
-    before, after = canonical(planned.change.before).decode(), canonical(planned.change.after).decode()
-    if plan.verb == "restore":
-        before, after = after, before
-    return plain(f"{planned.change.lever}: {before} -> {after}")

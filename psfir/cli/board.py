@@ -9,8 +9,7 @@ from rich.text import Text
 
 from psfir.cli.desk import coloured, deafen
 from psfir.cli.live import Watched
-from psfir.cli.planview import difference
-from psfir.domain import durations
+from psfir.domain import differences, durations
 from psfir.domain.change import Held, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import PlannedRung, Verb
@@ -142,7 +141,7 @@ class Board:
             return plain(facts.outcome.says)
         if facts and facts.change:
             change = toward(facts.change, Act(run.verb.value) if run.verb is Verb.RESTORE else Act.APPLY)
-            return difference(change.before, change.after)
+            return "; ".join(differences.lines(change.before, change.after))
         return plain(planned.unreadable)
 
     def _probes(self, run: RunFacts) -> Table:

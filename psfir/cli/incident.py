@@ -163,12 +163,12 @@ def seat(desk: Desk, *, words: tuple[str, ...]) -> int:
 @common
 def status(desk: Desk, *, inc: str) -> int:
     """One line: where the incident stands."""
-    from psfir.app.incident_view import clock, headline
+    from psfir.app.incident_view import clock, headline, verdict_words
 
     session = desk.session()
     found = session.incident(inc)
-    verdict = found.verdict.value.replace("_", " ").upper() if found.verdict else "nothing contained"
-    line = f"{headline(found)}  {clock(found, session.clock.now())}  {verdict}, {len(found.standing)} standing"
+    stands = f"{verdict_words(found)}, {len(found.standing)} standing"
+    line = f"{headline(found)}  {clock(found, session.clock.now())}  {stands}"
     return done(desk, session, found, "incident.status", loud(line) if found.broke_glass or found.claims else line)
 
 

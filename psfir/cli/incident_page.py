@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from psfir.app.incident_view import clock, flags, pull_line, run_line
+from psfir.app.incident_view import clock, flags, pull_line, run_line, verdict_words
 from psfir.app.overview import Running
 from psfir.cli.show import columns, dim, hanging, heading, loud, verdict
 from psfir.domain import instants
@@ -35,7 +35,7 @@ def head(incident: Incident, now: datetime) -> Iterator[str]:
     trigger = f"{instants.write(incident.trigger_at)[:19]}Z"
     source = f", {plain(incident.trigger_source)}" if incident.trigger_source else ""
     yield f"  clock    {clock(incident, now)} since the trigger ({trigger}{source})"
-    yield f"  verdict  {verdict(incident.verdict.value if incident.verdict else None)}"
+    yield f"  verdict  {verdict(incident.verdict.value if incident.verdict else None, verdict_words(incident))}"
     yield hanging("systems", ", ".join(incident.systems))
     seats = ", ".join(f"{seat.value.replace('_', ' ')}: {person}" for seat, person in incident.seats.items())
     yield hanging("seats  ", seats or "nobody seated")

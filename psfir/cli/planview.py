@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from psfir.cli import show
-from psfir.domain import durations
+from psfir.domain import differences, durations
 from psfir.domain.about import LeverAbout
 from psfir.domain.budget import worst_case
 from psfir.domain.canon import Json
@@ -45,7 +44,9 @@ def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
     number = f"{planned.index + 1}."
     first = f"{number} {rung.lever}  {plain(target)}  via {rung.connection}"
     out = [show.hanging("", first, indent="    ")]
-    out.append(show.hanging("", f"{_what(planned, plan)}   within {durations.show(rung.within)}", indent="       "))
+    what, within = what_of(planned, plan), f"within {durations.show(rung.within)}"
+    said = [f"{what[0]}   {within}"] if len(what) == 1 else [*what, within]
+    out += [show.hanging("", text, indent="       ") for text in said]
     out += [show.hanging("note:", plain(note), indent="       ") for note in planned.notes]
     about = about_of(catalog, rung.lever)
     if about is not None and plan.verb is Verb.KILL:
@@ -59,15 +60,16 @@ def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
     return out
 
 
-def _what(planned: PlannedRung, plan: Plan) -> str:
+def what_of(planned: PlannedRung, plan: Plan) -> list[str]:
+    """What a rung would do to today's world: a line for each place that it changes."""
     if planned.unreadable:
-        return f"cannot be read now, will be tried all the same: {plain(planned.unreadable)}"
+        return [f"cannot be read now, will be tried all the same: {plain(planned.unreadable)}"]
     if planned.nothing:
-        return f"nothing to do: {plain(planned.nothing.why)}"
+        return [f"nothing to do: {plain(planned.nothing.why)}"]
     change = planned.change
     assert change is not None  # noqa: S101 - one of the three is set
     now, then = (change.before, change.after) if plan.verb is Verb.KILL else (change.after, change.before)
-    return difference(now, then)
+    return differences.lines(now, then) or ["nothing differs in what can be read"]
 
 
 def readable(plan: Plan) -> int:
@@ -104,16 +106,8 @@ def about_of(catalog: Catalog, lever: str) -> LeverAbout | None:
         return None
 
 
-def difference(now: Json, then: Json) -> str:
-    """From what to what; of two mappings only the keys that differ."""
-    if isinstance(now, Mapping) and isinstance(then, Mapping):
-        keys = [key for key in dict.fromkeys((*now, *then)) if now.get(key) != then.get(key)]
-        now, then = {key: now.get(key) for key in keys}, {key: then.get(key) for key in keys}
-    return f"{value(now)} -> {value(then)}"
-
-
 def value(state: Json) -> str:
-    """A state in a few words."""
+    """A field of a target in a few words."""
     text = state if isinstance(state, str) else json.dumps(state, ensure_ascii=False, sort_keys=True)
     text = plain(text)
     return text if len(text) <= LONG else text[: LONG - 3] + "..."

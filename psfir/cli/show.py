@@ -36,11 +36,11 @@ def dim(text: str) -> str:
     return click.style(text, dim=True)
 
 
-def verdict(value: str | None) -> str:
-    """A verdict as a word in capitals."""
+def verdict(value: str | None, words: str = "") -> str:
+    """A verdict as a word in capitals, or in other words; without one, the words as they are."""
     if value is None:
-        return "nothing contained"
-    return click.style(value.replace("_", " ").upper(), fg=COLOURS.get(value), bold=True)
+        return words
+    return click.style(words or value.replace("_", " ").upper(), fg=COLOURS.get(value), bold=True)
 
 
 def hanging(head: str, text: str, *, indent: str = "  ") -> str:

@@ -89,10 +89,9 @@ def _run_ended(data: Mapping[str, Any]) -> str:
 
 def _intended(data: Mapping[str, Any]) -> str:
     change = data["change"]
-    try_ = _try(data)
     if data.get("act") == "restore":
-        return f"about to put back {change['lever']}, {_spot(data)}{try_}"
-    return f"about to pull {change['lever']}, {_spot(data)}{try_}: {change['why']}"
+        return f"about to put back {change['lever']}, {_spot(data)}{_try(data)}"
+    return f"about to pull {change['lever']}, {_spot(data)}{_try(data)}: {change['why']}"
 
 
 def _ended(data: Mapping[str, Any]) -> str:
@@ -100,7 +99,7 @@ def _ended(data: Mapping[str, Any]) -> str:
 
 
 def _try(data: Mapping[str, Any]) -> str:
-    """Which time it is, where that is not the first."""
+    """Which try it is, of one that is not the first."""
     attempt = data.get("attempt", 1)
     return f" (try {attempt})" if attempt > 1 else ""
 

@@ -9,9 +9,21 @@ import pytest
 from psfir.app.approve import Yes, find, give
 from psfir.app.incident import Declared, declare
 from psfir.app.incident_deeds import close, hand_over, note, resolve
-from psfir.app.incident_view import clock, entry_json, flags, headline, pull_line, run_line, summary, timeline, to_json
+from psfir.app.incident_view import (
+    clock,
+    entry_json,
+    flags,
+    headline,
+    pull_line,
+    run_line,
+    summary,
+    timeline,
+    to_json,
+    verdict_words,
+)
 from psfir.app.session import Session
 from psfir.domain.canon import Json, canonical
+from psfir.domain.entries import Kind
 from psfir.domain.plan import Verb
 from tests.app.incident_kit import NOW, at_work, lay_out, opened, plan, planned, put_back, ran
 
@@ -113,3 +125,33 @@ def test_the_timeline_has_time_actor_and_sentence(session: Session) -> None:
         "kind": "incident.note",
         "line": "note: hm",
     }
+
+
+def test_what_was_put_back_is_not_said_never_to_have_been_contained(session: Session) -> None:
+    """Nothing contained is said of an incident without a kill; the verdict itself is none in both."""
+    incident = opened(session)
+    assert verdict_words(incident) == "nothing contained"
+    incident = ran(session, incident, plan())
+    assert verdict_words(incident) == "CONTAINED"
+    incident = put_back(session, incident)
+    assert verdict_words(incident) == "contained, then restored"
+    assert "Verdict: contained, then restored" in summary(session, incident)
+    assert to_json(incident, NOW)["verdict"] is None
+    again = ran(session, incident, plan(after="slow"), "run-2", verdict="not_contained")
+    assert verdict_words(again) == "NOT CONTAINED"
+
+
+def test_a_kill_that_still_looks_has_no_verdict_yet(session: Session) -> None:
+    """Unknown is what the probes came to, not what they have not come to; another system's bad news stays said."""
+    incident = ran(session, opened(session), plan())
+    search = plan(system="search")
+    planned(session, incident, search)
+    words: dict[str, Json] = {"run": "run-2", "verb": "kill", "plan": search.digest, "system": "search", "age": 0.0}
+    session.record(session.draft(incident.id, Kind.RUN_STARTED, words))
+    incident = session.incident(incident.id)
+    assert verdict_words(incident) == "no verdict yet"
+    assert to_json(incident, NOW)["verdict"] == "unknown"
+    ran(session, incident, plan(after="less"), "run-3", verdict="unknown")
+    assert verdict_words(session.incident(incident.id)) == "UNKNOWN"
+    ran(session, incident, plan(after="slow"), "run-4", verdict="not_contained")
+    assert verdict_words(session.incident(incident.id)) == "NOT CONTAINED"

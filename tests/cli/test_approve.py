@@ -3,10 +3,13 @@
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from psfir.cli import planview
+from psfir.domain.canon import Json
 from psfir.domain.plan import Verb
 from tests.app.incident_kit import lay_out, opened, plan, planned, ran
 from tests.cli.keyboard import Keyboard, on_a_terminal
@@ -42,7 +45,7 @@ def test_two_people_say_yes(keyboard: Keyboard) -> None:
     """What is approved is shown before, what it comes to after; the second is told to go ahead."""
     first = keyboard.ok("approve", DIGITS, "--yes")
     assert "RESTORE support-assistant" in first.err
-    assert 'memory.switch: "off" -> "on"' in first.err
+    assert "memory.switch: off -> on" in first.err
     assert RESTORE.digest in first.err
     assert first.out == "yes by alice recorded: 1 of 2 for this restore\n"
     keyboard.me("bob")
@@ -51,6 +54,25 @@ def test_two_people_say_yes(keyboard: Keyboard) -> None:
     assert second.code == 3
     assert "came from the same login as alice's" in second.err
     assert f"-> psfir approve {DIGITS} --sign KEY" in second.err
+
+
+def test_what_is_approved_is_what_changes(keyboard: Keyboard) -> None:
+    """Each place on a line of its own under the rung, also in the plan; what stays as it is, is not there."""
+    way = "/apis/apps/v1/namespaces/assistants/deployments/"
+    up: dict[str, Json] = {f"{way}{name}": {"replicas": 2, "paused": False} for name in ("runs", "agent")}
+    down: dict[str, Json] = {f"{way}{name}": {"replicas": 0, "paused": False} for name in ("runs", "agent")}
+    (rung,) = RESTORE.rungs
+    assert rung.change is not None
+    wide = replace(RESTORE, rungs=(replace(rung, change=replace(rung.change, before=up, after=down)),))
+    session = keyboard.session()
+    planned(session, session.incident(), wide)
+    shown = keyboard.ok("approve", wide.digest, "--yes").err
+    places = ["deployments/agent replicas: 0 -> 2", "deployments/runs replicas: 0 -> 2"]
+    assert [text.strip() for text in shown.splitlines() if "->" in text] == places
+    assert "paused" not in shown
+    drawn = [text.strip() for text in planview.lines(wide, session.catalog)]
+    first = drawn.index(places[0])
+    assert drawn[first : first + 3] == [*places, "within 5s"]
 
 
 def test_break_glass_after_a_yes_is_enough(keyboard: Keyboard) -> None:

@@ -99,7 +99,7 @@ def test_a_wide_terminal_shows_rungs_probes_clock_and_verdict(tmp_path: Path) ->
     assert "disable assistant now? [Y/n]" in shown
     assert re.search(r"kill assistant  disable  T\+00:0\d  1\d:\d\d left", shown)
     assert re.search(r"1 memory.switch +refused", shown)
-    assert re.search(r"2 memory.switch +changed, held +\{\"on\": true\} -> \{\"on\": false\}", shown)
+    assert re.search(r"2 memory.switch +changed, held +on: true -> false", shown)
     assert re.search(r"probe memory +r1 +held +on = false", shown)
     assert "CONTAINED" in shown
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from psfir.app.incident_deeds import note, resolve
-from tests.app.incident_kit import opened, plan, ran
+from tests.app.incident_kit import opened, plan, put_back, ran
 from tests.cli.keyboard import Keyboard
 
 CODE = "from psfir.cli.main import main; main()"
@@ -44,6 +44,15 @@ def test_what_stands_and_what_each_run_came_to(keyboard: Keyboard) -> None:
     assert "RESOLVED" in said
     assert "stands   stop, rung 1: memory.switch" in said
     assert "run      run-1  kill support-assistant  CONTAINED  5 probe answers" in said
+
+
+def test_what_was_put_back_reads_so(keyboard: Keyboard) -> None:
+    """The verdict does not contradict the runs below it, on any page."""
+    session = keyboard.session()
+    incident = put_back(session, ran(session, opened(session), plan()))
+    for words in (("status",), ("incident", "show", incident.id)):
+        assert "verdict  contained, then restored" in keyboard.ok(*words).out
+    assert "contained, then restored, 0 standing" in keyboard.ok("incident", "status").out
 
 
 def test_a_run_that_nobody_carries_is_loud(keyboard: Keyboard) -> None:

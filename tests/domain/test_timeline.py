@@ -123,10 +123,11 @@ def test_a_restore_is_told_as_one() -> None:
     assert line(entry(Kind.INTENDED, data)) == "about to put back memory.switch, stop, rung 1"
 
 
-def test_what_came_of_another_try_says_so() -> None:
-    """A rung that failed twice does not look as if it were told twice."""
-    data = {**RUNG, "attempt": 2, "result": "failed", "says": "refused"}
-    assert line(entry(Kind.ENDED, data)) == "stop, rung 1 (try 2): failed, refused"
+def test_what_came_of_a_later_try_names_the_try() -> None:
+    """Two ends of one rung can be told apart; the first try goes without saying."""
+    data = {**RUNG, "attempt": 2, "result": "failed", "says": "timed out"}
+    assert line(entry(Kind.ENDED, data)) == "stop, rung 1 (try 2): failed, timed out"
+    assert line(entry(Kind.ENDED, {**data, "attempt": 1})) == "stop, rung 1: failed, timed out"
 
 
 def test_break_glass_is_loud_in_words() -> None:
