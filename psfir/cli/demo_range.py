@@ -21,11 +21,11 @@ WATCHED = 3.0
 
 
 def play(desk: Desk, folder: Path, page: Path | None) -> int:
-    laid = demo(folder)
-    desk.say(show.heading("A support assistant answers customers. The range brings up all that it runs on ..."))
-    with ended_whole(), Theatre(laid.root) as theatre:
-        stage = Stage(desk, laid, theatre.environment)
-        seen = _acts(desk, stage, theatre)
+    with ended_whole(), demo(folder, desk.warn) as laid:
+        desk.say(show.heading("A support assistant answers customers. The range brings up all that it runs on ..."))
+        with Theatre(laid.root) as theatre:
+            stage = Stage(desk, laid, theatre.environment)
+            seen = _acts(desk, stage, theatre)
     told = outcome(stage)
     found = figures(seen)
     good = told["good"] and found.harmful_after == 0 and found.harmful_before > 0
