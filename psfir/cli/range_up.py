@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from psfir.app.range import folder_of, workspace_of
 from psfir.app.range_detach import start
 from psfir.app.range_up import Ear, Options, up
 from psfir.cli import range_view
-from psfir.cli.desk import Desk, clean, deafen, heard
+from psfir.cli.desk import Desk, clean, coloured, deafen, heard
 from psfir.cli.show import width
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
         for line in range_view.come_up(said, here.took):
             desk.say(line)
         while not over.wait(TICK):
-            said = here.status()
+            known, said = len(said["history"]), here.status()
+            _tell_faults(desk, said["history"][known:])
             if not quiet:
                 _tell(desk, said)
     _leave(desk)
@@ -56,7 +57,7 @@ def detached(desk: Desk, options: Options) -> int:
         return started.code or 1
     said = {name: value for name, value in started.said.items() if name not in {"event", "schema"}}
     desk.result("range.up", {"detached": True, **said})
-    for line in range_view.come_up(said, said["took"]):
+    for line in range_view.come_up(said, said["took"], detached=True):
         desk.say(line)
     desk.say("psfir range down ends it")
     return 0
@@ -92,19 +93,33 @@ def _tell(desk: Desk, said: Mapping[str, Any]) -> None:
     if not desk.live:
         desk.say(range_view.second(said))
         return
-    line = range_view.second(said)
-    room = width() - 1
-    shown = line if len(click.unstyle(line)) <= room else click.unstyle(line)[:room]
+    line = range_view.second(said, width() - 1)
+    _redraw(desk, click.unstyle(line) if coloured() is False else line)
+
+
+def _redraw(desk: Desk, line: str = "") -> None:
+    """In the place of the line that is redrawn; without one, the place is free for a line that stays."""
+    if not desk.live:
+        return
     try:
-        click.echo(f"{_CLEAR}{shown}", nl=False)
+        click.echo(f"{_CLEAR}{line}", nl=False, color=True)  # to clear is no colour: it is there without any, too
     except OSError:
         deafen()  # the terminal is gone; the range ends by the signal that says so
+
+
+def _tell_faults(desk: Desk, news: Sequence[Mapping[str, Any]]) -> None:
+    """A line of its own for each that began or ended, which stays when the line of the second goes."""
+    for one in news:
+        desk.event("fault", one)
+        _redraw(desk)
+        desk.say(range_view.happened(one))
 
 
 def _posted(desk: Desk, line: str) -> None:
     """Whoever plays at incident response here sees what went to Slack."""
     desk.event("slack", {"says": line})
-    desk.say(f"{_CLEAR if desk.live else ''}slack: {clean(line)}")
+    _redraw(desk)
+    desk.say(f"slack: {clean(line)}")
 
 
 def _leave(desk: Desk) -> None:
