@@ -72,20 +72,25 @@ def _estate(root: Path) -> None:
     Estate.create(root / ".psfir" / "flag-vendor.json", stubborn)
 
 
+def key_of(root: Path) -> Path:
+    """Where the second person's key is, if it was made."""
+    return root / ".psfir" / f"{SECOND}.key"
+
+
 def second_key(root: Path) -> Path | None:
     """Two asserted names from one login count once, so the second person signs."""
     words = root / "psfir.yaml"
-    key = root / ".psfir" / f"{SECOND}.key"
+    key = key_of(root)
     if key.is_file():
         return key
-    if ready():
-        return None
+    line = f"    email: {SECOND}@example.com\n"
+    text = words.read_text(encoding="utf-8")
+    if line not in text or f"{line}    ssh_keys:" in text or ready():
+        return None  # somebody has put other people in, or a key of their own
     key.parent.mkdir(mode=0o700, exist_ok=True)
     try:
         public = make_key(key)
     except LeverError:
         return None
-    line = f"    email: {SECOND}@example.com\n"
-    text = words.read_text(encoding="utf-8")
     words.write_text(text.replace(line, f'{line}    ssh_keys: ["{public}"]\n', 1), encoding="utf-8")
     return key

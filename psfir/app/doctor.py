@@ -9,7 +9,7 @@ from shutil import disk_usage
 from threading import Thread
 
 from psfir.app.reach import REACH_SHARE, reach
-from psfir.app.session import Door, Session, open_session, record_path
+from psfir.app.session import CONNECTIONS, Door, Session, open_session, record_path
 from psfir.domain.people import Deed, Team
 from psfir.domain.system import Connection
 from psfir.domain.values import frozen
@@ -46,6 +46,7 @@ def examine(door: Door, *, workspace: Path | None) -> list[Check]:
         return [Check("workspace", Word.FAILED, f"{error.where}: {error.what}".removeprefix(": "), error.todo)]
     return [
         Check("workspace", Word.OK, f"{session.workspace.name} in {session.root}"),
+        *_overlay(session),
         *_record(session),
         _identity(session),
         _clock(session),
@@ -59,6 +60,13 @@ def examine(door: Door, *, workspace: Path | None) -> list[Check]:
 def spools(session: Session) -> list[str]:
     """Spools that are not in the record yet."""
     return waiting(record_path(session.root, session.workspace).parent / "spool")
+
+
+def _overlay(session: Session) -> Iterator[Check]:
+    """Elsewhere than psfir.yaml says is right in a rehearsal, and nowhere else."""
+    overlay = session.door.env.get(CONNECTIONS)
+    if overlay:
+        yield Check("overlay", Word.OK, f"connections are re-pointed by {CONNECTIONS}={overlay}")
 
 
 def _record(session: Session) -> Iterator[Check]:

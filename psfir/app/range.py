@@ -54,30 +54,42 @@ class NoRange(Unreachable):
 
 @frozen
 class Found:
-    """A range that is up, and where it keeps its address."""
+    """A range that is up, where it keeps its address, and the workspace it belongs to, if to any."""
 
     folder: Path
     client: RangeClient
+    workspace: Path | None = None
+
+    @property
+    def called(self) -> str:
+        """Which one it is, for whoever has just done something to it."""
+        return f"the range of {self.workspace or 'no workspace'}"
 
 
 def find(named: Path | None, env: Mapping[str, str], warn: Warn) -> Found:
-    """The range that is up: of this workspace, or of none. NoRange if there is none."""
-    for folder in dict.fromkeys([folder_of(workspace_of(named, env), env), own_folder(env)]):
-        found = _here(folder, warn)
-        if found is not None:
-            return found
-    raise NoRange("no range is up", todo="psfir range up brings one up")
+    """The range that is up: of this workspace and no other, or outside of any that of none. NoRange if there is none.
 
-
-def _here(folder: Path, warn: Warn) -> Found | None:
+    What is done to a range must not befall another one than whoever types it has in mind.
+    """
+    workspace = workspace_of(named, env)
+    folder = folder_of(workspace, env)
     run = read(folder)
     if held(folder):
         if run is None:
             raise Unreachable("a range is just coming up, or going down", where=str(folder), todo="ask in a moment")
-        return Found(folder, RangeClient(run))
+        return Found(folder, RangeClient(run), workspace)
     if run is not None:
         tell_stale(folder, warn)
-    return None
+    raise _none(workspace, own_folder(env))
+
+
+def _none(workspace: Path | None, own: Path) -> NoRange:
+    if workspace is None:
+        return NoRange("no range is up", todo="psfir range up brings one up")
+    what = f"no range is up for {workspace}"
+    if not held(own):
+        return NoRange(what, todo="psfir range up brings one up")
+    return NoRange(f"{what}; one of no workspace is", todo=f"that one is meant by -w {own / OWN_WORKSPACE}")
 
 
 def tell_stale(folder: Path, warn: Warn) -> None:

@@ -13,12 +13,15 @@ from threading import Event
 from typing import Any
 
 from psfir.app.clock import RealClock
+from psfir.app.demo import SECOND, key_of
+from psfir.app.init import WORDS
 from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
 from psfir.app.range_script import script
 from psfir.app.range_supply import supply_of
 from psfir.app.range_workspace import own_workspace
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
+from psfir.loading.workspace import load_workspace
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range, Wanted
 from psfir.range.runfile import Claim, Run, forget, write
@@ -75,6 +78,8 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
                 "started": datetime.fromtimestamp(run.started, UTC).isoformat(),
                 "pid": run.pid,
                 "workspace": str(home),
+                "own_systems": list(load_workspace(home / WORDS).systems) if workspace else [],
+                "second": _second(home),
                 "told": list(supply.told) if supply else [],
             },
         )
@@ -83,6 +88,12 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         write(folder, replace(run, url=control.url))
         stack.callback(forget, folder)
         yield Up(control.status, clock.elapsed() - begun)
+
+
+def _second(home: Path) -> dict[str, Json] | None:
+    """Who else can say yes there, and with which key, where psfir has made one."""
+    key = key_of(home)
+    return {"person": SECOND, "key": str(key)} if key.is_file() else None
 
 
 def _shown(estate: Range, more: Mapping[str, Json]) -> Shown:

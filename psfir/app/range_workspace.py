@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from psfir.app.demo import second_key
 from psfir.app.init import WORDS, lay_out
 from psfir.range.assistant.names import SYSTEM, Names
 
 
 def own_workspace(home: Path, systems: int) -> Path:
-    """Laid out once; it keeps its record from one range to the next, and gets what further systems need."""
+    """Laid out once; it keeps its record from one range to the next, and gets what further systems need.
+
+    Whoever plays alone there plays two: the second one signs.
+    """
     if not (home / WORDS).is_file():
         lay_out(home, reference=True)
     for number in range(2, systems + 1):
@@ -24,6 +28,7 @@ def own_workspace(home: Path, systems: int) -> Path:
     for number in range(2, systems + 1):
         said = with_system(said, Names(number))
     words.write_text(said, encoding="utf-8")
+    second_key(home)
     return home
 
 

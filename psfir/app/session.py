@@ -132,8 +132,7 @@ class Session:
 def open_session(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Session:
     """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill."""
     root = _root(door, start=start, workspace=workspace)
-    overlay = door.env.get(CONNECTIONS)
-    words = load_workspace(root / "psfir.yaml", overlay=Path(overlay) if overlay else None)
+    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env))
     clock, scrubber = RealClock(), Scrubber()
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
     store = record_path(root, words)
@@ -151,6 +150,17 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         scrubber=scrubber,
         merged=merged,
     )
+
+
+def _overlay(env: Mapping[str, str]) -> Path | None:
+    """The file that re-points connections. Without it they would lead where nobody meant to go any more."""
+    named = env.get(CONNECTIONS)
+    if not named:
+        return None
+    if not Path(named).exists():
+        todo = f'unset {CONNECTIONS}; after a range: eval "$(psfir range env --unset)"'
+        raise UsageError(f"{CONNECTIONS} names {named}, which is not there", todo=todo)
+    return Path(named)
 
 
 def record_path(root: Path, words: Workspace) -> Path:

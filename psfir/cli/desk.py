@@ -25,11 +25,17 @@ class Desk:
         self.workspace = workspace
         self.json = as_json
 
-    def session(self, *, killing: bool = False) -> Session:
-        """Open the workspace. A kill goes on without the record, everything else stops."""
-        from psfir.app.session import open_session
+    def session(self, *, killing: bool = False, reaching: bool = False) -> Session:
+        """Open the workspace. A kill goes on without the record, everything else stops.
 
-        return open_session(self.door(killing=killing), workspace=self.workspace)
+        Whoever is `reaching` for what the connections lead to is told when they lead elsewhere than psfir.yaml says.
+        """
+        from psfir.app.session import CONNECTIONS, open_session
+
+        session = open_session(self.door(killing=killing), workspace=self.workspace)
+        if (killing or reaching) and os.environ.get(CONNECTIONS):
+            self.warn(f"connections are re-pointed by {CONNECTIONS}={os.environ[CONNECTIONS]}")
+        return session
 
     def door(self, *, killing: bool = False) -> Door:
         """What this command line tells a session about itself."""

@@ -37,7 +37,7 @@ def plan(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
 
     Holds nothing that can write. The digest is what people approve.
     """
-    session = desk.session()
+    session = desk.session(reaching=True)
     plans = draw(session, Aim(systems, where, everything, Mode(mode) if mode else None, runbook))
     for one in plans:
         desk.say("\n".join(planview.lines(one, session.catalog)))

@@ -79,18 +79,30 @@ def status(desk: Desk) -> int:
 ENV_EPILOG = """\b
 Examples:
   eval "$(psfir range env)"
+  eval "$(psfir range env --unset)"
   psfir range env --json
 
 Exit codes: 0 printed, 1 no range is up."""
 
 
 @range_.command(epilog=ENV_EPILOG)
+@click.option("--unset", is_flag=True, help="Take away again what this shell has of a range, up or not.")
 @common
-def env(desk: Desk) -> int:
+def env(desk: Desk, *, unset: bool) -> int:
     """Print what points this shell, psfir in it, and other tools at the range."""
     from shlex import quote
 
-    variables = _found(desk).client.environment()
+    from psfir.app.range_shell import exported, left
+
+    if unset:
+        names = left(os.environ)
+        desk.result("range.env", {"unset": names})
+        for name in names:
+            desk.say(f"unset {name}", verbatim=True)
+        if not names:
+            desk.warn("this shell has no variables of a range")
+        return 0
+    variables = exported(_found(desk).client.environment())
     desk.result("range.env", {"env": variables})
     for name, value in variables.items():
         desk.say(f"export {name}={quote(value)}", verbatim=True)
@@ -134,10 +146,12 @@ def fault(desk: Desk, *, name: str | None, script: Path | None, **words: str | t
         orders = orders_of(script)
     else:
         orders = [order(name or "", words["settings"], str(words["after"]), str(words["lasting"]))]
-    said = _found(desk).client.begin(orders)
-    desk.result("range.fault", said)
+    found = _found(desk)
+    said = found.client.begin(orders)
+    desk.result("range.fault", {**_of(found), **said})
     for one in said["began"]:
         desk.say(range_view.standing(one))
+    desk.say(f"on {found.called}")
     return 0
 
 
@@ -154,12 +168,14 @@ Exit codes: 0 healed, also if nothing was wrong; 1 no range is up; 2 no such fau
 @common
 def heal(desk: Desk, *, name: str | None) -> int:
     """End one fault, or all of them, those that wait too."""
-    said = _found(desk).client.heal(name or "")
-    desk.result("range.heal", said)
+    found = _found(desk)
+    said = found.client.heal(name or "")
+    desk.result("range.heal", {**_of(found), **said})
     for one in said["ended"]:
         desk.say(f"{one['fault']} is {'over' if one['on'] else 'not going to begin'}")
     if not said["ended"]:
         desk.say(f"{name} was not on" if name else "nothing was wrong")
+    desk.say(f"on {found.called}")
     return 0
 
 
@@ -167,9 +183,12 @@ def heal(desk: Desk, *, name: str | None) -> int:
 @common
 def reset(desk: Desk) -> int:
     """Put everything back to how it came up: faults, flags, pods, policies, numbers. Addresses stay."""
-    said = _found(desk).client.reset()
-    desk.result("range.reset", said)
-    desk.say(f"as it came up, after {said['took'] * 1000:.0f} ms; {len(said['ended'])} fault(s) ended")
+    found = _found(desk)
+    said = found.client.reset()
+    desk.result("range.reset", {**_of(found), **said})
+    desk.say(
+        f"{found.called} is as it came up, after {said['took'] * 1000:.0f} ms; {len(said['ended'])} fault(s) ended"
+    )
     return 0
 
 
@@ -178,14 +197,27 @@ def reset(desk: Desk) -> int:
 def down(desk: Desk) -> int:
     """End the range, and wait until it has ended."""
     from psfir.app.range import NoRange, end
+    from psfir.app.range_shell import points_at
+    from psfir.cli import range_view
 
     try:
-        took: float | None = end(_found(desk))
-    except NoRange:
-        took = None
-    desk.result("range.down", {"was_up": took is not None, "took": None if took is None else round(took, 3)})
-    desk.say("no range was up" if took is None else "the range is down")
+        found = _found(desk)
+    except NoRange as none:
+        desk.result("range.down", {"of": None, "was_up": False, "took": None})
+        desk.say(none.what)
+        return 0
+    took = end(found)
+    desk.result("range.down", {**_of(found), "was_up": True, "took": round(took, 3)})
+    desk.say(f"{found.called} is down")
+    if points_at(found.folder, os.environ):
+        desk.say("this shell still points at it:")
+        desk.say(f"  {range_view.UNSET}", verbatim=True)
     return 0
+
+
+def _of(found: Found) -> dict[str, str | None]:
+    """Which range it befell; null is the one of no workspace."""
+    return {"of": str(found.workspace) if found.workspace else None}
 
 
 def _found(desk: Desk) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,8 @@ def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
         for line in range_view.come_up(said, here.took):
             desk.say(line)
         while not over.wait(TICK):
-            said = here.status()
+            known, said = len(said["history"]), here.status()
+            _tell_faults(desk, said["history"][known:])
             if not quiet:
                 _tell(desk, said)
     _leave(desk)
@@ -58,7 +59,7 @@ def detached(desk: Desk, options: Options) -> int:
         return started.code or 1
     said = {name: value for name, value in started.said.items() if name not in {"event", "schema"}}
     desk.result("range.up", {"detached": True, **said})
-    for line in range_view.come_up(said, said["took"]):
+    for line in range_view.come_up(said, said["took"], detached=True):
         desk.say(line)
     desk.say("psfir range down ends it")
     return 0
@@ -94,24 +95,32 @@ def _tell(desk: Desk, said: Mapping[str, Any]) -> None:
     if not desk.live:
         desk.say(range_view.second(said))
         return
-    line = range_view.second(said)
-    plain, room = click.unstyle(line), width() - 1
-    _draw(plain[:room] if coloured() is False or len(plain) > room else line)
+    line = range_view.second(said, width() - 1)
+    _redraw(desk, click.unstyle(line) if coloured() is False else line)
 
 
-def _draw(line: str) -> None:
-    """Over what stands there. It is cleared for people without colour too, for whom click would drop that sign."""
+def _redraw(desk: Desk, line: str = "") -> None:
+    """In the place of the line that is redrawn; without one, the place is free for a line that stays."""
+    if not desk.live:
+        return
     try:
-        click.echo(f"{_CLEAR}{line}", nl=False)
+        click.echo(f"{_CLEAR}{line}", nl=False, color=True)  # to clear is no colour: it is there without any, too
     except OSError:
         deafen()  # the terminal is gone; the range ends by the signal that says so
+
+
+def _tell_faults(desk: Desk, news: Sequence[Mapping[str, Any]]) -> None:
+    """A line of its own for each that began or ended, which stays when the line of the second goes."""
+    for one in news:
+        desk.event("fault", one)
+        _redraw(desk)
+        desk.say(range_view.happened(one))
 
 
 def _posted(desk: Desk, line: str) -> None:
     """Whoever plays at incident response here sees what went to Slack."""
     desk.event("slack", {"says": line})
-    if desk.live:
-        _draw("")
+    _redraw(desk)
     desk.say(f"slack: {clean(line)}")
 
 

@@ -37,7 +37,7 @@ def restore(desk: Desk, *, incident: str, mistake: bool, leave: tuple[str, ...],
 
     Going back on needs more people than going off: two, by default. The digest names exactly what is put back.
     """
-    session = desk.session()
+    session = desk.session(reaching=True)
     asked = deed.ask(session, session.incident(incident), leave=leave, mistake=mistake)
     desk.say("\n".join(planview.lines(asked.plan, session.catalog)))
     _confirm(desk, asked, yes=yes)

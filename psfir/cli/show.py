@@ -10,7 +10,7 @@ import click
 
 COLOURS = {"contained": "green", "partial": "yellow", "not_contained": "red", "unknown": "yellow"}
 NARROWEST = 40
-COMMANDS = ("psfir ", "export ", "cd ")
+COMMANDS = ("psfir ", "export ", "cd ", "eval ", "PSFIR_")
 """How lines begin that are there to be copied."""
 
 

@@ -33,7 +33,7 @@ Exit codes: 0 shown, 1 the record cannot be read, 2 no such incident."""
 @common
 def status(desk: Desk, *, inc: str, watch: bool) -> int:
     """What is open, what stands, what each run came to."""
-    session = desk.session()
+    session = desk.session(reaching=True)
     wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if one.open or one.standing]
     if watch:
         return _watch(desk, session, [one.id for one in wanted], only=wanted[0].id if inc else None)

@@ -31,7 +31,7 @@ def verify(desk: Desk, *, incident: str, soak: bool) -> int:
 
     Changes nothing in the world. The exit code is that of the verdict, as with kill.
     """
-    session = desk.session()
+    session = desk.session(reaching=True)
     found = session.incident(incident)
     runs = to_verify(found)
     watched = Watched(session.clock, {run.id: run.plan for run in runs})

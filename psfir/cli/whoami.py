@@ -20,7 +20,7 @@ def whoami(desk: Desk) -> int:
     """Who psfir takes you for, and what you may do."""
     from psfir.app.identity import about
 
-    session = desk.session()
+    session = desk.session(reaching=True)
     me = about(session.workspace.team, session.who, session.door.env)
     desk.result("whoami", me.to_json())
     if me.person is None:

@@ -36,6 +36,21 @@ def _targets(home: Path, system: str) -> set[str]:
     return found
 
 
+def test_a_second_person_can_sign(tmp_path: Path) -> None:
+    """With a key that is made once, also where it was laid out without one; who has another key keeps that."""
+    home = own_workspace(tmp_path / "home", 1)
+    words, key = home / "psfir.yaml", home / ".psfir" / "ben.key"
+    made = key.read_bytes()
+    ben = yaml.safe_load(words.read_text())["people"]["ben"]
+    assert ben["ssh_keys"] == [key.with_suffix(".key.pub").read_text().strip()]
+    own_workspace(home, 1)
+    assert key.read_bytes() == made
+    key.unlink()
+    before = words.read_text()
+    own_workspace(home, 1)
+    assert (words.read_text(), key.exists()) == (before, False)
+
+
 def test_it_is_laid_out_once_and_grows(tmp_path: Path) -> None:
     """A person's own words stay; a range with more systems adds what they need, one with fewer takes nothing away."""
     home = own_workspace(tmp_path, 1)

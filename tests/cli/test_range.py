@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tests.cli.keyboard import Done
 from tests.cli.test_completion import tab
 from tests.range.faults.reaching import until
 
+_SKEWED = ("clock.skew", "began")
 UP = ("range", "up", "--no-customers")
 
 
@@ -64,7 +66,8 @@ class Home:
 def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    for name in ("XDG_STATE_HOME", "PSFIR_WORKSPACE", "PSFIR_CONNECTIONS", "PSFIR_RANGE_VARIABLES"):
+        monkeypatch.delenv(name, raising=False)
     home = Home(tmp_path, capsys)
     yield home
     home.run("range", "down")
@@ -90,6 +93,8 @@ def test_a_range_in_the_background(home: Home) -> None:
     second = home.run(*UP, "--detach")
     assert (second.code, "a range is up here already" in second.err) == (3, True)
     status = home.json("range", "status")
+    assert (up["own_systems"], up["second"]["person"]) == ([], "ben")
+    assert Path(up["second"]["key"]).is_file()
     assert (status["pid"], status["systems"], status["faults"]) == (up["pid"], ["support-assistant"], [])
     moto = children(up["pid"])
 
@@ -141,8 +146,11 @@ def _goes_wrong(home: Home) -> None:
     listed = home.ok("range", "fault")
     assert "launchdarkly.slow (on)" in listed
     assert "assistant.drifts waits for" in listed
-    assert "launchdarkly.slow is on until" in home.ok("range", "status")
-    assert home.ok("range", "heal", "launchdarkly.slow") == "launchdarkly.slow is over\n"
+    assert re.search(r"launchdarkly.slow is on since T\+\S+s until T\+1m", home.ok("range", "status"))
+    assert home.ok("range", "heal", "launchdarkly.slow").splitlines() == [
+        "launchdarkly.slow is over",
+        "on the range of no workspace",
+    ]
     assert "was not on" in home.ok("range", "heal", "launchdarkly.slow")
 
 
@@ -154,6 +162,8 @@ def test_a_range_in_the_foreground_ends_when_it_is_told_to(home: Home) -> None:
     assert (ready["event"], ready["schema"]) == ("ready", "psfir.out.range.up/1")
     assert (second["event"], second["faults"][0]["fault"]) == ("traffic", "assistant.drifts")
     assert second["traffic"]["answers"] == 0
+    home.ok("range", "fault", "clock.skew")
+    until(lambda: (told := _line(process))["event"] == "fault" and (told["fault"], told["what"]) == _SKEWED)
     moto = children(process.pid)
     assert moto
     process.send_signal(signal.SIGINT)
@@ -234,14 +244,72 @@ def test_a_range_belongs_to_its_workspace(home: Home) -> None:
     assert (done.code, "holds no psfir.yaml" in done.err) == (2, True)
     home.ok("init", "team")
     process = home.start("--workspace", "team", "--quiet")
-    _line(process)
+    ready = _line(process)
+    assert (ready["own_systems"], ready["second"]) == (["support-assistant"], None)
     assert (home.root / "team" / ".psfir" / "range" / "range.json").is_file()
     assert home.run("range", "status").code == 1
     assert home.json("range", "status", "--workspace", "team")["workspace"] == str(home.root / "team")
+    listed = home.run("range", "fault", "clock.skew", "-w", "team")
+    assert f"on the range of {home.root / 'team'}" in listed.out
     process.terminate()
     _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (0, "")
     assert home.json("range", "down", "-w", "team")["was_up"] is False
+
+
+def test_in_a_workspace_the_range_of_none_is_left_alone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named, found or by its variable: nothing is done to another range than the workspace's; the other one is told."""
+    home.ok("init", "team")
+    process = home.start("--quiet")
+    pid = _line(process)["pid"]
+    own = home.json("range", "env")["env"]["PSFIR_WORKSPACE"]
+    for words in (("status",), ("env",), ("reset",), ("heal",), ("fault", "clock.skew")):
+        done = home.run("range", *words, "-w", "team")
+        assert (done.code, f"no range is up for {home.root / 'team'}" in done.err) == (1, True), done
+        assert f"-w {own}" in done.err
+    assert home.json("range", "down", "-w", "team") == {
+        "schema": "psfir.out.range.down/1",
+        "of": None,
+        "was_up": False,
+        "took": None,
+    }
+    monkeypatch.chdir(home.root / "team")
+    assert home.run("range", "status").code == 1
+    assert home.json("range", "status", "-w", own)["pid"] == pid
+    monkeypatch.setenv("PSFIR_WORKSPACE", own)
+    assert home.ok("range", "down") == "the range of no workspace is down\n"
+    process.communicate(timeout=30)
+
+
+def test_a_shell_is_rid_of_a_range_that_is_gone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it points there it is told so, by what reaches for connections and by the end of the range."""
+    process = home.start("--quiet")
+    _line(process)
+    given = home.json("range", "env")["env"]
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PSFIR_ME", "ada")
+    told = f"psfir: connections are re-pointed by PSFIR_CONNECTIONS={given['PSFIR_CONNECTIONS']}\n"
+    assert home.run("whoami").err == told
+    assert home.run("whoami", "--json").err == told
+    assert any(one["name"] == "overlay" for one in json.loads(home.run("doctor", "--json").out)["checks"])
+    assert 'eval "$(psfir range env --unset)"' in home.ok("range", "down")
+    process.communicate(timeout=30)
+    Path(given["PSFIR_CONNECTIONS"]).unlink()
+    lost = home.run("whoami")
+    assert (lost.code, "which is not there" in lost.err, "--unset" in lost.err) == (2, True, True), lost
+    lines = home.ok("range", "env", "--unset").splitlines()
+    assert lines == [f"unset {name}" for name in given]
+    for name in given:
+        monkeypatch.delenv(name)
+    assert home.run("range", "env", "--unset").out == ""
+
+
+def test_only_names_are_unset(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed there is carried out by the shell."""
+    monkeypatch.setenv("PSFIR_RANGE_VARIABLES", "PSFIR_ME;reboot $(reboot) PSFIR_ME")
+    monkeypatch.setenv("PSFIR_ME", "ada")
+    assert home.ok("range", "env", "--unset") == "unset PSFIR_ME\n"
 
 
 def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
