@@ -42,13 +42,13 @@ class Space:
         return list(dict.fromkeys(use.text(key) for use in self._uses if use.text(key)))
 
     def _labels(self) -> None:
-        """Pods that are told by their labels alone."""
-        for use in self._uses:
-            if labels := use.labels("labels") or use.labels("pods"):
-                bearer = self._workloads.labelled(labels, use)
-                words = ", ".join(f"{key}={value}" for key, value in labels.items())
-                if bearer.guessed:
-                    self._guess(use, f"the pods of {bearer.workload.name} bear {words}")
+        """Pods that are told by their labels alone; first those whose workload the labels name."""
+        told = [(use, labels) for use in self._uses if (labels := use.labels("labels") or use.labels("pods"))]
+        for use, labels in sorted(told, key=lambda one: not self._workloads.name(one[1])):
+            bearer = self._workloads.labelled(labels, use)
+            words = ", ".join(f"{key}={value}" for key, value in labels.items())
+            if bearer.guessed:
+                self._guess(use, f"the pods of {bearer.workload.name} bear {words}")
 
     def _services(self) -> Iterator[Obj]:
         """Those that are pulled or looked at, with pods behind them, and those that customers are sent to instead."""

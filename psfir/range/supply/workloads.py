@@ -106,18 +106,22 @@ class Workloads:
     def labelled(self, labels: Mapping[str, str], use: Use) -> Bearer:
         """Who has pods with these labels from now on: whoever has them already, or else as `meant` says."""
         found = next((one for one in self._all.values() if one.bears(labels)), None)
-        if found is not None:
-            return Bearer(found, guessed=False)
         called = labels.get("app") or next(iter(labels.values()))
-        bearer = self.meant([use], called, labels)
-        bearer.workload.given.update(labels)
+        bearer = Bearer(found, guessed=False) if found else self.meant([use], called, labels)
+        if not bearer.workload.there:
+            bearer.workload.given.update(labels)  # those it bears by its name too: no guess may take them from it
         return bearer
+
+    def name(self, labels: Mapping[str, str]) -> bool:
+        """Whether a workload is called as one of the labels says, so that whose pods they tell is no guess."""
+        return any(one.name in labels.values() for one in self._all.values())
 
     def meant(self, uses: Sequence[Use], called: str, labels: Mapping[str, str]) -> Bearer:
         """The workload of that name; the first that a rung of the same runbook names; else one of its own."""
         free = [one for one in self._all.values() if one.takes(labels)]
         there = [one for one in self._all.values() if one.there and one.name == called and not labels]
         named = [one for one in (*there, *free) if one.name in {called, *labels.values()}]
+        named.sort(key=lambda one: one.name != called)
         books = {use.runbook for use in uses}
         beside = [one for one in free if any(use.runbook in books and use.part == LEVER for use in one.uses)]
         if named or beside:
