@@ -36,6 +36,17 @@ def test_applications_go_on_with_what_they_heard_last(faults: Faults, reaching: 
     until(lambda: all(seat.parts.on for seat in assistant.seats))
 
 
+def test_of_two_that_answer_the_same_the_last_one_does(faults: Faults, reaching: Reaching) -> None:
+    """And when it is healed, the first again."""
+    faults.begin(Order("launchdarkly.unauthorized"))
+    faults.begin(Order("wire.status", {"on": "launchdarkly", "code": "503"}))
+    with pytest.raises(Busy):
+        reaching.flags.ask(READ, within=0.7)
+    faults.heal("wire.status")
+    with pytest.raises(Denied):
+        reaching.flags.ask(READ, within=WITHIN)
+
+
 def test_slow_answers_late_and_does_at_once(faults: Faults, reaching: Reaching) -> None:
     """Whoever gave up does not know that the flag is off; an SDK is not slowed."""
     faults.begin(Order("launchdarkly.slow", {"by": "30s"}))
