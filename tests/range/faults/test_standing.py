@@ -114,6 +114,8 @@ def test_an_unknown_name_gets_the_one_that_was_meant(faults: Faults, name: str, 
         ("wire.status", {"on": "mail"}, "on is one of launchdarkly, kubernetes, aws, metrics, slack, assistant"),
         ("clock.skew", {"behind": "yes"}, "behind is true or false, not 'yes'"),
         ("kubernetes.frozen", {"x": 1}, "there is no setting 'x'; it has none"),
+        ("aws.denied", {"services": "iam,iamm"}, "services is one or more, with commas between, of apigateway, "),
+        ("aws.throttled", {"services": ""}, "sts, wafv2, not ''"),
         ("clock.skew", {"by": "x", "behind": 1.5}, "behind is true or false"),
     ],
 )
