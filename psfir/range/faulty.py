@@ -63,9 +63,9 @@ class Faulty:
         self._faults: list[_Set] = []
 
     def fault(self, fault: Fault, *, when: OnAsk = any_request, times: int = -1) -> None:
-        """From now on requests that `when` picks meet this fault; `times` of them, -1 for all."""
+        """From now on requests that `when` picks meet this fault, and no earlier one; `times` of them, -1 for all."""
         with self._lock:
-            self._faults.append(_Set(fault, when, [times]))
+            self._faults.insert(0, _Set(fault, when, [times]))
 
     def heal(self, name: str = "") -> None:
         """End the faults of that name; all of them, if none is given."""

@@ -17,7 +17,7 @@ _KINDS = ("answers", "harmful", "prepared", "refused", "tool_calls")
 
 def traffic(estate: Range) -> Mapping[str, Json]:
     """Of all systems together, and of each."""
-    since = estate.clock.now() - SPAN - WIDTH
+    since = estate.counts.now() - SPAN - WIDTH
     each = {one.system: estate.counts.bins(one.names.number, since=since)[-_BINS:] for one in estate.assistants}
     everything = [found for bins in each.values() for found in bins]
     return {**_rates(everything), "systems": {system: _rates(bins) for system, bins in each.items()}}

@@ -13,6 +13,7 @@ import pytest
 from psfir.errors import UsageError
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import layouts, resources
+from psfir.range.traffic import traffic
 from tests.range.whole import say, states
 from tests.shares import eventually
 
@@ -66,6 +67,14 @@ def test_what_customers_got_is_told_by_the_real_time(whole: Range) -> None:
     bins = whole.counts.bins(1)
     assert len(bins) < 200
     assert abs(bins[0].at - time.time()) < 100
+
+
+def test_what_customers_get_now_is_told_whatever_the_clock_of_the_range_says(whole: Range) -> None:
+    """Rates are taken over the last seconds of the real time, in which the answers were counted."""
+    for skew in (3600, -3600):
+        whole.reset(rate=20)
+        whole.clock.skew = skew
+        eventually(lambda: traffic(whole)["answers"] != 0)
 
 
 def test_without_customers_it_is_idle(whole: Range) -> None:

@@ -53,10 +53,10 @@ class Harm:
 
 
 class Counts:
-    """For each system by its number. What is long ago is forgotten."""
+    """For each system by its number, in moments of `now`. What is long ago is forgotten."""
 
     def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
+        self.now = now
         self._lock = Lock()
         self._bins: dict[int, deque[_Bin]] = {}
         self._harm: dict[int, Harm] = {}
@@ -110,4 +110,4 @@ class Counts:
         return bins[-1]
 
     def _moment(self) -> float:
-        return self._now() // WIDTH * WIDTH
+        return self.now() // WIDTH * WIDTH

@@ -11,8 +11,19 @@ from psfir.range.faulty import Fault
 from psfir.range.server import Asked
 
 DENIED, THROTTLED = "aws.denied", "aws.throttled"
-_SERVICES = Setting("services", FieldType.TEXT, "iam,ecs,lambda", "whose control planes, with commas between")
-
+_CONTROLLED = (
+    *("apigateway", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticloadbalancing", "events"),
+    *("iam", "lambda", "sqs", "ssm", "sts", "wafv2"),
+)
+"""As requests are signed for them. The assistant's own, Bedrock and DynamoDB, are not run by anybody."""
+_SERVICES = Setting(
+    "services",
+    FieldType.TEXT,
+    "iam,ecs,lambda",
+    "whose control planes, with commas between",
+    choices=_CONTROLLED,
+    several=True,
+)
 
 _NO = Error("AccessDeniedException", "User: you is not authorized to perform this", 403, "AccessDenied")
 _LATER = Error("ThrottlingException", "Rate exceeded", 400, "Throttling")
@@ -38,7 +49,7 @@ def _throttled(ground: Ground, settings: Settings) -> Undo:
 
 def _refusing(ground: Ground, settings: Settings, name: str, error: Error) -> Undo:
     """Only those who run things meet it: what the assistant itself does with models, tools and data goes on."""
-    services = frozenset(one.strip() for one in settings.text("services").split(","))
+    services = frozenset(settings.text("services").split(","))
 
     def met(asked: Asked) -> bool:
         signed = credential(asked)

@@ -62,7 +62,10 @@ class Ground(Protocol):
 
 @frozen
 class Setting:
-    """One setting; a span is kept in seconds, and its default is written as people write it."""
+    """One setting; a span is kept in seconds, and its default is written as people write it.
+
+    With `several` a text names one or more of its `choices`, with commas between.
+    """
 
     name: str
     kind: FieldType
@@ -71,6 +74,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     least: float = 0.0
     most: float = 1_000_000.0
+    several: bool = False
 
     def to_json(self) -> dict[str, Json]:
         told: dict[str, Json] = {"name": self.name, "type": self.kind.value, "default": self.default}

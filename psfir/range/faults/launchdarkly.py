@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from threading import Event
 
 from psfir.domain.about import FieldType
+from psfir.errors import UsageError
 from psfir.range.faults.fault import FaultAbout, Ground, Setting, Settings, Undo
 from psfir.range.faults.outage import HOW, down
 from psfir.range.faulty import Fault
@@ -58,6 +60,8 @@ def _approval_required(ground: Ground, settings: Settings) -> Undo:
         places = [
             (project, key) for project, home in estate.projects.items() for key in home["environments"] if key == only
         ]
+        if not places:
+            raise _no_environment(only, (key for home in estate.projects.values() for key in home["environments"]))
         before = [deepcopy(estate.environment(*place)["approvalSettings"]) for place in places]
         triggers_before, estate.triggers_need_approval = estate.triggers_need_approval, settings.flag("triggers")
         for place in places:
@@ -71,6 +75,11 @@ def _approval_required(ground: Ground, settings: Settings) -> Undo:
                     estate.environment(project, key)["approvalSettings"] = held
 
     return undo
+
+
+def _no_environment(only: str, known: Iterable[str]) -> UsageError:
+    what = f"no project has an environment {only!r}; there is {', '.join(sorted(set(known))) or 'none'}"
+    return UsageError(what, where="launchdarkly.approval_required", todo="set environment to one of them")
 
 
 def _conflict(ground: Ground, settings: Settings) -> Undo:

@@ -7,8 +7,12 @@ from dataclasses import field
 from typing import Any
 
 from psfir.domain.canon import Json
+from psfir.domain.durations import show
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
+
+LONGEST = 366 * 86400.0
+"""As in scripts."""
 
 
 @frozen
@@ -29,6 +33,12 @@ def order_from(said: Mapping[str, Any]) -> Order:
     lasting = said.get("for")
     settings: Mapping[str, Json] = dict(said.get("set") or {})
     after = float(said.get("at") or 0.0)
-    if after < 0 or (lasting is not None and float(lasting) <= 0):
-        raise UsageError("a fault begins now or later, and is on for some time", where=str(said["fault"]))
-    return Order(str(said["fault"]), settings, after, None if lasting is None else float(lasting))
+    return in_time(Order(str(said["fault"]), settings, after, None if lasting is None else float(lasting)))
+
+
+def in_time(order: Order) -> Order:
+    """As it is; UsageError if its times cannot be kept."""
+    if not 0 <= order.after <= LONGEST or (order.lasting is not None and not 0 < order.lasting <= LONGEST):
+        what = f"a fault begins now or later, and is on for some time; each is at most {show(LONGEST)}"
+        raise UsageError(what, where=order.fault)
+    return order

@@ -53,10 +53,15 @@ def _value(setting: Setting, given: Json) -> Json:
         return _whole(setting, given)
     if setting.kind is FieldType.SPAN:
         return _span(setting, given)
-    text = str(given)
-    if setting.choices and text not in setting.choices:
-        raise ValueError(f"one of {', '.join(setting.choices)}")
-    return text
+    return _text(setting, str(given))
+
+
+def _text(setting: Setting, text: str) -> str:
+    named = [one.strip() for one in text.split(",")] if setting.several else [text]
+    if setting.choices and not set(named) <= set(setting.choices):
+        how_many = "one or more, with commas between," if setting.several else "one"
+        raise ValueError(f"{how_many} of {', '.join(setting.choices)}")
+    return ",".join(named)
 
 
 def _whole(setting: Setting, given: Json) -> int:

@@ -13,7 +13,7 @@ from psfir.domain.values import frozen
 from psfir.errors import PsfirError
 from psfir.range.faults.catalogue import named
 from psfir.range.faults.fault import FaultAbout, Ground, Settings, Undo
-from psfir.range.faults.order import Order
+from psfir.range.faults.order import Order, in_time
 from psfir.range.faults.settings import settled
 from psfir.range.faults.timer import Timer
 
@@ -130,7 +130,7 @@ class Faults:
         self._timer.stop()
 
     def _made(self, order: Order) -> _Held:
-        about = named(order.fault)
+        about = named(in_time(order).fault)
         settings = settled(about, order.settings)
         if "on" in settings.values:
             self._ground.reach(settings.text("on"))  # refused here, before anything of the same order has begun

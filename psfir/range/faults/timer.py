@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import heapq
+import traceback
 from collections.abc import Callable
 from threading import Condition, Thread
 from time import monotonic  # noqa: TID251 - faults come and go in real time
 
 Deed = Callable[[], None]
 
+_SLICE = 3600.0
+"""The longest wait in one piece: the operating system's own is no longer than some weeks or years."""
+
 
 class Timer:
-    """The thread is there only once something waits. Deeds run one after the other, and must not raise."""
+    """The thread is there only once something waits. Deeds run one after the other.
+
+    One that raises is a fault of the range: it is shown, and the others keep their times.
+    """
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -48,7 +55,10 @@ class Timer:
 
     def _run(self) -> None:
         while (deed := self._next()) is not None:
-            deed()
+            try:
+                deed()
+            except Exception:  # noqa: BLE001 - whatever it is, it is shown and the next deed is due all the same
+                traceback.print_exc()
 
     def _next(self) -> Deed | None:
         with self._changed:
@@ -56,5 +66,5 @@ class Timer:
                 left = self._waiting[0][0] - monotonic() if self._waiting else None
                 if left is not None and left <= 0:
                     return heapq.heappop(self._waiting)[2]
-                self._changed.wait(left)
+                self._changed.wait(None if left is None else min(left, _SLICE))
         return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from psfir.errors import Busy, Denied, NoAnswer, Unreachable
+from psfir.errors import Busy, Denied, NoAnswer, Unreachable, UsageError
 from psfir.range.faults.order import Order
 from psfir.range.faults.standing import Faults
 from psfir.vendors.launchdarkly import ApprovalNeeded, Conflict
@@ -34,6 +34,24 @@ def test_applications_go_on_with_what_they_heard_last(faults: Faults, reaching: 
     finally:
         reaching.flag(on=True)
     until(lambda: all(seat.parts.on for seat in assistant.seats))
+
+
+def test_an_environment_that_nobody_has_is_refused(faults: Faults) -> None:
+    """With those there are: an approval that nobody is asked for would be no fault at all."""
+    with pytest.raises(UsageError, match=r"no project has an environment 'prodution'; there is .*production"):
+        faults.begin(Order("launchdarkly.approval_required", {"environment": "prodution"}))
+    assert faults.standing == ()
+
+
+def test_of_two_that_answer_the_same_the_last_one_does(faults: Faults, reaching: Reaching) -> None:
+    """And when it is healed, the first again."""
+    faults.begin(Order("launchdarkly.unauthorized"))
+    faults.begin(Order("wire.status", {"on": "launchdarkly", "code": "503"}))
+    with pytest.raises(Busy):
+        reaching.flags.ask(READ, within=0.7)
+    faults.heal("wire.status")
+    with pytest.raises(Denied):
+        reaching.flags.ask(READ, within=WITHIN)
 
 
 def test_slow_answers_late_and_does_at_once(faults: Faults, reaching: Reaching) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from psfir.errors import UsageError
@@ -10,6 +12,7 @@ from psfir.range.faults.catalogue import FAULTS, named
 from psfir.range.faults.order import Order, order_from
 from psfir.range.faults.settings import settled
 from psfir.range.faults.standing import Faults
+from psfir.range.faults.timer import Timer
 from tests.range.faults.reaching import until
 
 pytestmark = pytest.mark.xdist_group("range")
@@ -111,6 +114,8 @@ def test_an_unknown_name_gets_the_one_that_was_meant(faults: Faults, name: str, 
         ("wire.status", {"on": "mail"}, "on is one of launchdarkly, kubernetes, aws, metrics, slack, assistant"),
         ("clock.skew", {"behind": "yes"}, "behind is true or false, not 'yes'"),
         ("kubernetes.frozen", {"x": 1}, "there is no setting 'x'; it has none"),
+        ("aws.denied", {"services": "iam,iamm"}, "services is one or more, with commas between, of apigateway, "),
+        ("aws.throttled", {"services": ""}, "sts, wafv2, not ''"),
         ("clock.skew", {"by": "x", "behind": 1.5}, "behind is true or false"),
     ],
 )
@@ -131,6 +136,32 @@ def test_an_order_goes_through_json_unchanged() -> None:
     for wrong in ({"at": -1}, {"for": 0}):
         with pytest.raises(UsageError):
             order_from({"fault": "clock.skew", **wrong})
+
+
+@pytest.mark.parametrize("far", [99999999999.0, 366 * 86400.0 + 1, float("inf"), float("nan")])
+def test_a_time_that_nobody_will_see_is_refused(faults: Faults, far: float) -> None:
+    """Later than a script can say, for longer than that, and what is no number."""
+    for order in (Order("clock.skew", after=far), Order("clock.skew", lasting=far)):
+        with pytest.raises(UsageError, match="each is at most 366d"):
+            faults.begin(order)
+    assert faults.history == ()
+
+
+def test_timed_faults_keep_their_times_whatever_waits_or_goes_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wait that is longer than a system can sleep in one piece, and a deed that raises, which is shown."""
+    timer, done = Timer(), Event()
+
+    def wrong() -> None:
+        raise RuntimeError("this deed went wrong")
+
+    try:
+        timer.after(99999999999, done.clear)
+        timer.after(0.05, wrong)
+        timer.after(0.1, done.set)
+        assert done.wait(10)
+    finally:
+        timer.stop()
+    assert "this deed went wrong" in capsys.readouterr().err
 
 
 def test_a_range_has_its_faults_and_ends_them_when_it_is_reset(estate: Range) -> None:
