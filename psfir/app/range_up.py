@@ -80,7 +80,6 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
                 "workspace": str(home),
                 "own_systems": list(load_workspace(home / WORDS).systems) if workspace else [],
                 "second": _second(home),
-                "told": list(supply.told) if supply else [],
             },
         )
         control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
@@ -104,8 +103,15 @@ def _shown(estate: Range, more: Mapping[str, Json]) -> Shown:
         "parts": {name: part.url for name, part in estate.parts.items()},
     }
     workspace = {"PSFIR_WORKSPACE": str(more["workspace"])}
+
+    def now() -> dict[str, Json]:
+        """What is told may be other guesses after a reset."""
+        supply = estate.wanted.supply
+        told: list[Json] = list(supply.told) if supply else []
+        return {**about, "told": told, "guesses": [*supply.guesses] if supply else []}
+
     return Shown(
-        about=lambda: about,
+        about=now,
         traffic=lambda: traffic(estate),
         environment=lambda: {**estate.environment(), **workspace},
         reset=estate.reset,

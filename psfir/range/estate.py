@@ -27,7 +27,7 @@ from psfir.range.faulty import Faulty
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.launchdarkly.server import LaunchDarkly
-from psfir.range.metrics.counters import Counters
+from psfir.range.metrics.counters import Counters, Scraper
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts, take_away
@@ -40,6 +40,8 @@ READY = 20.0
 """Seconds after which a range that is not ready has failed."""
 
 _RATE = 12.0
+_SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
+"""Which probes look at the part."""
 
 
 def _unheard(_line: str) -> None:
@@ -138,6 +140,37 @@ class Range:
             named = sorted({key.partition("/")[0] for key in self.parts})
             raise UsageError(f"the range has no part {name}", todo=f"one of: {', '.join(named)}")
         return found
+
+    def wires(self, name: str) -> list[Part]:
+        """The parts of that name and those that the workspace's connection of that name leads to.
+
+        `assistant` and `metrics` are also what stands in for them in the workspace, as its probes look at it.
+        """
+        supply, named = self.wanted.supply, sorted({key.partition("/")[0] for key in self.parts} - {"own"})
+        own = [self.parts[key] for key in supply.parts(name)] if supply else []
+        if name not in named and not own:
+            whose = f"; or of the connections: {', '.join(supply.connections)}" if supply else ""
+            raise UsageError(f"on is one of {', '.join(named)}{whose}, not {name!r}", todo="name one of these")
+        ranges = self.reach(name) if name in named else []
+        probe = _SEEN_BY.get(name)
+        looked = [self.parts[key] for key in supply.looked_at(probe)] if supply and probe else []
+        return list(dict.fromkeys([*ranges, *looked, *own]))
+
+    @property
+    def looked_at(self) -> list[Part]:
+        own = self.wanted.supply.looked_at() if self.wanted.supply else []
+        return [*self.reach("assistant"), *(self.parts[key] for key in own)]
+
+    @property
+    def scrapers(self) -> list[Scraper]:
+        return [self.metrics.scraper, *(self.wanted.supply.scrapers if self.wanted.supply else ())]
+
+    @property
+    def supplied(self) -> list[str]:
+        """The workspace's systems, where none of them is the range's own."""
+        systems = self.wanted.supply.systems if self.wanted.supply else []
+        own = {one.system for one in self.assistants}
+        return [] if own & set(systems) else systems
 
     def environment(self) -> dict[str, str]:
         """What points other programs at the range."""

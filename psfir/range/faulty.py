@@ -62,10 +62,17 @@ class Faulty:
         self._lock = Lock()
         self._faults: list[_Set] = []
 
-    def fault(self, fault: Fault, *, when: OnAsk = any_request, times: int = -1) -> None:
-        """From now on requests that `when` picks meet this fault, and no earlier one; `times` of them, -1 for all."""
+    def fault(self, fault: Fault, *, when: OnAsk = any_request, times: int = -1) -> Callable[[], None]:
+        """Requests that `when` picks meet this fault and no earlier one; `times`, -1 for all. The call that ends it."""
+        begun = _Set(fault, when, [times])
         with self._lock:
-            self._faults.insert(0, _Set(fault, when, [times]))
+            self._faults.insert(0, begun)
+
+        def end() -> None:
+            with self._lock:
+                self._faults = [one for one in self._faults if one is not begun]
+
+        return end
 
     def heal(self, name: str = "") -> None:
         """End the faults of that name; all of them, if none is given."""

@@ -33,13 +33,13 @@ from psfir.engine.kit import Control
 from psfir.loading.workspace import load_workspace
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import resources
-from psfir.range.supply.supply import Supply
+from psfir.range.supply.supply import MADE, Supply
 from tests.app.supplied import GATE, SYSTEM, own_workspace, renamed
 from tests.content.test_reference import NAMES
 from tests.shares import eventually
 
 WITHIN = 20.0
-LEVERS = [name for name in installed_catalog().names("levers") if not name.startswith("memory.")]
+LEVERS = sorted(MADE & set(installed_catalog().names("levers")))
 FAR = {"kubernetes": "cluster-2", "aws": "aws-us", "http": "gate"}
 """A second cluster that has a namespace of the same name, another region, an API nobody knows."""
 UNKNOWN = Runbook(

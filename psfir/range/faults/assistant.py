@@ -41,8 +41,13 @@ def _stale_replica(ground: Ground, settings: Settings) -> Undo:
 def _of(ground: Ground, settings: Settings) -> Sequence[Feature]:
     wanted = settings.text("system")
     found = [one for one in ground.assistants if wanted in ("", one.system)]
+    known = [one.system for one in ground.assistants]
+    supplied = ground.supplied
+    if wanted in supplied or (not wanted and supplied):
+        whose = wanted or ", ".join(supplied)
+        what = f"nobody told the range how {whose} behaves, so this happens to its own assistant alone"
+        raise UsageError(what, todo=" or ".join(f"--set system={one}" for one in known) or "set another fault")
     if not found:
-        known = [one.system for one in ground.assistants]
         raise UsageError(f"the range has no system {wanted!r}", todo=near(wanted, known))
     return found
 
@@ -63,7 +68,7 @@ def _scenario(scenario: Scenario) -> FaultAbout:
         return undo
 
     return FaultAbout(
-        f"assistant.{name}", scenario.line, _SEEN[name], begin, (_SYSTEM,), apart="system", group="scenario"
+        f"assistant.{name}", scenario.line, _SEEN[name], begin, (_SYSTEM,), apart="system", group="scenario", check=_of
     )
 
 
@@ -75,6 +80,7 @@ FAULTS = (
         _stale_replica,
         (_SYSTEM, Setting("replica", FieldType.WHOLE, 1, "which one, counted from 1 by name", least=1)),
         apart="system",
+        check=_of,
     ),
     *(_scenario(one) for one in SCENARIOS.values()),
 )

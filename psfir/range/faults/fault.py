@@ -13,7 +13,7 @@ from psfir.range.aws.cloud import Cloud
 from psfir.range.clock import RangeClock
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.server import LaunchDarkly
-from psfir.range.metrics.server import Metrics
+from psfir.range.metrics.counters import Scraper
 from psfir.range.part import Part
 
 PARTS = ("launchdarkly", "kubernetes", "aws", "metrics", "slack", "assistant")
@@ -53,11 +53,24 @@ class Ground(Protocol):
     @property
     def cloud(self) -> Cloud: ...
     @property
-    def metrics(self) -> Metrics: ...
+    def scrapers(self) -> Sequence[Scraper]:
+        """All that look at numbers, those made for a workspace too."""
+
     @property
     def assistants(self) -> Sequence[Feature]: ...
     def reach(self, name: str) -> Sequence[Part]:
         """All parts of that name; UsageError if there is none."""
+
+    def wires(self, name: str) -> Sequence[Part]:
+        """Those of that name, and of the workspace's connection of that name; UsageError if there is neither."""
+
+    @property
+    def looked_at(self) -> Sequence[Part]:
+        """What probes look at over HTTP: all edges, and the stand-ins for the workspace's own connections."""
+
+    @property
+    def supplied(self) -> Sequence[str]:
+        """The systems that the workspace has, and that are not the range's own."""
 
 
 @frozen
@@ -117,11 +130,19 @@ def every(undos: Iterable[Undo]) -> Undo:
 
 
 Begin: TypeAlias = Callable[[Ground, Settings], Undo]
+Check: TypeAlias = Callable[[Ground, Settings], object]
+
+
+def _always(_ground: Ground, _settings: Settings) -> None:
+    """Nothing is in its way."""
 
 
 @frozen
 class FaultAbout:
-    """`sees` is what a responder notices. Of one name, or `group`, one is on at a time for each value of `apart`."""
+    """`sees` is what a responder notices; `check` refuses what this range cannot do.
+
+    Of one name, or `group`, one is on at a time for each value of `apart`.
+    """
 
     name: str
     line: str
@@ -130,6 +151,7 @@ class FaultAbout:
     settings: tuple[Setting, ...] = ()
     apart: str = ""
     group: str = ""
+    check: Check = field(default=_always, repr=False)
 
     def to_json(self) -> dict[str, Json]:
         settings: list[Json] = [one.to_json() for one in self.settings]

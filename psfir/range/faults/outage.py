@@ -32,5 +32,4 @@ def down(parts: Sequence[Part], how: str, name: str) -> Undo:
 
 def answered(part: Part, fault: Fault, *, when: OnAsk = any_request) -> Undo:
     """Requests of this part that `when` picks meet the fault."""
-    part.faults.fault(fault, when=when)
-    return lambda: part.faults.heal(fault.name)
+    return part.faults.fault(fault, when=when)

@@ -18,15 +18,17 @@ _HOW = Setting(
 
 
 def _path_cut(ground: Ground, settings: Settings) -> Undo:
-    return down(ground.reach("assistant"), settings.text("how"), CUT)
+    return down(ground.looked_at, settings.text("how"), CUT)
 
 
 def _metrics_stale(ground: Ground, _settings: Settings) -> Undo:
-    scraper = ground.metrics.scraper
-    scraper.paused = True
+    scrapers = ground.scrapers
+    for one in scrapers:
+        one.paused = True
 
     def undo() -> None:
-        scraper.paused = False
+        for one in scrapers:
+            one.paused = False
 
     return undo
 

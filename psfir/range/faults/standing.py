@@ -132,8 +132,7 @@ class Faults:
     def _made(self, order: Order) -> _Held:
         about = named(in_time(order).fault)
         settings = settled(about, order.settings)
-        if "on" in settings.values:
-            self._ground.reach(settings.text("on"))  # refused here, before anything of the same order has begun
+        about.check(self._ground, settings)  # refused here, before anything of the same order has begun
         return _Held(about, settings, self.elapsed + order.after, order.lasting)
 
     def _start(self, held: _Held, after: float) -> None:

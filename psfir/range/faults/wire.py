@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from psfir.domain.about import FieldType
-from psfir.range.faults.fault import PARTS, Begin, FaultAbout, Ground, Setting, Settings, Undo, every
+from psfir.range.faults.fault import Begin, FaultAbout, Ground, Setting, Settings, Undo, every
 from psfir.range.faults.outage import answered
 from psfir.range.faulty import Fault
+from psfir.range.part import Part
 from psfir.range.server import Reply
 from psfir.range.wires import BLACK_HOLE, CLEAR, Flow, Then
 
 WRONG_BODY, STATUS = "wire.wrong_body", "wire.status"
 _PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to the network.</p>\n"
-_ON = Setting("on", FieldType.TEXT, "launchdarkly", "the wire to which part", choices=PARTS)
+_ON = Setting("on", FieldType.TEXT, "launchdarkly", "the wire to which part, or connection")
 _BYTES = Setting("bytes", FieldType.WHOLE, 200, "how many bytes of a connection pass before that", most=1_000_000_000)
 
 
 def _spoilt(ground: Ground, settings: Settings, *, up: Flow = CLEAR, down: Flow = CLEAR) -> Undo:
-    return every(part.spoil(up=up, down=down) for part in ground.reach(settings.text("on")))
+    return every(part.spoil(up=up, down=down) for part in _on(ground, settings))
+
+
+def _on(ground: Ground, settings: Settings) -> Sequence[Part]:
+    return ground.wires(settings.text("on"))
 
 
 def _answered(ground: Ground, settings: Settings, fault: Fault) -> Undo:
-    return every(answered(part, fault) for part in ground.reach(settings.text("on")))
+    return every(answered(part, fault) for part in _on(ground, settings))
 
 
 def _latency(ground: Ground, settings: Settings) -> Undo:
@@ -57,7 +64,7 @@ def _status(ground: Ground, settings: Settings) -> Undo:
 
 
 def _wire(name: str, line: str, sees: str, begin: Begin, *more: Setting) -> FaultAbout:
-    return FaultAbout(name, line, sees, begin, (_ON, *more), apart="on")
+    return FaultAbout(name, line, sees, begin, (_ON, *more), apart="on", check=_on)
 
 
 FAULTS = (

@@ -7,7 +7,7 @@ Regions are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from psfir.domain.canon import Json
@@ -70,6 +70,9 @@ class AwsSupplier:
         except NoSuchTarget:
             return False  # somebody took it away while the range was up
         return bool(said.get("ReservedConcurrentExecutions") == use.set.get("reserved", 0))
+
+    def parts(self) -> Mapping[str, Sequence[str]]:
+        return {one.name: ["aws"] for one in self._connections}
 
     def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
         """Each as the range's responder: the root's keys, and a role that may do everything."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +16,12 @@ from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.part import Part
 from psfir.range.supply.exports import Exports
+
+
+class Guess(str):
+    """A sentence that tells what was guessed, where the others tell what is not as it is in the world."""
+
+    __slots__ = ()
 
 
 class Served(Protocol):
@@ -59,6 +65,9 @@ class Supplier(Protocol):
 
     def pulled(self, rung: Rung) -> bool:
         """Whether what the rung is about is now as its `set` says."""
+
+    def parts(self) -> Mapping[str, Sequence[str]]:
+        """The parts of the range that each of its connections leads to, by its name."""
 
     def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
         """Each of its connections as an overlay has it."""

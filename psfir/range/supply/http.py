@@ -6,7 +6,7 @@ as it is: there the effect of each rung is real.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from threading import Event, Thread
 from typing import ClassVar, Self
 
@@ -16,7 +16,7 @@ from psfir.domain.system import Connection
 from psfir.errors import PsfirError
 from psfir.range.assistant.edge import STATE
 from psfir.range.faulty import Faulty
-from psfir.range.metrics.counters import Counters
+from psfir.range.metrics.counters import Counters, Scraper
 from psfir.range.metrics.server import Metrics
 from psfir.range.server import Asked, Reply, Server, Wire
 from psfir.range.supply import http_pages
@@ -89,6 +89,19 @@ class HttpSupplier:
     def pulled(self, rung: Rung) -> bool:
         server = self._servers.get(rung.connection)
         return server is not None and http_pages.pulled(server.pages, of_rung(rung))
+
+    def parts(self) -> Mapping[str, Sequence[str]]:
+        """One that is left as it is leads to no part of its own."""
+        return {
+            one.name: [_part(one.name, number) for number in range(len(_replicas(one)) or 1)]
+            for one in self._connections
+            if one.name in self._servers
+        }
+
+    @property
+    def scraper(self) -> Scraper | None:
+        """Of the numbers that are made for it, once there are any."""
+        return self._metrics.scraper if self._metrics else None
 
     def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
         for one in self._connections:

@@ -6,7 +6,7 @@ runbooks name different namespaces: a cluster more costs memory and nothing is g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -76,6 +76,9 @@ class KubernetesSupplier:
     def pulled(self, rung: Rung) -> bool:
         use = of_rung(rung)
         return PULLED[rung.lever](self._cluster(use.connection), use)
+
+    def parts(self) -> Mapping[str, Sequence[str]]:
+        return {name: [_part(number + 1)] for name, number in self._numbers.items()}
 
     def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from psfir.domain.canon import Json
@@ -69,6 +69,9 @@ class LaunchDarklySupplier:
                 return isinstance(on, bool)
             index = variations.index_of(thing["variations"], said)
             return bool(index == (here["offVariation"] if on is False else here["fallthrough"].get("variation")))
+
+    def parts(self) -> Mapping[str, Sequence[str]]:
+        return {one.name: ["launchdarkly"] for one in self._connections}
 
     def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
         url, tokens = ground.url("launchdarkly"), self._tokens()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.server import Kubernetes
+from psfir.range.supply.ground import Guess
 from psfir.range.supply.uses import Use
 from psfir.range.supply.workloads import Workloads, before
 
@@ -104,7 +105,7 @@ class Space:
         return made
 
     def _guess(self, use: Use, what: str) -> None:
-        self.told.append(f"{use.where}: it does not say which workload is meant; on the range {what}")
+        self.told.append(Guess(f"{use.where}: it does not say which workload is meant; on the range {what}"))
 
 
 def _list(use: Use, key: str) -> list[object]:

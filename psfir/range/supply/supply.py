@@ -7,18 +7,23 @@ from pathlib import Path
 
 from psfir.domain.runbook import Runbook
 from psfir.domain.system import Connection
+from psfir.range.metrics.counters import Scraper
 from psfir.range.signposts import Overlaid
 from psfir.range.supply.aws import AwsSupplier
 from psfir.range.supply.contained import Contained
 from psfir.range.supply.exports import Exports
-from psfir.range.supply.ground import Ground, Supplier
+from psfir.range.supply.ground import Ground, Guess, Supplier
 from psfir.range.supply.http import HttpSupplier
 from psfir.range.supply.kubernetes import KubernetesSupplier
 from psfir.range.supply.launchdarkly import LaunchDarklySupplier
-from psfir.range.supply.uses import LEVER, uses_of
+from psfir.range.supply.uses import LEVER, PROBE, uses_of
 
 MEMORY = "memory"
 """The tiny estate is a file of the workspace: it is there already, and psfir looks at it by itself."""
+
+
+MADE = AwsSupplier.levers | HttpSupplier.levers | KubernetesSupplier.levers | LaunchDarklySupplier.levers
+"""The levers whose targets a range can make. Of every other one it says that it does not."""
 
 
 class Supply:
@@ -49,6 +54,33 @@ class Supply:
     def contained(self) -> list[str]:
         """The runbooks that are pulled now, by what the range sees."""
         return self._contained()
+
+    def parts(self, connection: str) -> Sequence[str]:
+        """The parts of the range that a connection of the workspace leads to; none where it is not known."""
+        return next((found[connection] for one in self._suppliers if connection in (found := one.parts())), ())
+
+    @property
+    def connections(self) -> list[str]:
+        return sorted(name for one in self._suppliers for name in one.parts())
+
+    def looked_at(self, *probes: str) -> list[str]:
+        """The parts that its probes look at over HTTP; only those of these names, if any is named."""
+        looks = [use for use in self._uses if use.part == PROBE and (use.name in probes or not probes)]
+        probed = {use.connection for use in looks}
+        return [part for name, parts in self._http.parts().items() if name in probed for part in parts]
+
+    @property
+    def systems(self) -> list[str]:
+        return list(dict.fromkeys(book.system for book in self.runbooks))
+
+    @property
+    def guesses(self) -> list[str]:
+        """Those of `told` that are guesses."""
+        return [one for one in self.told if isinstance(one, Guess)]
+
+    @property
+    def scrapers(self) -> list[Scraper]:
+        return [self._http.scraper] if self._http.scraper else []
 
     def lay_out(self, ground: Ground) -> None:
         """Make what is not there; the same again after a reset, at the same addresses and with the same secrets."""

@@ -75,7 +75,7 @@ def test_the_worst_of_several_counts_and_each_heals_alone(faults: Faults, reachi
 
 def test_a_part_that_is_not_there_is_refused_before_anything_begins(faults: Faults, reaching: Reaching) -> None:
     """Together with what was ordered with it."""
-    with pytest.raises(UsageError, match="on is one of launchdarkly"):
+    with pytest.raises(UsageError, match="on is one of assistant"):
         faults.begin(Order("wire.status"), Order("wire.status", {"on": "mail"}))
     assert faults.standing == ()
     assert reaching.flags.ask(READ, within=5).body["key"] == FLAG
