@@ -67,5 +67,6 @@ class RangeClient:
         if answer.status == _REFUSED:
             raise UsageError(**said["error"])
         if answer.status > _REFUSED:
-            raise LeverError(f"answered {answer.status}: {said['error']['what']}", where=where)
+            wrong = said["error"]
+            raise LeverError(f"answered {answer.status}: {wrong['what']}", where=where, todo=wrong["todo"])
         return said

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hmac import compare_digest
 from threading import Event
 from typing import Any, Self
 
 from psfir.domain.canon import Json
+from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
-from psfir.errors import PsfirError
+from psfir.errors import PsfirError, UsageError
 from psfir.range.faults.order import order_from
 from psfir.range.faults.standing import Faults
 from psfir.range.server import Asked, Reply, Server
 
 Told = Callable[[], Mapping[str, Json]]
+
+_ANEW = "this is a fault of the range; psfir range down, then up"
+_SECRET = ("TOKEN", "KEY", "TRIGGER", "SECRET", "PASSWORD")
 
 
 @frozen
@@ -38,6 +43,7 @@ class Control:
         self._faults = faults
         self._token = token
         self._over = over
+        self._scrubber = _knowing(token, shown.environment())
         self._server = Server(self._handle)
         self._routes: Mapping[str, Callable[[Any], Mapping[str, Json]]] = {
             "GET /status": lambda _: self.status(),
@@ -62,16 +68,27 @@ class Control:
         if route is None:
             return Reply(404, {"error": {"what": f"there is no {asked.path} here", "where": "", "todo": ""}})
         try:
-            return Reply(200, dict(route(asked.json() if asked.writes else None)))
+            with _reading(asked.path):
+                body = asked.json() if asked.writes else None
+            return Reply(200, dict(route(body)))
+        except UsageError as error:
+            return self._wrong(400, error)
         except PsfirError as error:
-            return Reply(400, {"error": {"what": error.what, "where": error.where, "todo": error.todo}})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return Reply(400, {"error": {"what": f"that cannot be read: {error!r}", "where": asked.path, "todo": ""}})
+            return self._wrong(500, error)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, whatever it is
+            return self._wrong(500, PsfirError(f"{type(error).__name__}: {error}", where=asked.path, todo=_ANEW))
+
+    def _wrong(self, status: int, error: PsfirError) -> Reply:
+        said = {"what": error.what, "where": error.where, "todo": error.todo}
+        return Reply(status, {"error": {name: self._scrubber.text(text) for name, text in said.items()}})
 
     def status(self) -> dict[str, Json]:
         """All that there is to say now."""
         now: dict[str, Json] = {"uptime": round(self._faults.elapsed, 1), "traffic": dict(self._shown.traffic())}
-        return {**self._shown.about(), **now, **self._standing()}
+        about = self._shown.about()
+        told = about.get("told")
+        now["told"] = [*(told if isinstance(told, list) else []), *map(self._scrubber.text, self._faults.notes)]
+        return {**about, **now, **self._standing()}
 
     def _standing(self) -> Mapping[str, Json]:
         return {
@@ -80,11 +97,15 @@ class Control:
         }
 
     def _begin(self, body: Mapping[str, Any]) -> Mapping[str, Json]:
-        began = self._faults.begin(*(order_from(one) for one in body["orders"]))
+        with _reading("/fault"):
+            orders = [order_from(one) for one in body["orders"]]
+        began = self._faults.begin(*orders)
         return {"began": [one.to_json() for one in began]}
 
     def _heal(self, body: Mapping[str, Any]) -> Mapping[str, Json]:
-        return {"ended": [one.to_json() for one in self._faults.heal(str(body.get("fault") or ""))]}
+        with _reading("/heal"):
+            name = str(body.get("fault") or "")
+        return {"ended": [one.to_json() for one in self._faults.heal(name)]}
 
     def _reset(self, _: object) -> Mapping[str, Json]:
         """The faults first: what they hold on to is about to be made anew."""
@@ -103,3 +124,22 @@ class Control:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
+
+
+@contextmanager
+def _reading(where: str) -> Iterator[None]:
+    """UsageError for what is not as it should be in what was sent."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise UsageError(f"that cannot be read: {error!r}", where=where) from error
+
+
+def _knowing(token: str, environment: Mapping[str, str]) -> Scrubber:
+    scrubber = Scrubber()
+    scrubber.learn(token, "token")
+    for name, value in environment.items():
+        if any(word in name for word in _SECRET):
+            with suppress(ValueError):  # it cannot be told from ordinary words, so it is none that could be kept out
+                scrubber.learn(value, name)
+    return scrubber

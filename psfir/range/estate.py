@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from dataclasses import field
 from functools import partial
 from pathlib import Path
+from threading import RLock
 from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
 from typing import Protocol, Self
 
 from psfir.domain.values import frozen
-from psfir.errors import UsageError
+from psfir.errors import LeverError, UsageError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.counts import Counts
@@ -40,6 +41,8 @@ READY = 20.0
 """Seconds after which a range that is not ready has failed."""
 
 _RATE = 12.0
+_AWS_GONE = "AWS is gone: its process ended"
+_ANEW = "psfir range down, then up"
 _SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
 """Which probes look at the part."""
 
@@ -95,7 +98,9 @@ class Range:
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
         self.parts: dict[str, Part] = {}
+        self.lock = RLock()
         self.faults: Faults
+        self._broken = ""
         self._hooks: dict[str, str] = {}
         self._stack = ExitStack()
 
@@ -115,23 +120,23 @@ class Range:
         """All as it was when it came up, at the same addresses and with the same secrets.
 
         `rate` is how much the customers ask from now on; without a word, as much as was wanted.
+        Faults begin and end before it or after it. LeverError if the range is not as it was, nor as it should be.
         """
-        self.rate = self.wanted.rate if rate is None else rate
-        self.faults.heal()
-        for assistant in self.assistants:
-            assistant.end()
-        for part in self.parts.values():
-            part.heal()
-        self.clock.skew = 0.0
-        self.model.scenarios.clear()
-        with ThreadPoolExecutor(1) as aside:
-            account = aside.submit(self._account, self.cloud.reset)
-            for each in (self.kubernetes, self.metrics, self.slack, self.counts):
-                each.reset()
-            flags = self._lay_out()
-            account.result()
-        self._finish(flags)
-        self._begin()
+        with self.lock:
+            if self.cloud.gone:
+                raise LeverError(f"the range could not be reset: {_AWS_GONE}", todo=_ANEW)
+            try:
+                self._reset(self.wanted.rate if rate is None else rate)
+            except Exception as error:
+                self._broken = f"the range could not be reset: {str(error) or type(error).__name__}"
+                raise LeverError(self._broken, todo=_ANEW) from error
+            self._broken = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong with it although no fault says so."""
+        gone = (_AWS_GONE,) if self.cloud.gone else ()
+        return (*gone, f"{self._broken} ({_ANEW})") if self._broken else gone
 
     def reach(self, name: str) -> list[Part]:
         """The parts of that name: `assistant` are all edges of all systems, as whoever looks at them reaches them."""
@@ -216,6 +221,24 @@ class Range:
         self._begin()
         self.faults = Faults(self)
         self._stack.callback(self.faults.stop)
+
+    def _reset(self, rate: float) -> None:
+        self.rate = rate
+        self.faults.heal()
+        for assistant in self.assistants:
+            assistant.end()
+        for part in self.parts.values():
+            part.heal()
+        self.clock.skew = 0.0
+        self.model.scenarios.clear()
+        with ThreadPoolExecutor(1) as aside:
+            account = aside.submit(self._account, self.cloud.reset)
+            for each in (self.kubernetes, self.metrics, self.slack, self.counts):
+                each.reset()
+            flags = self._lay_out()
+            account.result()
+        self._finish(flags)
+        self._begin()
 
     def _part(self, name: str, server: _Served) -> None:
         self.parts[name] = self._stack.enter_context(Part(name, server.url, server.faults))

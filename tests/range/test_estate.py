@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 
 import pytest
 
-from psfir.errors import UsageError
+from psfir.errors import LeverError, UsageError
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.traffic import traffic
@@ -75,6 +75,7 @@ def test_what_customers_get_now_is_told_whatever_the_clock_of_the_range_says(who
         whole.reset(rate=20)
         whole.clock.skew = skew
         eventually(lambda: traffic(whole)["answers"] != 0)
+    whole.reset()
 
 
 def test_without_customers_it_is_idle(whole: Range) -> None:
@@ -94,6 +95,22 @@ def test_a_part_that_is_not_there_is_named(whole: Range) -> None:
         whole.reach("nowhere")
     assert "assistant" in refused.value.todo
     assert len(whole.reach("assistant")) == 2
+
+
+def test_an_aws_that_is_gone_is_told_and_nothing_is_reset_without_it(tmp_path: Path) -> None:
+    """Its process ended by itself: the status says so, and a reset changes nothing."""
+    with Range(Wanted(tmp_path / "range", rate=0)) as estate:
+        assert list(estate.notes) == []
+        estate.clock.skew = 60
+        assert estate.cloud.moto is not None
+        process = estate.cloud.moto._process  # noqa: SLF001 - nobody else may end it
+        assert process is not None
+        process.kill()
+        process.wait(10)
+        assert list(estate.notes) == ["AWS is gone: its process ended"]
+        with pytest.raises(LeverError, match="could not be reset: AWS is gone: its process ended") as refused:
+            estate.reset()
+        assert (refused.value.todo, estate.clock.skew) == ("psfir range down, then up", 60)
 
 
 def test_two_systems_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:

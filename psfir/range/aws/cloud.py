@@ -45,6 +45,11 @@ class Cloud:
         if self.moto:
             self.moto.stop()
 
+    @property
+    def gone(self) -> bool:
+        """Whether there was an account behind it that is no more."""
+        return self.moto is not None and self.moto.gone
+
     def reset(self) -> None:
         """An empty account with the root's keys as they were."""
         if self.moto:

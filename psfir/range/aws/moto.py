@@ -86,6 +86,11 @@ class Moto:
             self._process.communicate(timeout=10)
             self._process = None
 
+    @property
+    def gone(self) -> bool:
+        """Whether its process ended although nobody stopped it."""
+        return self._process is not None and self._process.poll() is not None
+
     def reset(self) -> None:
         """Empty every account."""
         self._post("reset", b"")

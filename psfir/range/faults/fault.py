@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import field
 from typing import Protocol, TypeAlias
 
@@ -43,6 +44,14 @@ class Feature(Protocol):
 
 class Ground(Protocol):
     """What faults happen to: the range, as far as they know it."""
+
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Held by one thread at a time, as often as it likes: no fault begins or ends while all is made anew."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong with it although no fault says so, each as a sentence."""
 
     @property
     def clock(self) -> RangeClock: ...

@@ -73,7 +73,7 @@ class _Held:
 
 
 class Faults:
-    """Of the range `ground`. Any thread may begin and heal."""
+    """Of the range `ground`. Any thread may begin and heal; whoever does waits while the range is reset."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -99,16 +99,21 @@ class Faults:
         with self._lock:
             return tuple(self._history)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is wrong with the range although no fault says so."""
+        return self._ground.notes
+
     def begin(self, *orders: Order) -> tuple[Standing, ...]:
         """All of them, or none: each is checked before the first begins, and one that cannot begin ends the others."""
         made = [self._made(order) for order in orders]
-        with self._lock:
+        with self._ground.lock, self._lock:
             began: list[_Held] = []
             try:
                 for held, order in zip(made, orders, strict=True):
                     began.append(held)
                     self._start(held, order.after)
-            except PsfirError:
+            except Exception:
                 for held in began:
                     self._end(held)
                 raise
@@ -118,7 +123,7 @@ class Faults:
         """End the fault of that name, on or waiting, or all of them, the newest first. What was ended."""
         if name:
             named(name)
-        with self._lock:
+        with self._ground.lock, self._lock:
             chosen = [held for held in reversed(self._held) if name in ("", held.about.name)]
             shown = tuple(held.shown() for held in chosen)
             for held in chosen:
@@ -149,9 +154,9 @@ class Faults:
             self._end(other)
         try:
             held.undo = held.about.begin(self._ground, held.settings)
-        except PsfirError as error:
+        except Exception as error:
             self._drop(held)
-            self._note("failed", held, str(error))
+            self._note("failed", held, str(error) or type(error).__name__)
             raise
         held.begins = self.elapsed
         if not any(one is held for one in self._held):
@@ -164,7 +169,7 @@ class Faults:
         return (one for one in list(self._held) if one is not held and one.undo and one.place == held.place)
 
     def _due(self, held: _Held) -> None:
-        with self._lock:
+        with self._ground.lock, self._lock:
             if any(one is held for one in self._held):
                 try:
                     self._begin(held)
@@ -172,7 +177,7 @@ class Faults:
                     return  # it is in the history, where whoever scripted it looks
 
     def _over(self, held: _Held) -> None:
-        with self._lock:
+        with self._ground.lock, self._lock:
             if held.undo is not None:
                 self._end(held)
 

@@ -104,6 +104,33 @@ def test_reset_is_as_it_came_up(door: Door, reaching: Reaching) -> None:
     assert reaching.aws.read("iam", "GetRole", {"RoleName": AGENT}, within=10)["Role"]["RoleName"] == AGENT
 
 
+def test_whatever_goes_wrong_behind_the_door_is_answered(
+    estate: Range, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its type and its words, but no secret of the range; the door stands, and says so until a reset is whole."""
+    token = estate.environment()["LAUNCHDARKLY_TOKEN"]
+
+    def wrong(*_: object, **__: object) -> None:
+        raise RuntimeError(f"no room for {token}")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(estate.counts, "bins", wrong)
+        with pytest.raises(LeverError, match="answered 500: RuntimeError: no room for") as error:
+            door.client.traffic()
+        assert token not in str(error.value)
+    with monkeypatch.context() as broken:
+        broken.setattr(estate.metrics, "reset", wrong)
+        with pytest.raises(LeverError, match="the range could not be reset: no room for") as error:
+            door.client.reset()
+        assert error.value.todo == "psfir range down, then up"
+        assert token not in str(error.value)
+    (told,) = door.client.status()["told"]
+    assert told.startswith("the range could not be reset: no room for")
+    assert token not in told
+    door.client.reset()
+    assert door.client.status()["told"] == []
+
+
 def test_stopping_is_asked_for_and_done_by_whoever_brought_it_up(door: Door) -> None:
     """It is only told so."""
     door.client.stop()

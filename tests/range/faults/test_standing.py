@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
@@ -168,3 +169,16 @@ def test_a_range_has_its_faults_and_ends_them_when_it_is_reset(estate: Range) ->
     estate.faults.begin(Order("clock.skew"), Order("launchdarkly.down", after=60))
     estate.reset()
     assert (estate.clock.skew, estate.faults.standing) == (0, ())
+
+
+def test_resets_and_faults_wait_for_each_other(estate: Range) -> None:
+    """Several at once: none breaks another, and after the last reset nothing of them is left."""
+    names = ("launchdarkly.down", "clock.skew", "assistant.drifts", "kubernetes.undone")
+    with ThreadPoolExecutor(6) as many:
+        resets = [many.submit(estate.reset) for _ in range(2)]
+        begun = [many.submit(estate.faults.begin, Order(name)) for name in names]
+        for reset in resets:
+            reset.result()
+        assert [len(one.result()) for one in begun] == [1] * len(names)
+    estate.reset()
+    assert (estate.clock.skew, estate.faults.standing, estate.notes) == (0, (), ())
