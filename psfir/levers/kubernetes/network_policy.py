@@ -19,11 +19,12 @@ from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, selects, shown, version
 
+_DNS: Json = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
 
 
@@ -87,7 +88,7 @@ class NetworkPolicy(Fields):
             raise UsageError("kubernetes.network_policy is not told to cut", todo="say set: {cut: true}")
         spec: dict[str, Json] = {"podSelector": {"matchLabels": dict(_labels(target))}, "policyTypes": _types(target)}
         if settings.get("dns") is True and "Egress" in _types(target):
-            spec["egress"] = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
+            spec["egress"] = _DNS
         return {own_path(target): {"spec": spec}}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
@@ -120,7 +121,7 @@ class NetworkPolicy(Fields):
     def verify(self, change: Change, *, within: float) -> Look:
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
-        if looked.held is not Held.HELD:
+        if looked.held is not Held.HELD or not _cuts(change):
             return looked
         around = self._around(change.target, deadline)
         if around.allowed:
@@ -158,6 +159,12 @@ class _Around:
     unsure: str
     blind: bool
     nobody: bool
+
+
+def _cuts(change: Change) -> bool:
+    """Whether its own policy is to let nothing through: a restore is verified too, and takes that away."""
+    spec = at(parts(change.after).get(own_path(change.target)), "spec")
+    return bool(spec) and not at(spec, "ingress") and at(spec, "egress") in (None, [], _DNS)
 
 
 def _labels(target: Target) -> Mapping[str, Json]:

@@ -16,7 +16,7 @@ from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, NoSuchTarget, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, shown, version
 
@@ -140,7 +140,7 @@ class Quarantine(Fields):
         """A pod that came meanwhile serves as the others did; one that is gone serves nobody."""
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
-        if looked.held is not Held.HELD:
+        if looked.held is not Held.HELD or not _out(change):
             return looked
         pods = self._pods(change.target, deadline)[1]
         serving = [name for name, pod in pods.items() if at(self.part(change.target, "", pod), "value") != OUT]
@@ -148,6 +148,11 @@ class Quarantine(Fields):
             said = ", ".join(shown(path("pod", str(change.target["namespace"]), name)) for name in serving)
             return Look(Held.NOT_HELD, f"{said} came meanwhile and serves")
         return looked
+
+
+def _out(change: Change) -> bool:
+    """Whether it takes them out, all of them: a restore is verified too, and gives some of them back."""
+    return all(at(part, "value") == OUT for part in parts(change.after).values())
 
 
 def _others(selector: Mapping[str, str], label: str) -> dict[str, str]:
