@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from psfir.domain.canon import Json
+from psfir.domain.values import frozen
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.kubernetes import layouts
 from psfir.range.kubernetes.server import Kubernetes
@@ -27,9 +28,31 @@ FLAGS: Mapping[str, tuple[Json, ...]] = {
 ROLES = ("support-agent", "support-agent-runs", "support-agent-tools")
 
 
+@frozen
+class Reference:
+    """Where it is, for whoever lays something out there; `env` is for whoever works on it."""
+
+    account: Account
+    cluster: Kubernetes
+    there: Mapping[str, Mapping[str, str]]
+    env: dict[str, str]
+
+
 @contextmanager
 def reference(folder: Path) -> Iterator[dict[str, str]]:
     """The environment of whoever works on it: connections laid over, secrets in place."""
+    with whole(folder) as found:
+        yield found.env
+
+
+def overlay(path: Path, there: Mapping[str, Mapping[str, str]]) -> str:
+    """A file that says where the connections are, to be named by PSFIR_CONNECTIONS."""
+    path.write_text("schema: psfir.connections/1\nconnections: " + json.dumps(there), encoding="utf-8")
+    return str(path)
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Reference]:
     with flags() as account, Kubernetes() as cluster:
         cluster.put(*objects())
         cluster.settle()
@@ -45,15 +68,14 @@ def reference(folder: Path) -> Iterator[dict[str, str]]:
             "prod-eu": {"kind": "kubernetes", "kubeconfig": str(cluster.kubeconfig(folder / "kubeconfig"))},
             "aws-prod": {"kind": "aws", "region": REGION, "account": ACCOUNT, "endpoint_url": moto(), **keys()},
         }
-        overlay = folder / "connections.yaml"
-        overlay.write_text("schema: psfir.connections/1\nconnections: " + json.dumps(there), encoding="utf-8")
-        yield {
-            "PSFIR_CONNECTIONS": str(overlay),
+        env = {
+            "PSFIR_CONNECTIONS": overlay(folder / "connections.yaml", there),
             "TOKEN": account.token,
             "SECOND": account.estate.add_token("*", name="second"),
             "TRIGGER": f"{account.server.url}{trigger(account)}",
             **{name.upper(): value for name, value in KEYS.items()},
         }
+        yield Reference(account, cluster, there, env)
 
 
 def keys() -> dict[str, str]:
@@ -79,6 +101,8 @@ def objects() -> list[dict[str, Any]]:
     agent, runs = (layouts.deployment(name, namespace=SPACE) for name in ("support-agent", "support-agent-runs"))
     # Its ReplicaSet selects by `app` alone, the Service by `serving` as well.
     agent["spec"]["template"]["metadata"]["labels"]["serving"] = "yes"
+    digest = layouts.cron_job("support-digest", namespace=SPACE, schedule="0 3 * * *")
+    digest["spec"]["jobTemplate"]["spec"]["template"]["metadata"] = {"labels": {"app": "support-digest"}}
     settings = {"MODEL": "", "TOOLS": ""}
     return [
         layouts.namespace(SPACE),
@@ -89,7 +113,7 @@ def objects() -> list[dict[str, Any]]:
         layouts.service("support-agent", namespace=SPACE, selector={"app": "support-agent", "serving": "yes"}),
         layouts.service("support-static", namespace=SPACE),
         layouts.ingress("support", namespace=SPACE, backend="support-agent"),
-        layouts.cron_job("support-digest", namespace=SPACE, schedule="0 3 * * *"),
+        digest,
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
@@ -26,6 +26,9 @@ from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, sele
 
 _DNS: Json = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
+
+
+_ALTERED = "where somebody had altered psfir's own policy before the kill"
 
 
 class NetworkPolicy(Fields):
@@ -62,10 +65,10 @@ class NetworkPolicy(Fields):
         ),
         permissions=(
             Permission("kubernetes", "list", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "create", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies"),
+            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies", WRITING),
+            Permission("kubernetes", "create", "networking.k8s.io/networkpolicies", KILLING),
+            Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies", WRITING, _ALTERED),
+            Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies", RESTORING),
             Permission("kubernetes", "list", "pods"),
         ),
         blast_radius="The pods that bear the labels, whatever they serve.",

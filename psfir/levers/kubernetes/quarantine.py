@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
@@ -22,6 +22,9 @@ from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, show
 
 OUT = "psfir-quarantine"
 _LISTED = ("ReplicaSet", "StatefulSet")
+
+
+_REPLACED = "to know whether new pods take their place"
 
 
 class Quarantine(Fields):
@@ -54,10 +57,10 @@ class Quarantine(Fields):
         permissions=(
             Permission("kubernetes", "get", "services/{service}"),
             Permission("kubernetes", "list", "pods"),
-            Permission("kubernetes", "get", "pods"),
-            Permission("kubernetes", "patch", "pods"),
-            Permission("kubernetes", "list", "apps/replicasets"),
-            Permission("kubernetes", "list", "apps/statefulsets"),
+            Permission("kubernetes", "get", "pods", WRITING),
+            Permission("kubernetes", "patch", "pods", WRITING),
+            Permission("kubernetes", "list", "apps/replicasets", only=_REPLACED),
+            Permission("kubernetes", "list", "apps/statefulsets", only=_REPLACED),
         ),
         blast_radius="Whoever these pods would have served. What they are doing goes on, and so do open connections.",
         undo="Gives each pod that is still there its label back.",
