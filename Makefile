@@ -18,10 +18,10 @@ FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3
 PARALLEL = $(MAKE) --no-print-directory -j2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench lock clean lint-ruff lint-types lint-imports
+.PHONY: help venv demo test lint bench lock real-unleash clean lint-ruff lint-types lint-imports
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 venv: $(STAMP) ## make .venv with everything that is needed, from the lock file
 	@:
@@ -75,7 +75,10 @@ lock: ## write requirements/*.lock anew from pyproject.toml (UPGRADE=1 takes new
 	@$(COMPILE) $(if $(UPGRADE),--upgrade) --extra dev --output-file requirements/dev.lock
 	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/run.lock
 
+real-unleash: $(STAMP) ## put a real Unleash and PostgreSQL into .real/, so that its tests run on them too
+	@scripts/real-unleash
+
 clean: ## remove everything that make and the tests wrote
 	@rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* \
-		build dist psfir-demo *.egg-info benchmarks/.peers
+		build dist psfir-demo *.egg-info benchmarks/.peers .real
 	@find psfir tests $(wildcard benchmarks) -name __pycache__ -type d -prune -exec rm -rf {} +

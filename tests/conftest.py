@@ -27,17 +27,29 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 TOGETHER = {
     "/architecture/test_wheel.py": "wheel",
     "/content/test_reference_plans.py": "moto 0",
+    "/app/test_range_supply": "supply",
     "/range/faults/": "range",
     "/range/test_assistant": "range",
     "/range/test_estate": "range",
     "/range/test_scenarios": "range",
     "/content/test_reference_on_range": "range",
+    "real Unleash": "unleash",
 }
-"""One worker runs all of such a file: what it makes for its tests costs seconds."""
+"""One worker runs all tests that have this in their ids: what is made for them costs seconds."""
 
 ON_MOTO = ("/levers/aws/", "/vendors/test_aws.py", "/range/test_aws.py", "[aws.")
 MOTOS = 2
 """Each takes seconds to start and to load what is first asked of it, so not every worker gets one of its own."""
+
+
+UNLEASH_STARTS = 150.0
+"""Whichever test comes first on the real Unleash waits for it to start: 8 s, and far more on a busy machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "real Unleash" in item.nodeid:
+            item.add_marker(pytest.mark.timeout(UNLEASH_STARTS))
 
 
 def group_of(nodeid: str) -> str:

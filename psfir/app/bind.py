@@ -29,7 +29,10 @@ T = TypeVar("T")
 _FILES: Mapping[str, tuple[str, ...]] = {
     "memory": ("path",),
     "http": ("ca",),
+    "flagd": ("file",),
     "launchdarkly": ("ca",),
+    "litellm": ("ca",),
+    "unleash": ("ca",),
     "kubernetes": ("kubeconfig",),
     "aws": ("ca",),
 }
@@ -125,6 +128,7 @@ class Binder:
         self, workspace: Workspace, root: Path, env: Mapping[str, str], catalog: InstalledCatalog, scrubber: Scrubber
     ) -> None:
         self._connections = workspace.connections
+        self._programs = workspace.programs
         self._root = root
         self._secrets = Secrets(env, root, scrubber)
         self._catalog = catalog
@@ -164,6 +168,8 @@ class Binder:
         for key in _FILES.get(connection.kind, ()):
             if isinstance(file := settings.get(key), str):
                 settings[key] = str(self._root / Path(file).expanduser())
+        if connection.kind == "command":
+            settings["allowed"] = list(self._programs)
         return Bound(connection, settings, self._secrets)
 
     def _part(

@@ -15,6 +15,7 @@ from typing import Any
 from psfir.app.clock import RealClock
 from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
 from psfir.app.range_script import script
+from psfir.app.range_supply import supply_of
 from psfir.app.range_workspace import own_workspace
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
@@ -65,11 +66,17 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         tell_stale(folder, ear.warn)
         home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
         found = replace(_wanted(options, folder, ear), environ=env, installed=(home, Path.cwd()))
-        estate = stack.enter_context(Range(found))
+        supply = supply_of(home, folder, ear.warn) if workspace else None
+        estate = stack.enter_context(Range(replace(found, supply=supply)))
         run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
         shown = _shown(
             estate,
-            {"started": datetime.fromtimestamp(run.started, UTC).isoformat(), "pid": run.pid, "workspace": str(home)},
+            {
+                "started": datetime.fromtimestamp(run.started, UTC).isoformat(),
+                "pid": run.pid,
+                "workspace": str(home),
+                "told": list(supply.told) if supply else [],
+            },
         )
         control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
         estate.faults.begin(*orders)

@@ -20,8 +20,8 @@ def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, st
     url = connection.settings.get("url") or _KNOWN.get(connection.kind)
     if isinstance(url, str):
         return _connect(url, within)
-    if isinstance(file := connection.settings.get("path"), str):
-        return _file(root / file)
+    if isinstance(file := connection.settings.get("path") or connection.settings.get("file"), str):
+        return _file(root / Path(file).expanduser())
     if (
         isinstance(file := connection.settings.get("kubeconfig"), str)
         and not Path(root, Path(file).expanduser()).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from psfir.app import rights_iam, rights_kubernetes, rights_launchdarkly
+from psfir.app import rights_iam, rights_kubernetes, rights_launchdarkly, rights_unleash
 from psfir.app.choose import Aim, systems
 from psfir.app.rights_document import NAME, Document
 from psfir.app.runbooks import shelf
@@ -135,6 +135,10 @@ def _launchdarkly(wanted: list[Need], _settings: Mapping[str, Json], wish: Wish)
     return [role] if role else []
 
 
+def _unleash(wanted: list[Need], _settings: Mapping[str, Json], wish: Wish) -> list[Document]:
+    return rights_unleash.project_roles(_said(wanted), wish.name)
+
+
 def _said(wanted: list[Need]) -> Iterator[tuple[str, str, str]]:
     return ((need.permission.action, need.resource, need.permission.only) for need in wanted)
 
@@ -143,6 +147,7 @@ _MAKERS: Mapping[str, Callable[[list[Need], Mapping[str, Json], Wish], list[Docu
     "kubernetes": _kubernetes,
     "aws": _aws,
     "launchdarkly": _launchdarkly,
+    "unleash": _unleash,
 }
 """What makes the documents for a kind of connection. Of any other the rights are listed, and no document gives them."""
 
@@ -150,4 +155,5 @@ _DIRECTIONS = {
     "kubernetes": rights_kubernetes.DIRECTION,
     "aws": rights_iam.DIRECTION,
     "launchdarkly": rights_launchdarkly.DIRECTION,
+    "unleash": rights_unleash.DIRECTION,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from math import ceil
 
 from psfir.domain.values import frozen
 
@@ -79,9 +80,13 @@ def rounded_up(value: float) -> float:
         step *= 10
 
 
+DAY = 86_400
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY)
+
+
 def ticks(seconds: float, *, most: int = 10) -> list[float]:
-    """Moments to be named along the axis: at most that many, at steps people count in."""
-    step = next((one for one in (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600) if seconds / one <= most), 7200)
+    """Moments to be named along the axis: at most that many after the first, at steps people count in."""
+    step = next((one for one in _STEPS if seconds / one <= most), DAY * ceil(seconds / most / DAY))
     return [float(at) for at in range(0, int(seconds) + 1, step)]
 
 

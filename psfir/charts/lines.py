@@ -63,7 +63,7 @@ def squeezed(values: Sequence[float], chart: Chart, room: int) -> list[float]:
 
 
 def _at(moment: float, chart: Chart, room: int) -> int:
-    return min(room - 1, int(moment / chart.seconds * room))
+    return min(room - 1, int(moment / chart.seconds * room)) if chart.seconds else 0
 
 
 def _rule(chart: Chart, room: int, line: str = "─", tick: str = "┬") -> str:
@@ -74,5 +74,7 @@ def _rule(chart: Chart, room: int, line: str = "─", tick: str = "┬") -> str:
 def _numbers(chart: Chart, room: int) -> str:
     told = ""
     for moment in ticks(chart.seconds, most=max(2, room // 8)):
-        told = told.ljust(_at(moment, chart, room)) + clock(moment)
+        at = min(_at(moment, chart, room), room - len(clock(moment)))  # the last one ends where the paper does
+        if not told or at > len(told):
+            told = told.ljust(at) + clock(moment)
     return told

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
+from psfir.charts.escaped import escaped
 from psfir.domain.values import frozen
 
 _STYLE = """\
@@ -47,13 +47,13 @@ def _parts(page: Page) -> Iterable[str]:
     yield "<!doctype html>"
     yield '<html lang="en"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escape(page.title)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>{escape(page.title)}</h1><dl>"
-    yield from (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in page.facts)
+    yield f"<title>{escaped(page.title)}</title><style>{_STYLE}</style></head><body>"
+    yield f"<h1>{escaped(page.title)}</h1><dl>"
+    yield from (f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in page.facts)
     yield f"</dl><figure>{page.figure}</figure>"
     for table in page.tables:
-        yield f"<h2>{escape(table.title)}</h2><table><thead><tr>"
-        yield "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head) + "</tr></thead><tbody>"
-        yield from ("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
+        yield f"<h2>{escaped(table.title)}</h2><table><thead><tr>"
+        yield "".join(f'<th scope="col">{escaped(name)}</th>' for name in table.head) + "</tr></thead><tbody>"
+        yield from ("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
         yield "</tbody></table>"
-    yield f"<footer>{escape(page.foot)}</footer></body></html>"
+    yield f"<footer>{escaped(page.foot)}</footer></body></html>"

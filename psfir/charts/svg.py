@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from psfir.charts.axis import Chart, Series, clock, ticks
+from psfir.charts.escaped import escaped
 from psfir.charts.lanes import SHAPES, Placed, Sheet
 
 STYLE = """\
@@ -24,10 +24,10 @@ def svg(chart: Chart) -> str:
     """The whole element. Series stand one above the other, then a row for each kind of band, then the marks."""
     sheet = Sheet(chart)
     pieces = [*_series(sheet), *_bands(sheet), *_marks(sheet), *_axis(sheet)]
-    name = escape(chart.title, quote=True)
+    name = escaped(chart.title)
     box = f'viewBox="0 0 {sheet.wide} {sheet.high}" width="100%" role="img" aria-label="{name}"'
     head = f'<svg class="chart" {box} xmlns="http://www.w3.org/2000/svg">'
-    title = f"<title>{escape(chart.title)}</title>"
+    title = f"<title>{escaped(chart.title)}</title>"
     return "\n".join((head, f"<style>{STYLE}</style>", title, *pieces, "</svg>"))
 
 
@@ -36,7 +36,7 @@ def _series(sheet: Sheet) -> Iterator[str]:
     for index, one in enumerate(sheet.chart.series):
         base = sheet.base(index)
         told = f"{one.name}, {sheet.chart.unit}"
-        yield f'<text x="{sheet.left}" y="{sheet.y(base, 1) - 10:g}">{escape(told)}</text>'
+        yield f'<text x="{sheet.left}" y="{sheet.y(base, 1) - 10:g}">{escaped(told)}</text>'
         for value in (0.0, top):
             y = sheet.y(base, value / top)
             yield f'<line class="line" x1="{sheet.left}" x2="{sheet.right}" y1="{y:g}" y2="{y:g}"/>'
@@ -62,19 +62,19 @@ def _steps(sheet: Sheet, one: Series, base: int) -> str:
 
 def _bands(sheet: Sheet) -> Iterator[str]:
     for row, y in sheet.rows():
-        yield f'<text class="soft" x="{sheet.left - 8}" y="{y + 14}" text-anchor="end">{escape(row)}</text>'
+        yield f'<text class="soft" x="{sheet.left - 8}" y="{y + 14}" text-anchor="end">{escaped(row)}</text>'
     for placed in sheet.bands():
         yield _band(placed)
 
 
 def _band(placed: Placed) -> str:
     band, y = placed.band, placed.y
-    span = f"{clock(band.start)} to {clock(band.end)}"
+    told = f"{band.row}: {SHAPES[band.tone]} {band.label}, {clock(band.start)} to {clock(band.end)}"
     box = f'x="{placed.x:g}" y="{y:g}" width="{placed.wide:g}" height="18" rx="3"'
     return (
-        f'<g class="{band.tone}"><title>{escape(f"{band.row}: {placed.told}, {span}")}</title>'
+        f'<g class="{band.tone}"><title>{escaped(told)}</title>'
         f'<rect class="area" {box}/><rect class="edge" {box}/>'
-        f'<text x="{placed.text_x:g}" y="{y + 13:g}" text-anchor="{placed.anchor}">{escape(placed.told)}</text></g>'
+        f'<text x="{placed.text_x:g}" y="{y + 13:g}" text-anchor="{placed.anchor}">{escaped(placed.told)}</text></g>'
     )
 
 
@@ -87,7 +87,7 @@ def _marks(sheet: Sheet) -> Iterator[str]:
         yield f'<circle class="fill" cx="{x:g}" cy="{y:g}" r="8"/>'
         yield f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle" style="fill:#fff;font-size:11px">{number}</text>'
         told = f"{number}  {clock(mark.at)}  {SHAPES[mark.tone]} {mark.label}"
-        yield f'<text x="{sheet.left}" y="{sheet.foot + 36 + 18 * (number - 1)}">{escape(told)}</text></g>'
+        yield f'<text x="{sheet.left}" y="{sheet.foot + 36 + 18 * (number - 1)}">{escaped(told)}</text></g>'
 
 
 def _axis(sheet: Sheet) -> Iterator[str]:

@@ -12,7 +12,7 @@ from psfir.app.demo_range import Theatre, demo
 from psfir.app.demo_report import Figures, Seen, figures, picture, report
 from psfir.charts.lines import Paper, lines
 from psfir.cli import show
-from psfir.cli.demo_stage import KILL, Act, Stage, ends, outcome, second_yes, way_here
+from psfir.cli.demo_stage import DECLARE, KILL, Act, Stage, ended_whole, outcome, resolved, second_yes, way_here
 from psfir.cli.desk import Desk
 
 WATCHED = 3.0
@@ -22,7 +22,7 @@ WATCHED = 3.0
 def play(desk: Desk, folder: Path, page: Path | None) -> int:
     laid = demo(folder)
     desk.say(show.heading("A support assistant answers customers. The range brings up all that it runs on ..."))
-    with Theatre(laid.root) as theatre:
+    with ended_whole(), Theatre(laid.root) as theatre:
         stage = Stage(desk, laid, theatre.environment)
         seen = _acts(desk, stage, theatre)
     told = outcome(stage)
@@ -49,14 +49,13 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     desk.say(f"workspace: {stage.laid.root}")
     if not theatre.has_aws:
         desk.warn("the AWS of the range is not installed, so its rungs would fail; pip install 'psfir[range]'")
-    for act in ends(stage.session().incidents()):
-        stage.play(act)
     theatre.misbehave()
     faults.append((clock.now(), "the model begins to promise refunds"))
     _watch(desk, theatre)
     theatre.take_vendor_away()
     faults.append((clock.now(), "LaunchDarkly is down"))
     desk.say(show.loud("\nAnd now, of all times, LaunchDarkly is down."))
+    stage.play(Act("Say that something is wrong: the clock begins.", DECLARE))
     stage.play(Act("Contain it. Two rungs need LaunchDarkly: watch the third one.", KILL))
     incident = stage.incident()
     theatre.behave()
@@ -68,6 +67,7 @@ def _acts(desk: Desk, stage: Stage, theatre: Theatre) -> Seen:
     stage.play(second_yes(stage.laid, stage.incident()))
     stage.play(Act("Now it may go back on.", ("restore", incident.id, "--yes")))
     time.sleep(WATCHED)  # noqa: TID251 - people are to see the answers flow again
+    stage.play(resolved(incident))
     stage.play(Act("Nobody has altered the record.", ("audit", "verify")))
     stage.play(Act("And this is what it says.", ("incident", "show", incident.id)))
     session = stage.session()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shlex import join, quote
 from shutil import which
 from sysconfig import get_path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 from psfir.app.demo import FIRST, SECOND, SYSTEM, Demo
 from psfir.app.session import Door, Session, open_session
@@ -23,7 +25,8 @@ from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 
-KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--case", "harmful_output", "--yes")
+DECLARE = ("incident", "declare", SYSTEM, "--case", "harmful_output")
+KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--yes")
 
 
 @frozen
@@ -60,6 +63,7 @@ class Stage:
             stdout=quiet,
             stderr=quiet,
             check=False,
+            process_group=0,  # ^C is for the demo, which then ends the command; alone it would go on
         )
         self.acts.append({"who": act.who, "command": join(act.words), "exit": done.returncode, "wanted": act.code})
 
@@ -75,15 +79,24 @@ class Stage:
         return self.session().incidents()[-1]
 
 
-def ends(incidents: Iterable[Incident]) -> list[Act]:
-    """What is left open of an earlier demo is ended first: this kill would join it, and its clock."""
-    acts = []
-    for one in incidents:
-        if one.open:
-            why = "An earlier demo left this incident open. The estate is laid out anew, so it is ended."
-            acts.append(Act(why, ("incident", "resolve", one.id, "--anyway", "an earlier demo"), who=SECOND))
-            acts.append(Act("And closed.", ("incident", "close", one.id, "--anyway", "an earlier demo"), who=SECOND))
-    return acts
+@contextmanager
+def ended_whole() -> Iterator[None]:
+    """Told to end, or without its terminal, the demo leaves as it does on ^C: with all that it has started."""
+    before = {one: signal.signal(one, _leave) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def resolved(incident: Incident) -> Act:
+    """So that the next demo in this folder, and whoever tries things there, begins with nothing open."""
+    return Act("It is over, says who leads it.", ("incident", "resolve", incident.id), who=SECOND)
 
 
 def second_yes(laid: Demo, incident: Incident) -> Act:

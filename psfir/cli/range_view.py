@@ -21,6 +21,7 @@ def page(said: Mapping[str, Any]) -> Iterator[str]:
     yield hanging("process", str(said["pid"]))
     yield hanging("workspace", said["workspace"])
     yield from places(said)
+    yield from unmade(said)
     yield hanging("customers", rates(said["traffic"]))
     yield from wrong(said["faults"])
 
@@ -30,10 +31,17 @@ def places(said: Mapping[str, Any]) -> Iterator[str]:
     yield from columns(list(said["parts"].items()))
 
 
+def unmade(said: Mapping[str, Any]) -> Iterator[str]:
+    """What of the workspace's runbooks the range could not make, or had to guess."""
+    for one in said["told"]:
+        yield hanging("not sure", one)
+
+
 def come_up(said: Mapping[str, Any], took: float) -> Iterator[str]:
     """What somebody needs who has just brought it up."""
     yield heading(f"the range is up, after {took:.1f} s: {', '.join(said['systems']) or 'no system'}")
     yield from places(said)
+    yield from unmade(said)
     yield from wrong(said["faults"])
     yield "in another shell:"
     for line in (_EVAL, "psfir kill support-assistant", "psfir range fault"):

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from psfir.app.rights_document import Document
     from psfir.cli.desk import Desk
 
-_CALLED = {"kubernetes": "kubectl apply -f -", "aws": "an IAM policy", "launchdarkly": "a custom role"}
+_CALLED = {
+    "kubernetes": "kubectl apply -f -",
+    "aws": "an IAM policy",
+    "launchdarkly": "a custom role",
+    "unleash": "a custom role for each project",
+}
 _WIDTH = 118
 
 

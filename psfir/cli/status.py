@@ -121,6 +121,7 @@ def _watch(desk: Desk, session: Session, wanted: list[str], *, only: str | None)
             _tell(desk, entry)
 
     with suppress(KeyboardInterrupt), _Follower(session, only) as follower:
+        desk.event("watching", {"incidents": list(wanted)})
         _show(desk, session, wanted, screen=screen)
         while not _over(session, wanted):
             entry = follower.next()

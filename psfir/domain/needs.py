@@ -10,6 +10,7 @@ from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 
 _FIELD = re.compile(r"\{([\w.]+)\}")
+_TWICE = re.compile(r"(?<!:)//+")
 
 
 @frozen
@@ -23,8 +24,9 @@ class Need:
 
     @property
     def resource(self) -> str:
-        """As the permission words it, with the target's own names in it."""
-        return _FIELD.sub(lambda field: _name(self.target.get(field[1])), self.permission.resource)
+        """As the permission words it, with the target's own names in it; a name may bring the slash before it along."""
+        named = _FIELD.sub(lambda field: _name(self.target.get(field[1])), self.permission.resource)
+        return _TWICE.sub("/", named)
 
 
 @frozen

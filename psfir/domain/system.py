@@ -40,10 +40,11 @@ class System:
 
 @frozen
 class Workspace:
-    """What psfir.yaml says, with any connection overlay already laid over it."""
+    """What psfir.yaml says, with any connection overlay already laid over it. `programs` are those that may be run."""
 
     name: str
     team: Team
     systems: Mapping[str, System]
     connections: Mapping[str, Connection]
     store: str = ""
+    programs: tuple[str, ...] = ()

@@ -15,6 +15,8 @@ _SHARED = (
 _ADDRESS = Text(
     r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
 )
+PROGRAM = Text(r"/[^\0\n]*[^\0\n/]", "an absolute path")
+_VARIABLE = Text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
 
 _CA = Key("ca", Text(), "a PEM file of authorities to trust instead of the system's")
@@ -42,6 +44,10 @@ KINDS: dict[str, Record] = {
             _TIMEOUT,
         ),
     ),
+    "flagd": Record(
+        "flagd connection",
+        (*_SHARED, Key("file", Text(), "the flag file that flagd reads, JSON or YAML", required=True)),
+    ),
     "launchdarkly": Record(
         "launchdarkly connection",
         (
@@ -54,6 +60,34 @@ KINDS: dict[str, Record] = {
             Key("trigger", SecretRef(), "where the secret URL of a flag trigger is, for launchdarkly.trigger"),
             Key("sdk_url", _ADDRESS, "where SDKs poll; default https://sdk.launchdarkly.com"),
             Key("stream_url", _ADDRESS, "where SDKs stream from; default https://stream.launchdarkly.com"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "litellm": Record(
+        "litellm connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where the gateway is", required=True),
+            Key("token", SecretRef(), "where a proxy admin's key is, for the levers"),
+            Key("key", SecretRef(), "where the virtual key itself is, to be tried on each replica"),
+            Key("replicas", ListOf(_ADDRESS), "every replica's own address: each remembers for itself"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "unleash": Record(
+        "unleash connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where it is, without /api", required=True),
+            Key("token", SecretRef(), "where a token for the admin API is, for the levers"),
+            Key("client_token", SecretRef(), "where an environment's client token is, for the probe"),
+            Key(
+                "frontend_token", SecretRef(), "where its frontend token is: with it the probe is served as a person is"
+            ),
             _CA,
             _PLAIN,
             _TIMEOUT,
@@ -84,6 +118,21 @@ KINDS: dict[str, Record] = {
             Key("endpoint_url", _ADDRESS, "another endpoint for every service, such as a private one"),
             _CA,
             _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "command": Record(
+        "command connection",
+        (
+            *_SHARED,
+            Key(
+                "argv",
+                ListOf(Text(), least=1, empty="names no program"),
+                "the program by its absolute path, and what it is told before the verb",
+                required=True,
+            ),
+            Key("env", ListOf(_VARIABLE), "the variables of psfir's own environment that it gets; no others"),
+            Key("secrets", MapOf(SecretRef(), key=_VARIABLE), "further variables, each by reference"),
             _TIMEOUT,
         ),
     ),

@@ -22,6 +22,7 @@ def check_workspace(
     A file that is there and cannot be read is None: it is no missing file, and its own problems are told elsewhere.
     """
     workspace: Workspace = loaded.value
+    _programs(loaded, workspace)
     for system in workspace.systems.values():
         _ambiguous(loaded, system, runbooks)
         mine = [book for book in runbooks.values() if book is None or book.system == system.id]
@@ -34,6 +35,18 @@ def check_workspace(
     missing = _missing(case for playbook in playbooks.values() if playbook for case in playbook.covers)
     if missing and None not in playbooks.values():
         loaded.problems.add(loaded.root.at("systems"), f"no playbook covers {missing}", rule="coverage", warning=True)
+
+
+def _programs(loaded: Loaded, workspace: Workspace) -> None:
+    """A program that psfir.yaml does not allow is refused when it is pulled: tonight it can still be allowed."""
+    for name, connection in workspace.connections.items():
+        argv = connection.settings.get("argv")
+        program = argv[0] if connection.kind == "command" and isinstance(argv, list) else None
+        if program is not None and program not in workspace.programs:
+            says = (
+                f"{loaded.problems.shown(str(program))} would not be run: `commands: {{allow: [...]}}` does not name it"
+            )
+            loaded.problems.add(loaded.root.at("connections", name, "argv"), says, rule="reference")
 
 
 def _missing(covered: Iterable[PlanCase]) -> str:

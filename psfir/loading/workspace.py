@@ -7,6 +7,7 @@ from pathlib import Path
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import DEFAULT_ROLES, Deed, Person, Team
 from psfir.domain.system import Connection, System, Workspace
+from psfir.loading.connection_kinds import PROGRAM
 from psfir.loading.connections import CONNECTIONS
 from psfir.loading.files import Loaded, load, schema_key
 from psfir.loading.problems import Problems
@@ -42,6 +43,11 @@ SYSTEM = Record(
     ),
 )
 
+COMMANDS = Record(
+    "commands block",
+    (Key("allow", ListOf(PROGRAM), "the programs that connections of kind command may run", required=True),),
+)
+
 WORKSPACE = Record(
     "workspace",
     (
@@ -51,6 +57,7 @@ WORKSPACE = Record(
         Key("roles", MapOf(ListOf(Words(Deed)), key=_ROLE), "what a role may do; replaces single default roles"),
         Key("connections", MapOf(CONNECTIONS), "where levers and probes reach the world", required=True),
         Key("systems", MapOf(SYSTEM), "what psfir can contain", required=True),
+        Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("store", _STORE, "where the record is; default .psfir/record.sqlite3"),
     ),
 )
@@ -79,7 +86,8 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") 
     people = {key: Person(key, **value) for key, value in raw["people"].items()}
     roles = {**DEFAULT_ROLES, **{name: frozenset(deeds) for name, deeds in raw.get("roles", {}).items()}}
     systems = {key: System(key, **value) for key, value in raw["systems"].items()}
-    loaded.value = Workspace(raw["name"], Team(people, roles), systems, connections, raw.get("store", ""))
+    programs = raw.get("commands", {}).get("allow", ())
+    loaded.value = Workspace(raw["name"], Team(people, roles), systems, connections, raw.get("store", ""), programs)
     return loaded
 
 

@@ -33,6 +33,8 @@ from psfir.range.part import Part
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts
 from psfir.range.slack import choose
 from psfir.range.slack.choose import Slack
+from psfir.range.supply.ground import Ground
+from psfir.range.supply.supply import Supply
 
 READY = 20.0
 """Seconds after which a range that is not ready has failed."""
@@ -50,7 +52,7 @@ class Wanted:
 
     `rate` is how many questions the customers of each system ask in a second, `scrape` how often the metrics are looked
     at, in seconds. Without `aws` no moto server is started. `say` is told what is posted to Slack, where that is a
-    console; `environ` or one of the folders `installed` may have its package.
+    console; `environ` or one of the folders `installed` may have its package. `supply` is what a workspace names.
     """
 
     folder: Path
@@ -62,6 +64,7 @@ class Wanted:
     say: Callable[[str], object] = _unheard
     environ: Mapping[str, str] = field(default_factory=dict)
     installed: Sequence[Path] = ()
+    supply: Supply | None = None
 
 
 class _Served(Protocol):
@@ -123,8 +126,9 @@ class Range:
             account = aside.submit(self._account, self.cloud.reset)
             for each in (self.kubernetes, self.metrics, self.slack, self.counts):
                 each.reset()
-            self._lay_out()
+            flags = self._lay_out()
             account.result()
+        self._finish(flags)
         self._begin()
 
     def reach(self, name: str) -> list[Part]:
@@ -141,7 +145,9 @@ class Range:
 
     @property
     def _signposts(self) -> Signposts:
-        return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, self.cloud.keys, self.slack.token)
+        own = self.wanted.supply.overlaid if self.wanted.supply else None
+        keys, token = self.cloud.keys, self.slack.token
+        return Signposts(self.wanted.folder, self.parts, self.names, self._hooks, keys, token, own)
 
     def _start(self) -> None:
         wanted = self.wanted
@@ -153,7 +159,7 @@ class Range:
                 self._stack.enter_context(server)
             self.slack = choose.started(self.clock, say=wanted.say, environ=wanted.environ, folders=wanted.installed)
             self._stack.callback(self.slack.stop)
-            self._lay_out()
+            flags = self._lay_out()
             account.result()
         served: Mapping[str, _Served] = {
             "launchdarkly": self.launchdarkly,
@@ -171,6 +177,7 @@ class Range:
             for number, edge in enumerate(assistant.edges, 1):
                 self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
             self._stack.callback(assistant.end)
+        self._finish(flags)
         self._signposts.write(self.kubernetes)
         self._begin()
         self.faults = Faults(self)
@@ -193,7 +200,7 @@ class Range:
             busy=lambda: self.rate > 0,
         )
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Estate:
         flags = Estate(self.clock.now)
         flags.add_token("*", name="responder", secret=TOKEN)
         flags.add_token("*", name="second", member="member-second", secret=SECOND_TOKEN)
@@ -201,9 +208,8 @@ class Range:
             self._hooks[names.system] = layout.flags(names, flags)
             self.kubernetes.put(*layout.objects(names))
             open_series(names, self.counters)
-        self.launchdarkly.reset(flags)
         self.kubernetes.settle()
-        self.kubernetes.strike()
+        return flags
 
     def _account(self, fresh: Callable[[], object]) -> None:
         fresh()
@@ -211,6 +217,27 @@ class Range:
             self.cloud.role(RESPONDER)
             for names in self.names:
                 layout.account(names, self.cloud.aws)
+
+    def _finish(self, flags: Estate) -> None:
+        """What a workspace names comes on top of everything else; flags are served once all of them are there."""
+        if self.wanted.supply:
+            self.wanted.supply.lay_out(self._ground(flags))
+            self.kubernetes.settle()
+        self.launchdarkly.reset(flags)
+        self.kubernetes.strike()
+
+    def _ground(self, flags: Estate) -> Ground:
+        return Ground(
+            flags=flags,
+            cluster=self.kubernetes,
+            cloud=self.cloud,
+            clock=self.clock,
+            scrape=self.wanted.scrape,
+            http=frozenset({"metrics", *(names.edges for names in self.names)}),
+            parts=self.parts,
+            part=self._part,
+            enter=self._stack.enter_context,
+        )
 
     def _begin(self) -> None:
         for assistant in self.assistants:

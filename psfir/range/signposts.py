@@ -21,8 +21,20 @@ _PROFILE = "psfir-range"
 
 
 @frozen
+class Overlaid:
+    """A workspace's own connections: those that lead to the range's own system, and those made for it, with secrets."""
+
+    kept: frozenset[str]
+    connections: Mapping[str, Mapping[str, Json]]
+    environment: Mapping[str, str] = field(repr=False)
+
+
+@frozen
 class Signposts:
-    """`hooks` are the paths of the flag triggers, by system; `keys` those of AWS; `slack` the token of its bot."""
+    """`hooks` are the paths of the flag triggers, by system; `keys` those of AWS; `slack` the token of its bot.
+
+    Where there is a workspace's `own`, the overlay re-points what that has and nothing else.
+    """
 
     folder: Path
     parts: Mapping[str, Part]
@@ -30,11 +42,12 @@ class Signposts:
     hooks: Mapping[str, str]
     keys: Mapping[str, str] = field(repr=False)
     slack: str = field(repr=False)
+    own: Overlaid | None = None
 
     def write(self, cluster: Kubernetes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         cluster.kubeconfig(self._file("kubeconfig"), server=self._url("kubernetes"))
-        overlay = {"schema": "psfir.connections/1", "connections": dict(self._connections())}
+        overlay = {"schema": "psfir.connections/1", "connections": self._overlay()}
         self._file("connections.yaml").write_text(_yaml(overlay), encoding="utf-8")
         section = f"region = {REGION}\nendpoint_url = {self._url('aws')}\n"
         self._file("aws-config").write_text(f"[profile {_PROFILE}]\n{section}", encoding="utf-8")
@@ -63,7 +76,15 @@ class Signposts:
             "PROMETHEUS_URL": self._url("metrics"),
             "SLACK_API_URL": f"{self._url('slack')}/api/",
             "SLACK_BOT_TOKEN": self.slack,
+            **(self.own.environment if self.own else {}),
         }
+
+    def _overlay(self) -> dict[str, Mapping[str, Json]]:
+        """What an overlay re-points has to be there."""
+        here: dict[str, Mapping[str, Json]] = dict(self._connections())
+        if self.own is None:
+            return here
+        return {name: one for name, one in here.items() if name in self.own.kept} | dict(self.own.connections)
 
     def _connections(self) -> Iterator[tuple[str, dict[str, Json]]]:
         flags = self._url("launchdarkly")

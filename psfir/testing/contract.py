@@ -13,6 +13,7 @@ import copy
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -160,6 +161,9 @@ class LeverContract:
         outcome = harness.lever().restore(change, within=WITHIN)
         assert outcome.result is Result.CHANGED, f"restore: {outcome}"
         _state(harness, change.before, "after restore")
+        back = replace(change, before=change.after, after=change.before)
+        looked = harness.lever().verify(back, within=WITHIN)
+        assert looked.held is Held.HELD, f"verify after restore: {looked}"
         again = harness.lever().restore(change, within=WITHIN)
         assert again.result is Result.ALREADY_SO, f"the second restore: {again}"
         assert harness.writes() == 2 * harness.pull, f"apply and restore took {harness.writes()} writes"

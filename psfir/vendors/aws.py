@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "AwsClient", "Deadline", "Identity"]
 
 _OK = range(200, 300)
-_QUERY = frozenset({"iam", "sts"})
+_QUERY = frozenset({"autoscaling", "ec2", "elbv2", "iam", "sts"})
 """The services that answer in XML; of the others each body is JSON."""
+_ERRORS = {"ec2": "Errors"}
+"""EC2 has an XML of its own for what it refuses."""
 _PAYLOADS = frozenset({("lambda", "Invoke"), ("bedrock-runtime", "InvokeModel")})
 """What these answer with is a function's or a model's own, and any JSON."""
 
@@ -203,7 +205,7 @@ def _foreign(answer: Answer, ask: Ask) -> str:
     """Why it cannot be the service's own; botocore would read a proxy's page as an answer that says nothing."""
     body = answer.body.strip()
     if ask.service in _QUERY:
-        word = f"{ask.operation}Response" if answer.status in _OK else "ErrorResponse"
+        word = f"{ask.operation}Response" if answer.status in _OK else _ERRORS.get(ask.service, "ErrorResponse")
         return "" if f"<{word}".encode() in body and body.endswith(b">") else f"it is no {word}"
     if not body:
         return ""

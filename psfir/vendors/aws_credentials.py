@@ -18,7 +18,7 @@ from psfir.domain.scrub import SHORTEST, Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, Unreachable
 from psfir.vendors.aws_errors import Ask, Teller
-from psfir.vendors.http_wire import Deadline
+from psfir.vendors.deadline import Deadline
 
 if TYPE_CHECKING:
     from botocore.session import Session

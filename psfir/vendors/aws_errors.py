@@ -32,6 +32,8 @@ _BUSY = frozenset(
         # Another change of the same thing is under way: nothing was done, and a moment later it can be.
         *("ConcurrentModification", "ConcurrentModificationException", "ConcurrentUpdateException"),
         *("EntityTemporarilyUnmodifiable", "ResourceConflictException", "UpdateInProgressException"),
+        *("WAFOptimisticLockException", "WAFUnavailableEntityException"),
+        *("ResourceInUseException", "ResourceContention", "ScalingActivityInProgress", "TooManyUpdates"),
     }
 )
 _MISSING = frozenset(
@@ -44,9 +46,14 @@ _MISSING = frozenset(
             "ResourceNotFound",
         ),
         *("ServiceNotFoundException", "ServiceNotActiveException", "ClusterNotFoundException"),
-        "ObjectNotFoundException",
+        "WAFNonexistentItemException",
+        *("RuleNotFound", "ListenerNotFound", "TargetGroupNotFound"),
+        *("ObjectNotFoundException", "ParameterNotFound", "QueueDoesNotExist"),
+        "AWS.SimpleQueueService.NonExistentQueue",
     }
 )
+_MISSING_END = ".NotFound"
+"""EC2 has a code for each kind of thing, such as InvalidGroup.NotFound."""
 _CREDENTIALS = frozenset(
     {
         *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ConfigNotFound"),
@@ -55,6 +62,8 @@ _CREDENTIALS = frozenset(
         "MetadataRetrievalError",
     }
 )
+_ACTIONS_OF = {"elbv2": "elasticloadbalancing"}
+"""What policies call a service that botocore calls otherwise."""
 _ACTION = re.compile(r"perform:? ([a-z0-9-]+:[A-Za-z0-9]+)(?: on resource:? (\S+))?")
 _XML = re.compile(r"<(Code|Message)>([^<]*)</")
 
@@ -70,8 +79,10 @@ class Ask:
 
     @property
     def action(self) -> str:
-        """What a policy must allow: of these services each operation bears its action's name."""
-        return f"{self.service}:{self.operation}"
+        """What a policy must allow: of most services each operation bears its action's name."""
+        if self.service == "apigateway":
+            return f"apigateway:{'GET' if self.operation.startswith('Get') else 'PATCH'}"
+        return f"{_ACTIONS_OF.get(self.service, self.service)}:{self.operation}"
 
     def __str__(self) -> str:
         return f"{self.service} {self.operation}"
@@ -133,7 +144,7 @@ class Teller:
 
     def _refused(self, status: int, code: str, message: str, said: tuple[str, Ask]) -> LeverError:
         words, ask = said
-        if code in _MISSING or status == 404:  # noqa: PLR2004 - the same
+        if code in _MISSING or code.endswith(_MISSING_END) or status == 404:  # noqa: PLR2004 - the same
             todo = "check the name, and region and account of this connection"
             return NoSuchTarget(words, where=self.where, todo=todo)
         if code in _BAD_KEYS:

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 
 from psfir.contracts import BoundConnection
 from psfir.errors import NoAnswer, Refusal, Unreachable, UsageError
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.http_address import Place, loopback, place
 from psfir.vendors.http_messages import Answer, Request, encoded, receive
-from psfir.vendors.http_wire import Deadline, Key, Pool, Wire, addresses, connect, system_addresses
+from psfir.vendors.http_wire import Key, Pool, Wire, addresses, connect, system_addresses
 
 if TYPE_CHECKING:
     import ssl

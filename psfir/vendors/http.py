@@ -17,11 +17,11 @@ from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import Declined, Denied, NoAnswer, Refusal, Unreachable, UsageError
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.http_address import Address, Listed, Place, loopback, place
 from psfir.vendors.http_answers import Teller
 from psfir.vendors.http_messages import Answer, Request, check_header, encoded, receive
 from psfir.vendors.http_wire import (
-    Deadline,
     Key,
     Pool,
     Refused,

@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, TypeAlias
+from weakref import finalize
 
 from psfir.errors import Unreachable
+from psfir.vendors.deadline import CLOCK, Deadline
 from psfir.vendors.http_address import Address, Origin
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
 Key: TypeAlias = tuple[Origin, str]
 
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _KEPT = 4
 _LONGEST_IDLE = 30.0
 _IDLE_FOR_A_WRITE = 1.0
@@ -35,27 +36,6 @@ _IDLE_FOR_A_WRITE = 1.0
 
 class Refused(Unreachable):
     """Every address of the host refused the connection: nobody listens there."""
-
-
-class Deadline:
-    """The end of a span that began now; no jump of the wall clock moves it."""
-
-    def __init__(self, within: float) -> None:
-        self._end = time.clock_gettime(_CLOCK) + within
-
-    @property
-    def left(self) -> float:
-        return max(0.0, self._end - time.clock_gettime(_CLOCK))
-
-    def pause(self, seconds: float) -> None:
-        """Wait so long before the next try, and not beyond the end."""
-        Event().wait(min(seconds, self.left))
-
-    def spare(self) -> float:
-        """What is left; TimeoutError once that is nothing."""
-        if (left := self.left) <= 0:
-            raise TimeoutError("no time is left")
-        return left
 
 
 class Wire:
@@ -69,7 +49,7 @@ class Wire:
         self.dirty = False
         self.ended = False
         self._sock = sock
-        self._rested = time.clock_gettime(_CLOCK)
+        self._rested = time.clock_gettime(CLOCK)
 
     def send(self, data: bytes) -> None:
         rest = memoryview(data)
@@ -87,11 +67,11 @@ class Wire:
         return _Buffered(self)
 
     def rest(self) -> None:
-        self._rested = time.clock_gettime(_CLOCK)
+        self._rested = time.clock_gettime(CLOCK)
 
     def idle(self, longest: float) -> bool:
         """Still open, silent, and used not long ago. Bytes nobody asked for are the end of it."""
-        if time.clock_gettime(_CLOCK) - self._rested > longest:
+        if time.clock_gettime(CLOCK) - self._rested > longest:
             return False
         poll = select.poll()
         poll.register(self._sock, select.POLLIN | select.POLLHUP | select.POLLERR)
@@ -135,9 +115,8 @@ class Pool:
     def __init__(self) -> None:
         self._lock = Lock()
         self._idle: dict[Key, list[Wire]] = {}
-
-    def __del__(self) -> None:
-        self.close()
+        # Not __del__: among things that refer to each other the sockets could be collected before it.
+        finalize(self, _close, self._idle)
 
     def take(self, key: Key, deadline: Deadline, *, writes: bool) -> Wire | None:
         """One that is verified idle; for a write, one that was in use a moment ago."""
@@ -161,12 +140,12 @@ class Pool:
         if surplus:
             surplus.close()
 
-    def close(self) -> None:
-        with self._lock:
-            wires = [wire for each in self._idle.values() for wire in each]
-            self._idle.clear()
-        for wire in wires:
-            wire.close()
+
+def _close(idle: dict[Key, list[Wire]]) -> None:
+    wires = [wire for each in idle.values() for wire in each]
+    idle.clear()
+    for wire in wires:
+        wire.close()
 
 
 def system_addresses(host: str, port: int) -> list[str]:

@@ -7,11 +7,9 @@ is left of a call, it is waited for; otherwise the next rung is the better answe
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from email.utils import parsedate_to_datetime
-from threading import Event
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -21,13 +19,11 @@ from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.vendors.http import Answer, Deadline, HttpClient, Request
 from psfir.vendors.http_answers import Teller
+from psfir.vendors.patience import wait
 
 API = "https://app.launchdarkly.com"
 VERSION = "20240415"
 SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
-MARGIN = 0.3
-"""What must be left of a call after waiting: time to send what was waited for."""
-
 _ERRORS = frozenset(range(400, 600))
 
 
@@ -164,15 +160,6 @@ def _no(status: int, said: str, where: str) -> LeverError:
         return Conflict(f"{said}: it clashed with another change", where=where, todo="try again")
     kind = NotValid if status == 400 else Declined  # noqa: PLR2004
     return kind(said, where=where, todo="mend what it objects to, in the rung or in LaunchDarkly")
-
-
-def wait(seconds: float, deadline: Deadline) -> bool:
-    """Wait so long and a little more, so that not everybody comes back at once; False, at once, if there is no time."""
-    seconds += random.uniform(0.02, 0.1)  # noqa: S311 - it spreads callers, and guards nothing
-    if seconds + MARGIN > deadline.left:
-        return False
-    Event().wait(seconds)
-    return True
 
 
 def under(*steps: str) -> str:

@@ -15,8 +15,8 @@ from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoSuchTarget, PsfirError, Refusal, Unreachable, UsageError
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.http_address import loopback, place
-from psfir.vendors.http_wire import Deadline
 
 if TYPE_CHECKING:
     from ldclient import LDClient

@@ -7,14 +7,17 @@ import pytest
 from psfir.app.rights_iam import policy
 from psfir.app.rights_kubernetes import roles
 from psfir.app.rights_launchdarkly import custom_role
+from psfir.app.rights_unleash import project_roles
 from psfir.domain.about import Permission, Phase
 from psfir.domain.canon import Json
 from psfir.domain.needs import Need, Use, needs
 from psfir.errors import UsageError
 from psfir.levers.aws.ecs_service import EcsService
+from psfir.levers.aws.eventbridge_rule import EventBridgeRule
 from psfir.levers.kubernetes.replicas import Replicas
 from psfir.levers.kubernetes.route import Route
 from psfir.levers.launchdarkly.flag import Flag
+from psfir.levers.unleash.flag import Flag as UnleashFlag
 from psfir.probes.kubernetes.pods import PodsProbe
 
 HERE: dict[str, Json] = {"connection": "prod", "namespace": "assistants"}
@@ -141,6 +144,23 @@ def test_a_custom_role_has_the_actions_on_each_flag() -> None:
     assert custom_role([("SDK key", "flags", "")]) is None
 
 
+def test_a_project_role_has_its_permissions_by_environment() -> None:
+    """As Unleash's API takes it, one for each project. What goes by a token of its own no role can give."""
+    wanted = [
+        ("UPDATE_FEATURE_ENVIRONMENT", "project/shop:environment/production"),
+        ("SKIP_CHANGE_REQUEST", "project/shop:environment/production"),
+        ("UPDATE_FEATURE_ENVIRONMENT", "project/desk:environment/production"),
+        ("client token or frontend token", "production"),
+    ]
+    both = project_roles((*pair, "") for pair in [*wanted, *wanted])
+    desk, shop = (made.body for made in both)
+    assert (desk["name"], shop["name"], shop["type"]) == ("psfir desk", "psfir shop", "custom")
+    assert shop["permissions"] == [
+        {"name": "SKIP_CHANGE_REQUEST", "environment": "production"},
+        {"name": "UPDATE_FEATURE_ENVIRONMENT", "environment": "production"},
+    ]
+
+
 def test_a_field_that_must_be_there_and_is_not_means_any() -> None:
     """A rung that the loader would not take is no reason to grant less than it says."""
     need = Need(Permission("aws", "iam:GetRole", "arn:aws:iam::*:role/{role}"), {}, "aws.iam_deny", "off")
@@ -220,6 +240,32 @@ def test_a_flag_needs_what_its_settings_move(settings: dict[str, Json], expected
     found = {one.permission.action for one in needs(Use(Flag.about, {}, "off", settings), Phase.KILL)}
     assert found == expected | {"viewProject"}
     assert {one.permission.action for one in needs(Use(Flag.about, {}, "off", settings), Phase.READ)} == {"viewProject"}
+
+
+@pytest.mark.parametrize(
+    ("phase", "settings", "expected"),
+    [
+        (Phase.KILL, {}, "events:DisableRule"),
+        (Phase.RESTORE, {"enabled": False}, "events:EnableRule"),
+        (Phase.KILL, {"enabled": True}, "events:EnableRule"),
+        (Phase.RESTORE, {"enabled": True}, "events:DisableRule"),
+    ],
+)
+def test_a_rule_is_turned_one_way_in_a_phase(phase: Phase, settings: dict[str, Json], expected: str) -> None:
+    """Who may stop a schedule cannot start it again, since AWS has an action for each."""
+    use = Use(EventBridgeRule.about, {"rule": "nightly"}, "off", settings)
+    assert {one.permission.action for one in needs(use, phase)} == {"events:DescribeRule", expected}
+
+
+def test_who_may_not_write_is_given_no_role_of_unleash() -> None:
+    """To look takes none of its permissions; a role for the kill says by its name what it is for."""
+    target: dict[str, Json] = {"project": "shop", "environment": "production", "flag": "agent"}
+    use = Use(UnleashFlag.about, target, "off", {"on": False})
+    assert not list(needs(use, Phase.READ))
+    wanted = [(need.permission.action, need.resource, "") for need in needs(use, Phase.KILL)]
+    (made,) = project_roles(wanted, "psfir-kill")
+    assert made.body["name"] == "psfir-kill shop"
+    assert len(made.only) == len(made.body[made.lines])
 
 
 def test_a_restore_takes_no_probes_and_no_evidence() -> None:

@@ -33,3 +33,13 @@ def test_version_and_help_load_nothing_heavy(root: Path, option: str) -> None:
     loaded = done.stdout.splitlines()[-1]
     assert loaded.startswith(MARK)
     assert HEAVY.intersection(loaded.split()) == set()
+
+
+@pytest.mark.parametrize("module", ["psfir.levers.command.run", "psfir.levers.flagd.file"])
+def test_a_lever_without_a_wire_loads_no_http(root: Path, module: str) -> None:
+    """A program or a JSON file is pulled without the client of HTTP, of TLS or of YAML."""
+    code = f"import sys, {module}; print('{MARK}', *sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=50
+    )
+    assert HEAVY.intersection(done.stdout.split()) == set()

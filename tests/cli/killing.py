@@ -42,10 +42,10 @@ def start(root: Path, *words: str, me: str = "dana") -> subprocess.Popen[str]:
     )
 
 
-def wait_for(root: Path, kind: str) -> None:
+def wait_for(root: Path, kind: str, *, looks: int = 400) -> None:
     """Until an entry of that kind is on record."""
     record = root / ".psfir" / "record.sqlite3"
-    for _ in range(400):
+    for _ in range(looks):
         if record.is_file():
             with SqliteJournal(record) as journal:
                 if any(entry.kind == kind for entry in journal.read()):

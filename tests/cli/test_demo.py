@@ -6,8 +6,6 @@ from pathlib import Path
 import pytest
 
 from psfir.cli import demo_stage as demo
-from tests.app.incident_kit import opened, plan, ran
-from tests.cli.keyboard import Keyboard
 
 
 @pytest.fixture
@@ -38,19 +36,3 @@ def test_a_shell_that_finds_it_is_told_nothing(script: Path, monkeypatch: pytest
     assert demo.way_here() == []
     script.unlink()
     assert demo.way_here() == []
-
-
-def test_what_an_earlier_demo_left_open_is_ended_first(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By commands that are shown as all others, whatever became of it; else the next kill would join it unsaid."""
-    keyboard = Keyboard(tmp_path, capsys, monkeypatch)
-    session = keyboard.session()
-    opened(session)
-    ran(session, opened(session), plan(), verdict="partial")
-    acts = demo.ends(session.incidents())
-    assert len(acts) == 4
-    for act in acts:
-        keyboard.ok(*act.words)
-    assert [one.open for one in session.incidents()] == [False, False]
-    assert demo.ends(session.incidents()) == []

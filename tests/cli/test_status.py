@@ -97,7 +97,9 @@ def test_watching_as_json_is_a_stream_that_ends_with_the_result(keyboard: Keyboa
     session = keyboard.session()
     incident = opened(session)
     with watch("--json") as process:
-        time.sleep(1.0)
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        assert first == {"event": "watching", "incidents": [incident.id]}
         other = opened(session, "search")
         for one in (incident, other):
             resolve(session, session.incident(one.id))

@@ -19,7 +19,7 @@ from psfir.domain.values import frozen
 from psfir.testing import FakeConnection
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.launchdarkly import Ask, LaunchDarkly
-from tests.content.reference_estate import Reference
+from tests.content.permissions_estate import Reference
 from tests.levers.aws.moto import KEYS, World, enforced
 
 WITHIN = 10.0
@@ -151,8 +151,8 @@ class CustomRole(Applied):
     """By the REST API, and a service token that bears it."""
 
     def __init__(self, reference: Reference, text: str, _folder: Path, name: str) -> None:
-        self._estate, body = reference.account.estate, json.loads(text)
-        api = LaunchDarkly(reference.account.connection())
+        self._estate, body = reference.flags.estate, json.loads(text)
+        api = LaunchDarkly(reference.owner)
         self._key = body["key"]
         api.ask(Ask("POST", "/api/v2/roles", body=body), within=WITHIN)
         wanted: Json = {"name": name, "serviceToken": True, "customRoleIds": [body["key"]]}

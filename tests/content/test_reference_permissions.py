@@ -12,7 +12,7 @@ from psfir.cli.main import psfir
 from psfir.domain.about import Phase
 from tests.content.applied_rights import APPLIED, Applied
 from tests.content.exercises import Somebody, exercises
-from tests.content.reference_estate import Reference, overlay, whole
+from tests.content.permissions_estate import Reference, overlay, whole
 from tests.content.test_reference import SYSTEM
 
 

@@ -86,6 +86,10 @@ def test_the_commands_do_what_the_page_shows(readme: Path, tmp_path: Path) -> No
         words = shlex.split(one.command)
         if words[0] == "export":
             env |= dict([words[1].split("=", 1)])
+        elif words[0] == "eval":
+            inner = shlex.split(words[1].removeprefix("$(").removesuffix(")"))
+            told = subprocess.run(inner, env=env, cwd=folder, capture_output=True, text=True, check=True)
+            env |= dict(word.split("=", 1) for word in shlex.split(told.stdout) if "=" in word)
         elif words[0] == "cd":
             folder = folder / words[1]
         else:

@@ -17,7 +17,7 @@ from psfir.domain.system import System
 from psfir.loading.connection_kinds import KINDS
 from psfir.loading.lint import lint_workspace
 from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Words
-from psfir.loading.workspace import OVERLAY, PERSON, SYSTEM, WORKSPACE
+from psfir.loading.workspace import COMMANDS, OVERLAY, PERSON, SYSTEM, WORKSPACE
 from tests.docs.pages import blocks, table
 
 HEADER = ("key", "type", "left out means", "is")
@@ -35,9 +35,14 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "A connection": tuple(KINDS["http"].known[name] for name in SHARED),
     "Memory": own("memory"),
     "HTTP": own("http"),
+    "flagd": own("flagd"),
     "LaunchDarkly": own("launchdarkly"),
+    "LiteLLM": own("litellm"),
+    "Unleash": own("unleash"),
     "Kubernetes": own("kubernetes"),
     "AWS": own("aws"),
+    "Command": own("command"),
+    "Programs": COMMANDS.keys,
     "Another place for the same connections": OVERLAY.keys,
 }
 

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from time import thread_time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -199,9 +199,9 @@ def test_a_megabyte_of_log_takes_no_time() -> None:
     """Patterns are searched, not tried one by one: evidence of a megabyte with thirty secrets known is done at once."""
     scrubber = knowing(*(f"secret-{n}-{'abcdefgh' * 3}" for n in range(30)))
     log = "2026-11-21 INFO request served in 12 ms by replica eu-1\n" * 18000
-    begun = perf_counter()
+    begun = thread_time()
     assert scrubber.text(log) is log
-    assert perf_counter() - begun < 5
+    assert thread_time() - begun < 5
 
 
 @given(st.text(min_size=8), st.text(), st.text())

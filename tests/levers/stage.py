@@ -27,6 +27,8 @@ class Stage(ABC):
     mode: Mode = Mode.DISABLE
     pull: int = 1
     """How many writes one pull takes."""
+    again: bool = False
+    """Whether it is another stage once more, on the vendor's own server."""
 
     @classmethod
     def lever_name(cls) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.levers.stage import Stage
 
-WITHOUT_A_WIRE = {"memory.switch"}
-"""Levers whose world is a file."""
+WITHOUT_A_WIRE = {"command.run", "flagd.file", "memory.switch"}
+"""Levers whose world is a file, or a program."""
 
 
 def _stages() -> tuple[type[Stage], ...]:

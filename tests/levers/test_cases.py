@@ -25,8 +25,12 @@ CASES = sorted(Path(__file__).parent.glob("*/cases/*/*.yaml"))
 SETTINGS: dict[str, dict[str, Any]] = {
     "memory": {"path": "estate.json"},
     "http": {"url": "http://127.0.0.1:9"},
+    "flagd": {"file": "flags.json"},
+    "litellm": {"url": "http://127.0.0.1:9"},
+    "command": {"argv": ["/usr/local/bin/kill-tool"]},
     "launchdarkly": {"url": "http://127.0.0.1:9"},
     "kubernetes": {"kubeconfig": "kubeconfig"},
+    "unleash": {"url": "http://127.0.0.1:9"},
     "aws": {"region": "eu-west-1"},
 }
 KEYS = {"reading", "mode", "set", "target", "change", "nothing", "error"}

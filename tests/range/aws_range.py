@@ -44,10 +44,10 @@ def pod(aws: AwsRange, role: str = ROLE) -> AwsClient:
 
 def converse(client: AwsClient, model: str = MODEL) -> str:
     asked = {"modelId": model, "messages": [{"role": "user", "content": [{"text": "hello"}]}]}
-    said = client.read("bedrock-runtime", "Converse", asked, within=5)
+    said = client.read("bedrock-runtime", "Converse", asked, within=30)
     return str(said["output"]["message"]["content"][0]["text"])
 
 
 def invoke(client: AwsClient, name: str, payload: Json = None, **more: Json) -> dict[str, Any]:
     params = {"FunctionName": name, "Payload": json.dumps(payload), **more}
-    return client.write("lambda", "Invoke", params, within=5)
+    return client.write("lambda", "Invoke", params, within=30)

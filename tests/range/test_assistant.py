@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from psfir.range.assistant.gateway import ANSWERS, RETRIEVALS, TOOL_CALLS
+from psfir.range.assistant.gateway import RETRIEVALS, TOOL_CALLS
 from psfir.range.estate import Range
 from psfir.range.network.routes import Routes
 from tests.range.whole import RATE, Hand, ask, counted, say, states
@@ -173,7 +173,7 @@ def test_runs_under_way_go_on_until_they_are_ended_or_refused(
     whole.reset(rate=0.01)
 
     def steps() -> float:
-        return counted(whole, ANSWERS, written_by="model")
+        return counted(whole, TOOL_CALLS, tool="search_catalog", outcome="done")  # only runs search
 
     eventually(lambda: steps() > 0)
     hand.pull("launchdarkly.flag", flag(), {"on": False})

@@ -37,7 +37,7 @@ def policy(*statements: Mapping[str, Json]) -> dict[str, Json]:
 def simulated(aws: AwsRange, arn: str, *actions: str, **more: Json) -> dict[str, Any]:
     """What botocore makes of the answer, by action."""
     params = {"PolicySourceArn": arn, "ActionNames": list(actions), **more}
-    said = AwsClient(connection(aws.url)).read("iam", "SimulatePrincipalPolicy", params, within=5)
+    said = AwsClient(connection(aws.url)).read("iam", "SimulatePrincipalPolicy", params, within=30)
     assert said["IsTruncated"] is False
     return {one["EvalActionName"]: one for one in said["EvaluationResults"]}
 
@@ -118,8 +118,8 @@ def test_everything_else_is_motos(world: World, aws: AwsRange) -> None:
     """Of IAM and of other services."""
     arn = world.role(ROLE)
     client = AwsClient(connection(aws.url))
-    assert client.read("iam", "GetRole", {"RoleName": ROLE}, within=5)["Role"]["Arn"] == arn
-    assert client.read("sqs", "ListQueues", {}, within=5)
+    assert client.read("iam", "GetRole", {"RoleName": ROLE}, within=30)["Role"]["Arn"] == arn
+    assert client.read("sqs", "ListQueues", {}, within=30)
 
 
 def test_a_form_is_read_by_the_models_shapes() -> None:

@@ -66,14 +66,14 @@ def test_the_concurrency_lever_stops_it_and_restore_lets_it_through(aws: AwsRang
     ran = list[Any]()
     aws.functions.code[FUNCTION] = lambda got, _running: ran.append(got)
     lever = LambdaConcurrency(connection(aws.url, aws.root))
-    change = lever.plan(TARGET, lever.read(TARGET, within=5), Mode.DISABLE, {"reserved": 0})
+    change = lever.plan(TARGET, lever.read(TARGET, within=30), Mode.DISABLE, {"reserved": 0})
     assert isinstance(change, Change)
     client = pod(aws)
     invoke(client, FUNCTION, 1)
-    assert lever.apply(change, within=5).result is Result.CHANGED
+    assert lever.apply(change, within=30).result is Result.CHANGED
     with pytest.raises(Busy, match="TooManyRequestsException"):
         invoke(client, FUNCTION, 2)
-    assert lever.restore(change, within=5).result is Result.CHANGED
+    assert lever.restore(change, within=30).result is Result.CHANGED
     invoke(client, FUNCTION, 3)
     assert ran == [1, 3]
 

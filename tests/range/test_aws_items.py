@@ -36,7 +36,7 @@ def client(aws: AwsRange) -> AwsClient:
 
 
 def ask(client: AwsClient, operation: str, **params: Json) -> dict[str, Any]:
-    return client.read("dynamodb", operation, {"TableName": "orders", **params}, within=5)
+    return client.read("dynamodb", operation, {"TableName": "orders", **params}, within=30)
 
 
 def query(client: AwsClient, condition: str, *values: str, **more: Json) -> list[str]:

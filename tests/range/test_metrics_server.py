@@ -58,7 +58,7 @@ def scraped(metrics: Metrics, times: int = 3) -> None:
 
 def look(metrics: Metrics, target: dict[str, Any], expect: dict[str, Any]) -> list[Sight]:
     connection = FakeConnection("metrics", "http", {"url": metrics.url}, {})
-    return list(PrometheusProbe(connection).look(target, expect, within=3))
+    return list(PrometheusProbe(connection).look(target, expect, within=20))
 
 
 def test_a_query_is_answered_as_prometheus_does(metrics: Metrics) -> None:

@@ -95,9 +95,18 @@ def meaning(status: int, code: str, message: str = "", *, writes: bool = False) 
         (400, "ThrottlingException", Busy),
         (429, "TooManyRequestsException", Busy),
         (409, "ConcurrentModification", Busy),
+        (400, "ResourceInUseException", Busy),
+        (400, "ScalingActivityInProgress", Busy),
+        (400, "TooManyUpdates", Busy),
         (404, "NoSuchEntity", NoSuchTarget),
+        (400, "ParameterNotFound", NoSuchTarget),
+        (400, "AWS.SimpleQueueService.NonExistentQueue", NoSuchTarget),
         (400, "ClusterNotFoundException", NoSuchTarget),
         (404, "com.amazonaws#ResourceNotFoundException", NoSuchTarget),
+        (400, "InvalidGroup.NotFound", NoSuchTarget),
+        (400, "TargetGroupNotFound", NoSuchTarget),
+        (400, "WAFNonexistentItemException", NoSuchTarget),
+        (400, "WAFOptimisticLockException", Busy),
         (400, "MalformedPolicyDocument", Declined),
         (409, "LimitExceeded", Declined),
         (301, "PermanentRedirect", Declined),
@@ -122,6 +131,20 @@ def test_a_denial_names_the_missing_action() -> None:
     assert "allow iam:PutRolePolicy on role" in meaning(403, "AccessDenied", said).todo
     assert "allow iam:PutRolePolicy to" in meaning(403, "AccessDenied", "no").todo
     assert "denies iam:PutRolePolicy on role" in meaning(403, "AccessDenied", f"{said} with an explicit deny").todo
+
+
+@pytest.mark.parametrize(
+    ("ask", "action"),
+    [
+        (Ask("iam", "PutRolePolicy", {}), "iam:PutRolePolicy"),
+        (Ask("elbv2", "ModifyRule", {}), "elasticloadbalancing:ModifyRule"),
+        (Ask("apigateway", "GetStage", {}), "apigateway:GET"),
+        (Ask("apigateway", "UpdateStage", {}), "apigateway:PATCH"),
+    ],
+)
+def test_an_action_is_called_as_policies_call_it(ask: Ask, action: str) -> None:
+    """Which is not always as its service is called, or the operation."""
+    assert ask.action == action
 
 
 def test_a_clock_that_is_wrong_is_not_taken_for_wrong_keys() -> None:

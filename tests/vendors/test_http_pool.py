@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import IPv4Address
 from time import sleep
+from warnings import catch_warnings, simplefilter
 
 import pytest
 
 from psfir.errors import NoAnswer
+from psfir.vendors.deadline import Deadline
 from psfir.vendors.http import HttpClient, Request
+from psfir.vendors.http_address import place
+from psfir.vendors.http_wire import Pool, connect
 from tests.vendors.http_asking import GET, OK, PUT, QUICK
 from tests.vendors.http_stand_in import Handler, StandIn, applied_then, close, raw
 
@@ -107,3 +113,17 @@ def test_bytes_behind_an_answer_are_not_the_next_answer(stand: StandIn) -> None:
     assert client.send(GET, within=QUICK).body == b"{}"
     assert client.send(GET, within=QUICK).json() == stand.document
     assert stand.connections == 2
+
+
+def test_what_is_kept_is_closed_with_whom_it_was_kept_for(stand: StandIn) -> None:
+    """Among things that refer to each other, too, where the garbage may be collected in any order."""
+    origin = place(stand.url).origin
+    wire = connect(origin, [IPv4Address("127.0.0.1")], Deadline(QUICK), None)
+    pool = Pool()
+    pool.give((origin, ""), wire)
+    vars(pool)["itself"] = pool
+    del pool, wire
+    with catch_warnings(record=True) as left:
+        simplefilter("always")
+        gc.collect()
+    assert [str(one.message) for one in left if one.category is ResourceWarning] == []

@@ -77,10 +77,10 @@ class Quarantine(Fields):
         if missing and not chosen:
             what = f"service {service} selects no pod {', '.join(missing)}"
             raise NoSuchTarget(what, todo="leave out pods: to take out every one that it selects")
-        parts = {path("pod", namespace, name): self.part(target, "", pod) for name, pod in chosen.items()}
+        labels = {path("pod", namespace, name): self.part(target, "", pod) for name, pod in chosen.items()}
         notes = (f"service {service} selects no pod {name}" for name in missing)
         replaced = self._replaced(namespace, str(target["label"]), list(chosen.values()), deadline)
-        return Seen(parts, version(found), (*notes, *replaced))
+        return Seen(labels, version(found), (*notes, *replaced))
 
     def _pods(self, target: Target, deadline: Deadline) -> tuple[dict[str, Any], dict[str, dict[str, Any]], list[str]]:
         """The Service, the pods that are meant by name, and those names that none of its pods bears."""
@@ -140,7 +140,10 @@ class Quarantine(Fields):
         return shown(path)
 
     def verify(self, change: Change, *, within: float) -> Look:
-        """A pod that came meanwhile serves as the others did; one that is gone serves nobody."""
+        """A pod that came meanwhile serves as the others did; one that is gone serves nobody.
+
+        Put back they are to serve, and so may whoever came meanwhile.
+        """
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
         if looked.held is not Held.HELD or not _out(change):

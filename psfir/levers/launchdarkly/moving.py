@@ -17,10 +17,8 @@ from psfir.levers.launchdarkly.place import FLAG, Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, served, state_of, words
 from psfir.levers.launchdarkly.waiting import waiting_for
 from psfir.vendors.http import Deadline
-from psfir.vendors.launchdarkly import Conflict, LaunchDarkly, NotValid, Said, wait
-
-PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0)
-"""Between tries while another change is in progress. Whoever still clashes then leaves the time to the next rung."""
+from psfir.vendors.launchdarkly import Conflict, LaunchDarkly, NotValid, Said
+from psfir.vendors.patience import PAUSES, wait
 
 
 @frozen

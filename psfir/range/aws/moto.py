@@ -21,6 +21,7 @@ _SERVE = """
 import logging, os, re, sys
 from moto.iam.access_control import IAMRequestBase
 from moto.core.responses import BaseResponse
+from moto.moto_server import threaded_moto_server
 from moto.server import ThreadedMotoServer
 signed = IAMRequestBase._create_aws_request
 def without_body(self):
@@ -39,6 +40,28 @@ def resource(self):
         rest = f"ecs:{self.region}:{at}:service/{cluster.rpartition('/')[2]}/{name.rpartition('/')[2]}"
     return f"arn:aws:{rest}" if rest else "*"
 BaseResponse._determine_resource = resource
+permitted = IAMRequestBase.check_action_permitted
+def by_method(self, resource):
+    # What policies call API Gateway's actions are HTTP's own methods; moto knows each operation's name.
+    if self._service == "apigateway":
+        self._action = "apigateway:" + self._method
+    return permitted(self, resource)
+IAMRequestBase.check_action_permitted = by_method
+making = threaded_moto_server.create_backend_app
+def made(service):
+    app = making(service)
+    if service == "apigateway":  # loaded with the first call on it, and not before
+        from moto.apigateway.models import Stage
+        patched = Stage.apply_operations
+        def with_removal(self, operations):
+            # It takes no settings of a method away, and says that it has.
+            for one in operations:
+                if one["op"] == "remove" and one["path"].count("/") == 2:
+                    self.method_settings.pop(one["path"][1:], None)
+            return patched(self, operations)
+        Stage.apply_operations = with_removal
+    return app
+threaded_moto_server.create_backend_app = made
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()

@@ -31,9 +31,9 @@ def create(call: Call) -> Reply:
     return Reply(201, _view(call, trigger, whole=True))
 
 
-def add(estate: Estate, place: Place, environment: str, *, key: str) -> str:
-    """Lay one out without a request, that turns its flag off; where to post, below the server's address."""
-    trigger = _kept(estate, place, environment, [{"kind": "turnFlagOff"}])
+def add(estate: Estate, place: Place, environment: str, *, key: str, on: bool = False) -> str:
+    """Lay one out without a request, that turns its flag off, or on; where to post, below the server's address."""
+    trigger = _kept(estate, place, environment, [{"kind": "turnFlagOn" if on else "turnFlagOff"}])
     with estate.lock:
         del estate.triggers[trigger["_id"]]
         trigger |= {"_id": f"trigger-{key}", "secret": f"secret-{key}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from threading import Event, Lock, Thread
 from typing import Self
 
@@ -20,7 +20,7 @@ _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 
 
 class Counters:
-    """Counts that only grow. What is counted shows in no query before it is scraped.
+    """Counts that only grow, and gauges. What is counted shows in no query before it is scraped.
 
     `add(name, 0, ...)` makes a series that is there from the start: only then does a rate see its first step.
     """
@@ -30,6 +30,7 @@ class Counters:
         self._counting, self._sampling = Lock(), Lock()
         self._values: dict[Labels, float] = {}
         self._moved: set[Labels] = set()
+        self._gauges: set[str] = set()
         self._samples = Samples(keep)
 
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
@@ -40,6 +41,16 @@ class Counters:
             if series not in self._values and not _METRIC.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a metric")
             self._values[series] = self._values.get(series, 0.0) + amount
+            self._moved.add(series)
+
+    def put(self, name: str, value: float, /, **labels: str) -> None:
+        """A gauge: a number that stands as it was put, and goes up and down."""
+        series = (*sorted(labels.items()), (NAME, name))
+        with self._counting:
+            if series not in self._values and not _METRIC.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a metric")
+            self._values[series] = value
+            self._gauges.add(name)
             self._moved.add(series)
 
     def value(self, name: str, /, **labels: str) -> float:
@@ -70,6 +81,7 @@ class Counters:
         """No series and no sample, as in the beginning."""
         with self._sampling, self._counting:
             self._values.clear()
+            self._gauges.clear()
             self._moved.clear()
             self._samples.clear()
 
@@ -90,8 +102,8 @@ class Counters:
     def text(self) -> str:
         """As a real Prometheus scrapes it: the text format, version 0.0.4."""
         with self._counting:
-            values = dict(self._values)
-        return "".join(f"{line}\n" for line in _lines(values))
+            values, gauges = dict(self._values), set(self._gauges)
+        return "".join(f"{line}\n" for line in _lines(values, gauges))
 
 
 class Scraper:
@@ -135,12 +147,12 @@ def _scraped(series: Labels) -> Labels:
 _UP: Labels = _scraped(((NAME, "up"),))
 
 
-def _lines(values: Mapping[Labels, float]) -> Iterator[str]:
+def _lines(values: Mapping[Labels, float], gauges: Collection[str]) -> Iterator[str]:
     last = ""
     for series, value in sorted(values.items(), key=lambda one: (one[0][-1][1], one[0])):
         name = series[-1][1]
         if name != last:
-            yield f"# TYPE {name} counter"
+            yield f"# TYPE {name} {'gauge' if name in gauges else 'counter'}"
             last = name
         labels = ",".join(f'{key}="{_escaped(word)}"' for key, word in series[:-1])
         yield f"{name}{{{labels}}} {value!r}"

@@ -1,0 +1,155 @@
+"""`aws.api_gateway_throttle`: how many requests a second a stage of a REST API lets through; none is off.
+
+A method with a limit of its own does not heed that of the stage, so without a method it is all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from psfir.contracts import BoundConnection, Target
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.canon import Json
+from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
+from psfir.domain.modes import Mode
+from psfir.domain.preflight import Finding
+from psfir.errors import Drift, UsageError
+from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.method_limits import ALL, Stage, key, patches, stage, word
+from psfir.levers.settle import Way, same, settled
+from psfir.vendors.aws import AwsClient, Deadline, Identity
+
+_STAGE = "arn:aws:apigateway:*::/restapis/{api}/stages/{stage}"
+
+
+class ApiGatewayThrottle:
+    """The state is `rate` and `burst` of each method that has them, by AWS's own key; null where it has none."""
+
+    about: ClassVar[LeverAbout] = LeverAbout(
+        name="aws.api_gateway_throttle",
+        line="Limits how many requests a stage of a REST API lets through.",
+        connects=("aws",),
+        target=(
+            Field("api", FieldType.TEXT, "the REST API's ID"),
+            Field("stage", FieldType.TEXT, "the stage's name"),
+            Field("method", FieldType.TEXT, "one method, such as POST /chat; default all", required=False),
+        ),
+        example={
+            "lever": "aws.api_gateway_throttle",
+            "target": {"connection": "aws-prod", "api": "a1b2c3d4e5", "stage": "prod"},
+            "set": {"rate": 0},
+            "within": "30s",
+        },
+        modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
+        stops=Stops.NEW,
+        settings=(
+            Field("rate", FieldType.WHOLE, "requests a second; default 0", required=False, default=0),
+            Field("burst", FieldType.WHOLE, "how many at once; default as many as rate", required=False),
+        ),
+        permissions=(
+            Permission("aws", "apigateway:GET", _STAGE),
+            Permission("aws", "apigateway:PATCH", _STAGE, WRITING),
+        ),
+        blast_radius="All callers of the stage, or of the method: what is beyond the limit gets a 429. Requests under "
+        "way go on to their end, and so do WebSocket and HTTP APIs and other stages. AWS keeps limits as well as it "
+        "can and promises no ceiling, and a usage plan may have its own for who has a key.",
+        undo="Puts the limits back that it found, or takes them away where there were none.",
+        exact=True,
+        vendor="aws",
+        propagation=30.0,
+    )
+
+    def __init__(self, connection: BoundConnection) -> None:
+        self._aws = AwsClient(connection)
+
+    def read(self, target: Target, *, within: float) -> Reading:
+        found = self._stage(target, Deadline(within))
+        alone = [one for one, limits in found.limits.items() if limits is None and one != ALL]
+        notes = [
+            f"{word(one)} gets settings of its own: what is set for the whole stage is not its own" for one in alone
+        ]
+        return Reading(found.state, None, tuple(notes))
+
+    def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
+        limits = _wanted(settings)
+        before = dict(reading.state) if isinstance(reading.state, Mapping) else {}
+        after: dict[str, Json] = dict.fromkeys(before, limits)
+        name = f"the stage {target['stage']} of {target['api']}"
+        if same(before, after):
+            return NothingToDo(f"{name} lets through {_limits(limits)} already", after)
+        which = ", ".join(word(one) for one in before)
+        why = f"{name} lets through {_limits(limits)} for {which}, to {mode.value} it"
+        return Change(self.about.name, dict(target), before, after, why)
+
+    def apply(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, Way(change.before, change.after), Deadline(within))
+
+    def verify(self, change: Change, *, within: float) -> Look:
+        found = self._stage(change.target, Deadline(within)).state
+        held = Held.HELD if same(found, change.after) else Held.NOT_HELD
+        each = "; ".join(f"{word(one)}: {_limits(limits)}" for one, limits in found.items())
+        return Look(held, f"the stage {change.target['stage']} has {each}; AWS keeps that as well as it can")
+
+    def restore(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, Way(change.after, change.before), Deadline(within))
+
+    def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
+        ahead = Ahead(self._aws, within=within)
+        _wanted(settings)
+        credential = ahead.credential()
+        says = f"the stage {target['stage']} of {target['api']} is there"
+        there, found = ahead.target(lambda left: self._stage(target, Deadline(left)), says)
+        if found is None:
+            return [credential, there]
+        arn = _arn(target, ahead.identity, self._aws.region)
+        return [
+            credential,
+            there,
+            *ahead.permissions(Need(one.action, arn, one.phases) for one in self.about.permissions),
+        ]
+
+    def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:
+        """All methods in one call, looked at right before: API Gateway itself compares nothing."""
+        found = self._stage(target, deadline)
+        name = f"the stage {target['stage']} of {target['api']}"
+        wanted = dict(way.wanted) if isinstance(way.wanted, Mapping) else {}
+        if so := settled(name, found.state, way, where=self._aws.where):
+            return so
+        # Where there was nothing before, the whole entry goes: nobody may have put something else into it.
+        if others := [word(one) for one in wanted if wanted[one] is None and one in found.more]:
+            what = f"{name} has other settings for {', '.join(others)} now: somebody else has made them"
+            raise Drift(what, expected=way.expected, found=found.more, where=self._aws.where)
+        params = {"restApiId": target["api"], "stageName": target["stage"]}
+        patch = {**params, "patchOperations": patches(found.limits, wanted)}
+        self._aws.write("apigateway", "UpdateStage", patch, within=deadline.left)
+        return Outcome(Result.CHANGED, f"{name} has the limits that were wanted now", wanted)
+
+    def _stage(self, target: Target, deadline: Deadline) -> Stage:
+        params = {"restApiId": target["api"], "stageName": target["stage"]}
+        said = self._aws.read("apigateway", "GetStage", params, within=deadline.left)
+        method = target.get("method")
+        return stage(said.get("methodSettings") or {}, key(str(method)) if method else None)
+
+
+def _wanted(settings: Mapping[str, Json]) -> dict[str, Json]:
+    rate = settings.get("rate", 0)
+    burst = settings.get("burst", rate)
+    for name, one in (("rate", rate), ("burst", burst)):
+        if isinstance(one, bool) or not isinstance(one, int) or one < 0:
+            todo = "say set: {rate: 0}, or a small number to degrade"
+            raise UsageError(f"aws.api_gateway_throttle cannot limit to a {name} of {one!r}", todo=todo)
+    return {"rate": rate, "burst": burst}
+
+
+def _limits(limits: Json) -> str:
+    if not isinstance(limits, Mapping):
+        return "what the account has"
+    if limits.get("rate") == 0 or limits.get("burst") == 0:
+        return "nothing"
+    return f"{limits.get('rate')} requests a second, {limits.get('burst')} at once"
+
+
+def _arn(target: Target, identity: Identity | None, region: str) -> str:
+    partition = identity.partition if identity else "aws"
+    return f"arn:{partition}:apigateway:{region}::/restapis/{target['api']}/stages/{target['stage']}"

@@ -1,0 +1,1 @@
+"""The lever that is somebody's own program."""

@@ -1,0 +1,1 @@
+"""Levers on flag files as flagd reads them."""

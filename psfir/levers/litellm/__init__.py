@@ -1,0 +1,1 @@
+"""Levers on LiteLLM, the gateway before language models."""

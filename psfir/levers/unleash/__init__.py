@@ -1,0 +1,1 @@
+"""Levers on Unleash: a flag in one environment."""

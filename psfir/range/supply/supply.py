@@ -1,0 +1,75 @@
+"""All that a workspace's own runbooks name, made on a range beside the range's own system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from psfir.domain.runbook import Runbook
+from psfir.domain.system import Connection
+from psfir.range.signposts import Overlaid
+from psfir.range.supply.aws import AwsSupplier
+from psfir.range.supply.contained import Contained
+from psfir.range.supply.exports import Exports
+from psfir.range.supply.ground import Ground, Supplier
+from psfir.range.supply.http import HttpSupplier
+from psfir.range.supply.kubernetes import KubernetesSupplier
+from psfir.range.supply.launchdarkly import LaunchDarklySupplier
+from psfir.range.supply.uses import LEVER, uses_of
+
+MEMORY = "memory"
+"""The tiny estate is a file of the workspace: it is there already, and psfir looks at it by itself."""
+
+
+class Supply:
+    """`folder` takes kubeconfigs. Every connection of the workspace that reaches a network is re-pointed, no other one.
+
+    After `lay_out` there is `told`, what it could not make or had to guess, and `overlaid`, what points at the rest.
+    """
+
+    def __init__(self, connections: Mapping[str, Connection], runbooks: Sequence[Runbook], folder: Path) -> None:
+        self.told: tuple[str, ...] = ()
+        self.overlaid = Overlaid(frozenset(), {}, {})
+        self._reached = frozenset(name for name, one in connections.items() if one.kind != MEMORY)
+        self.runbooks = runbooks
+        self._uses = list(uses_of(runbooks))
+        of = {kind: [one for one in connections.values() if one.kind == kind] for kind in _KINDS}
+        by = {kind: [use for use in self._uses if use.connection in {one.name for one in of[kind]}] for kind in _KINDS}
+        self._memory = {one.name for one in connections.values() if one.kind == MEMORY}
+        self._http = HttpSupplier(of["http"], by["http"], self.contained)
+        self._suppliers: list[Supplier] = [
+            LaunchDarklySupplier(of["launchdarkly"], by["launchdarkly"]),
+            KubernetesSupplier(of["kubernetes"], by["kubernetes"], folder),
+            AwsSupplier(of["aws"], by["aws"]),
+            self._http,
+        ]
+        self._seen = {lever: one for one in self._suppliers for lever in one.levers}
+        self._contained = Contained(runbooks, {lever: one.pulled for lever, one in self._seen.items()})
+
+    def contained(self) -> list[str]:
+        """The runbooks that are pulled now, by what the range sees."""
+        return self._contained()
+
+    def lay_out(self, ground: Ground) -> None:
+        """Make what is not there; the same again after a reset, at the same addresses and with the same secrets."""
+        self._http.own = {book.id for book in self.runbooks if self._is_own(ground, book)}
+        told = [sentence for one in self._suppliers for sentence in one.lay_out(ground)]
+        self.told = tuple(dict.fromkeys([*self._unknown(), *self._contained.doubts(), *told]))
+        exports = Exports()
+        made = {name: said for one in self._suppliers for name, said in one.connections(ground, exports)}
+        self.overlaid = Overlaid(self._reached - made.keys(), made, exports.given)
+
+    def _is_own(self, ground: Ground, book: Runbook) -> bool:
+        """Whether all that it pulls was there before: then it is for the range's own system."""
+        rungs = [rung for step in book.steps for rung in step.ladder]
+        return bool(rungs) and all(
+            rung.lever in self._seen and self._seen[rung.lever].has(ground, rung) for rung in rungs
+        )
+
+    def _unknown(self) -> Iterator[str]:
+        for use in self._uses:
+            if use.part == LEVER and use.name not in self._seen and use.connection not in self._memory:
+                yield f"{use.where}: the range does not know the lever {use.name}, so nothing is made for it to pull"
+
+
+_KINDS = ("launchdarkly", "kubernetes", "aws", "http")

@@ -1,0 +1,208 @@
+"""A team's own workspace on the range: all that its runbooks name is there, and each of them contains and puts back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from json import dumps, loads
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from psfir.app.carry import new_run_id
+from psfir.app.catalog import installed_catalog
+from psfir.app.choose import Aim
+from psfir.app.kill import Order, press, start
+from psfir.app.lint import lint
+from psfir.app.plan import plan
+from psfir.app.preflight import preflight
+from psfir.app.range_supply import supply_of
+from psfir.app.restore import ask, restore, say_yes
+from psfir.app.session import Door, Session, open_session
+from psfir.contracts import Lever
+from psfir.domain.change import Change, Held
+from psfir.domain.modes import Mode
+from psfir.domain.preflight import Ready
+from psfir.domain.run import RunFacts
+from psfir.domain.runbook import Runbook, Rung, Step
+from psfir.domain.verdict import Verdict
+from psfir.engine.kit import Control
+from psfir.loading.workspace import load_workspace
+from psfir.range.estate import Range, Wanted
+from psfir.range.kubernetes import resources
+from psfir.range.supply.supply import Supply
+from tests.app.supplied import GATE, SYSTEM, own_workspace, renamed
+from tests.content.test_reference import NAMES
+from tests.shares import eventually
+
+WITHIN = 20.0
+LEVERS = [name for name in installed_catalog().names("levers") if not name.startswith("memory.")]
+FAR = {"kubernetes": "cluster-2", "aws": "aws-us", "http": "gate"}
+"""A second cluster that has a namespace of the same name, another region, an API nobody knows."""
+UNKNOWN = Runbook(
+    "by-others",
+    "By a lever of others",
+    GATE,
+    Mode.DISABLE,
+    (Step("turn", (Rung("acme.valve", {"connection": "gate", "valve": "main"}, {"open": False}, 5.0),)),),
+    (),
+)
+BOOKS = [(SYSTEM, f"{SYSTEM}-{name}") for name in NAMES] + [(GATE, "claims-gate-off")]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_workspace(tmp_path_factory.mktemp("own") / "ops")
+
+
+@pytest.fixture(scope="module")
+def brought_up(home: Path) -> Iterator[Range]:
+    folder = home.parent / "range"
+    own = supply_of(home, folder, pytest.fail)
+    words = load_workspace(home / "psfir.yaml")
+    supply = Supply(words.connections, [*own.runbooks, *(book_of(name) for name in LEVERS), UNKNOWN], folder)
+    with Range(Wanted(folder, rate=0, scrape=0.1, supply=supply)) as estate:
+        yield estate
+
+
+@pytest.fixture
+def root(home: Path, tmp_path: Path) -> Path:
+    """With a record of its own."""
+    return copytree(home, tmp_path / "ops")
+
+
+@pytest.fixture
+def own(brought_up: Range) -> Range:
+    brought_up.reset()
+    return brought_up
+
+
+def example(lever: str) -> Rung:
+    """A lever's own example, in the words of this workspace."""
+    about = installed_catalog().lever(lever)
+    said = loads(renamed(dumps(dict(about.example))))
+    kind = about.connects[0]
+    connection = FAR.get(kind) or ("ld-backup" if lever == "launchdarkly.trigger" else "ld")
+    return Rung(lever, {**said["target"], "connection": connection}, said["set"], WITHIN)
+
+
+def book_of(lever: str) -> Runbook:
+    return Runbook(f"example-{lever}", lever, GATE, Mode.DISABLE, (Step("pull", (example(lever),)),), ())
+
+
+def supply(own: Range) -> Supply:
+    assert own.wanted.supply
+    return own.wanted.supply
+
+
+def at_work(own: Range, root: Path, me: str) -> Session:
+    """Each at a keyboard of their own, so that each of them counts."""
+    session = open_session(Door(env={"PSFIR_ME": me, "HOME": str(root), **own.environment()}), workspace=root)
+    actor = replace(session.who.actor, login=f"{me}@box")
+    return replace(session, who=replace(session.who, actor=actor))
+
+
+def killed(session: Session, aim: Aim) -> RunFacts:
+    drawn = plan(session, aim)
+    (pressed,) = press(session, drawn, Order())
+    return start(session, pressed, Control())
+
+
+def holding(session: Session, aim: Aim) -> list[str]:
+    """The probes that hold already, but for rates, which have to be counted for a while."""
+    (drawn,) = plan(session, aim)
+    looks = [use for use in drawn.runbook.verify if use.probe != "prometheus"]
+    sights = {use.id: session.binder.probe(use).look(use.target, use.expect, within=WITHIN) for use in looks}
+    return [name for name, seen in sights.items() if not all(one.held is Held.NOT_HELD for one in seen)]
+
+
+@pytest.mark.parametrize(("system", "name"), BOOKS)
+def test_a_runbook_of_their_own_contains_and_puts_back(own: Range, root: Path, system: str, name: str) -> None:
+    """By its own probes, none of which holds before."""
+    session = at_work(own, root, "ada")
+    aim = Aim((system,), runbook=name)
+    assert not holding(session, aim)
+    run = killed(session, aim)
+    assert run.verdict is Verdict.CONTAINED, run.verdicts
+    assert name in supply(own).contained()
+    for me in ("ben", "ada"):
+        session = at_work(own, root, me)
+        asked = say_yes(session, ask(session, session.incident()))
+    back = restore(session, asked, new_run_id(), Control())
+    assert back.ended
+    assert back.ended["verdict"] == "restored", back.ended
+    assert supply(own).contained() == []
+
+
+def test_every_lever_finds_its_target(own: Range, root: Path) -> None:
+    """The example of each, on other connections: it is planned, pulled, seen to be pulled, and put back."""
+    binder = at_work(own, root, "ada").binder
+    for lever in LEVERS:
+        rung, name = example(lever), f"example-{lever}"
+        pull = binder.lever(rung)
+        change = pull.plan(rung.target, pull.read(rung.target, within=WITHIN), Mode.DISABLE, rung.set)
+        assert isinstance(change, Change), change
+        assert name not in supply(own).contained()
+        pull.apply(change, within=WITHIN)
+        eventually(partial(_holds, pull, change))
+        assert name in supply(own).contained()
+        pull.restore(change, within=WITHIN)
+        assert name not in supply(own).contained()
+
+
+def _holds(lever: Lever, change: Change) -> bool:
+    return lever.verify(change, within=WITHIN).held is Held.HELD
+
+
+def test_the_files_and_the_preflight_are_clean(own: Range, root: Path) -> None:
+    """So that a team can tell its own slips from the range's."""
+    report = lint(root, (), catalog=installed_catalog(), today=date(2026, 11, 21))
+    assert [str(one) for one in report.problems if not one.warning] == []
+    seen = preflight(at_work(own, root, "ada"), Aim((SYSTEM, GATE)))
+    findings = [(one.rung.lever, finding) for one in seen.rungs for finding in one.findings]
+    assert [finding for _, finding in findings if finding.ready is Ready.WOULD_FAIL] == []
+    untold = {lever for lever, finding in findings if finding.ready is Ready.COULD_NOT_TELL}
+    assert untold <= {"launchdarkly.ai_config", "http.request"}, "these alone have no way to try"
+    assert not seen.broken
+
+
+def test_what_cannot_be_made_is_told(own: Range) -> None:
+    """A lever that the range does not know, and a role that is one here and two in the world."""
+    told = supply(own).told
+    assert (
+        "runbook by-others, step turn: the range does not know the lever acme.valve, so nothing is made for it to pull"
+        in told
+    )
+    assert "the role claims-bot is named in 2 accounts, and is one on the range" in told
+    assert "by-others" not in supply(own).contained()
+
+
+def test_clusters_that_would_clash_are_two(own: Range) -> None:
+    """Both have a namespace of one name; what is done to one is not done to the other."""
+    assert [part.name for part in own.reach("kubernetes")] == ["kubernetes", "kubernetes/2"]
+    assert own.kubernetes.get(resources.DEPLOYMENTS, "claims-bot-runs", "claims")
+
+
+def test_no_connection_leads_to_the_real_thing(own: Range, root: Path) -> None:
+    """All that reach a network are re-pointed to 127.0.0.1; whose they are, and over what network, stays."""
+    words = load_workspace(root / "psfir.yaml")
+    overlaid = at_work(own, root, "ada").workspace.connections
+    for name, one in overlaid.items():
+        urls = [value for key, value in one.settings.items() if key.endswith("url")]
+        assert all(str(url).startswith("http://127.0.0.1:") for url in urls), name
+        assert urls or str(one.settings["kubeconfig"]).startswith(str(own.wanted.folder)), name
+        assert (one.vendor, one.network) == (words.connections[name].vendor, words.connections[name].network)
+        assert all(ref.startswith("env:") for ref in one.secrets.values())
+        assert {ref.removeprefix("env:") for ref in one.secrets.values()} <= own.environment().keys()
+    assert overlaid["ld"].secrets["token"] == words.connections["ld"].secrets["token"]
+    assert overlaid["gate"].secrets["token"] == "env:PSFIR_RANGE_GATE_TOKEN"
+
+
+def test_a_reset_leaves_addresses_and_secrets(own: Range) -> None:
+    """Whoever was told them goes on."""
+    before = own.environment(), supply(own).overlaid
+    own.reset()
+    assert (own.environment(), supply(own).overlaid) == before

@@ -1,0 +1,153 @@
+"""The demo on the range, as a person plays it: ended half-way, played again in the same folder, and its report."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.app.workspaces import environment
+from tests.cli.killing import wait_for
+from tests.shares import eventually
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("demo")]
+
+MARK = "PYTEST_DEMO"
+"""A variable by which all that a demo has started is known, children's children too."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "ops"
+
+
+def begun(folder: Path, *words: str) -> subprocess.Popen[str]:
+    env = {**environment(folder.parent), MARK: folder.name}
+    command = [sys.executable, "-m", "psfir", "demo", "--dir", str(folder), "--json", *words]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def left_over() -> list[str]:
+    """Every process that still bears the mark."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"{MARK}=".encode() in (path / "environ").read_bytes():
+                found.append((path / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue  # it has just ended, or is somebody else's
+    return found
+
+
+def ended_by(number: signal.Signals, folder: Path) -> int:
+    """The exit code of a demo that was ended while its kill was under way."""
+    with begun(folder) as demo:
+        wait_for(folder, "rung.intended", looks=2000)
+        demo.send_signal(number)
+        demo.communicate(timeout=30)
+    return demo.returncode
+
+
+@pytest.fixture(scope="module")
+def ended(folder: Path) -> int:
+    return ended_by(signal.SIGTERM, folder)
+
+
+@pytest.fixture(scope="module")
+def played(folder: Path, ended: int) -> tuple[dict[str, Any], str]:
+    """What the next demo in the same folder tells, and its report."""
+    assert ended
+    report = folder.parent / "report.html"
+    with begun(folder, "--report", str(report)) as demo:
+        out, err = demo.communicate(timeout=200)
+    assert demo.returncode == 0, (out, err)
+    told: dict[str, Any] = json.loads(out)
+    return told, report.read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux says whose processes these are")
+def test_ended_half_way_it_leaves_nothing_running(ended: int) -> None:
+    """No moto server, and no kill that goes on against an estate that is gone."""
+    assert ended == 128 + signal.SIGTERM
+    eventually(lambda: not left_over())
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux says whose processes these are")
+def test_interrupted_it_leaves_nothing_running_either(tmp_path: Path) -> None:
+    """^C at the terminal is for the demo alone, which ends what it has started."""
+    assert ended_by(signal.SIGINT, tmp_path / "ops") not in {0, 1}
+    eventually(lambda: not left_over())
+
+
+def test_the_next_one_in_the_same_folder_ends_well(played: tuple[dict[str, Any], str]) -> None:
+    """Although the incident of the one before is open, and its run never ended."""
+    told, _ = played
+    assert told["verdict"] == "contained"
+    assert told["restored"]
+    assert told["good"]
+    assert told["harmful_after_proof"] == 0
+    assert 0 <= told["contained_after"] <= told["proven_after"]
+    assert [act["exit"] for act in told["acts"]] == [act["wanted"] for act in told["acts"]]
+
+
+def test_nothing_is_left_running_when_it_is_over(played: tuple[dict[str, Any], str]) -> None:
+    assert played
+    eventually(lambda: not left_over())
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.addresses += [str(value) for name, value in attrs if name in {"src", "href", "srcset", "action", "data"}]
+
+
+def test_its_report_needs_nothing_but_itself(played: tuple[dict[str, Any], str]) -> None:
+    """No script, no address; its figure is well formed and tells what happened."""
+    told, page = played
+    reader = _Reader()
+    reader.feed(page)
+    assert not reader.tags & {"script", "link", "iframe", "img", "object"}
+    assert reader.addresses == []
+    named = set(re.findall(r"https?://[^\"'\s<]*", page)) - {"http://www.w3.org/2000/svg"}
+    assert {one for one in named if not one.startswith("http://127.0.0.1:")} == set()  # replicas, as text
+    figure = ET.fromstring(page[page.index("<svg") : page.index("</svg>") + len("</svg>")])  # noqa: S314 - our own
+    texts = " ".join(one for one in figure.itertext())
+    for word in ("kubernetes.route: changed", "CONTAINED", "LaunchDarkly is down", "harmful answers"):
+        assert word in texts
+    assert told["incident"] in page
+
+
+def test_the_two_demos_keep_out_of_each_others_folders(played: tuple[dict[str, Any], str], folder: Path) -> None:
+    """Either is told to name another folder, and changes nothing."""
+    assert played
+    words = (folder / "psfir.yaml").read_bytes()
+    done = psfir_demo(folder, "--tiny")
+    assert done.returncode == 3
+    assert "--dir another-folder" in done.stderr
+    assert (folder / "psfir.yaml").read_bytes() == words
+
+
+def test_tiny_has_no_report(tmp_path: Path) -> None:
+    """There is no traffic that could be drawn; nothing is laid out."""
+    done = psfir_demo(tmp_path / "tiny", "--tiny", "--report", str(tmp_path / "page.html"))
+    assert done.returncode == 2
+    assert not (tmp_path / "tiny").exists()
+
+
+def psfir_demo(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "psfir", "demo", "--dir", str(folder), *words]
+    env = {**environment(folder.parent), "COLUMNS": "200"}
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)

@@ -1,0 +1,96 @@
+"""The range as a whole: it comes up, goes back to its beginning quickly, costs next to nothing, and leaves nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from threading import Event
+from threading import enumerate as threads
+from time import perf_counter, process_time
+
+import pytest
+
+from psfir.errors import UsageError
+from psfir.range.estate import Range, Wanted
+from psfir.range.kubernetes import layouts, resources
+from tests.range.whole import say, states
+from tests.shares import eventually
+
+
+def test_its_servers_are_as_new_in_a_moment(whole: Range) -> None:
+    """Thousands of objects too: nobody waits for a reset. Of three the quickest, for the machine is busy."""
+    took = []
+    for _ in range(3):
+        whole.kubernetes.put(*(layouts.config_map(f"many-{number}") for number in range(1000)))
+        begun = perf_counter()
+        for each in (whole.kubernetes, whole.metrics, whole.slack, whole.counts):
+            each.reset()
+        whole.launchdarkly.reset()
+        took.append(perf_counter() - begun)
+    assert min(took) < 0.1
+    whole.reset()
+    assert whole.kubernetes.store.all(resources.CONFIG_MAPS, "default") == []
+
+
+def test_a_reset_puts_everything_back(whole: Range) -> None:
+    """Faults, scenarios, the clock and what was changed; addresses and secrets stay."""
+    before, addresses = whole.environment(), {name: part.url for name, part in whole.parts.items()}
+    whole.clock.skew = 3600
+    whole.assistants[0].scenario = "drifts"
+    whole.reach("launchdarkly")[0].wires.refuse()
+    whole.kubernetes.remove(resources.DEPLOYMENTS, "support-agent", namespace="assistants")
+    eventually(lambda: say(whole, assistant="off"))
+    whole.reset()
+    assert whole.clock.skew == 0
+    assert whole.assistants[0].scenario == ""
+    assert [one["answers"] for one in states(whole)] == ["live", "live"]
+    assert whole.environment() == before
+    assert {name: part.url for name, part in whole.parts.items()} == addresses
+
+
+def test_every_reset_ends_with_every_replica_ready(whole: Range) -> None:
+    """Time and again, though flags, pods and programs come up side by side."""
+    for _ in range(5):
+        whole.reset()
+        assert [one["assistant"] for one in states(whole)] == ["on", "on"]
+
+
+def test_what_customers_got_is_told_by_the_real_time(whole: Range) -> None:
+    """It is put beside the record, whose clock no fault of the range moves."""
+    whole.clock.skew = 1_000_000
+    whole.reset(rate=20)
+    whole.clock.skew = 1_000_000
+    eventually(lambda: len(whole.counts.bins(1)) >= 2)
+    bins = whole.counts.bins(1)
+    assert len(bins) < 200
+    assert abs(bins[0].at - time.time()) < 100
+
+
+def test_without_customers_it_is_idle(whole: Range) -> None:
+    """Below 2 % of one core on a machine of its own; a busy one gets some grace. Of three looks the best counts."""
+    used = []
+    for _ in range(3):
+        begun = process_time()
+        Event().wait(1.5)
+        used.append((process_time() - begun) / 1.5)
+        if used[-1] < 0.05:
+            break
+    assert min(used) < 0.05, whole.seed
+
+
+def test_a_part_that_is_not_there_is_named(whole: Range) -> None:
+    with pytest.raises(UsageError, match="no part nowhere") as refused:
+        whole.reach("nowhere")
+    assert "assistant" in refused.value.todo
+    assert len(whole.reach("assistant")) == 2
+
+
+def test_two_systems_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
+    """Each has its own namespace, flags and edges; without AWS they come up too. When it is over no thread is left."""
+    before = set(threads())
+    with Range(Wanted(tmp_path / "range", systems=2, rate=20, aws=False)) as estate:
+        assert [one.system for one in estate.assistants] == ["support-assistant", "support-assistant-2"]
+        assert say(estate, assistant="on")
+        assert len(estate.reach("assistant")) == 4
+        eventually(lambda: estate.counts.bins(2))
+    eventually(lambda: not set(threads()) - before)
