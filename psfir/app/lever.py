@@ -69,7 +69,7 @@ class Described:
             said["expect"] = _fields(about.expect)
         if isinstance(about, CaptureAbout):
             said["keeps"] = about.keeps
-        return {**said, "permissions": [vars(right) for right in permissions(about)], "example": self.example}
+        return {**said, "permissions": [right.to_json() for right in permissions(about)], "example": self.example}
 
 
 def listed(catalog: InstalledCatalog) -> list[Line]:

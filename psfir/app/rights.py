@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from psfir.app import rights_iam, rights_kubernetes, rights_launchdarkly, rights_unleash
 from psfir.app.choose import Aim, systems
-from psfir.app.rights_iam import policy
-from psfir.app.rights_kubernetes import roles
-from psfir.app.rights_launchdarkly import custom_role
-from psfir.app.rights_unleash import project_roles
+from psfir.app.rights_document import NAME, Document
 from psfir.app.runbooks import shelf
 from psfir.app.session import Session
-from psfir.contracts import Target
-from psfir.domain.about import About
+from psfir.domain.about import Phase
 from psfir.domain.canon import Json
-from psfir.domain.needs import Need, needs
+from psfir.domain.needs import Need, Use, needs
 from psfir.domain.runbook import Runbook
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
-FORMATS = {"kubernetes": "kubernetes", "iam": "aws", "launchdarkly": "launchdarkly", "unleash": "unleash"}
-"""What a document is called, and the kind of connection it is for."""
+
+@frozen
+class Wish:
+    """For what a credential is wanted; `to` is whom roles are bound to, where a vendor binds them."""
+
+    phase: Phase | None = None
+    to: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of a role: those of all phases can stand side by side."""
+        return f"{NAME}-{self.phase.value}" if self.phase else NAME
 
 
 @frozen
 class Rights:
-    """All that one connection's credential needs, and the documents that give it no more than that."""
+    """All that one connection's credential needs, and the documents that give it no more than that.
+
+    `notes` say what the vendor cannot tell apart: with it a credential for the kill can do more than kill.
+    """
 
     connection: str
     kind: str
+    phase: Phase | None
     needs: tuple[Need, ...]
-    documents: tuple[Mapping[str, Any], ...]
+    documents: tuple[Document, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[tuple[str, str, str, list[str]]]:
+        """Action, resource, where alone it is needed, and who needs it."""
+        by: dict[tuple[str, str, str], set[str]] = {}
+        for need in self.needs:
+            by.setdefault((need.permission.action, need.resource, need.permission.only), set()).add(need.by)
+        return [(*key, sorted(who)) for key, who in sorted(by.items())]
 
     def to_json(self) -> dict[str, Any]:
-        lines: dict[tuple[str, str], set[str]] = {}
-        for need in self.needs:
-            lines.setdefault((need.permission.action, need.resource), set()).add(need.by)
-        rights = [{"action": a, "resource": r, "by": sorted(by)} for (a, r), by in sorted(lines.items())]
-        return {"connection": self.connection, "kind": self.kind, "rights": rights, "documents": list(self.documents)}
+        rights = [{"action": a, "resource": r, "only": only, "by": by} for a, r, only, by in self.lines]
+        return {
+            "connection": self.connection,
+            "kind": self.kind,
+            "phase": self.phase.value if self.phase else None,
+            "rights": rights,
+            "documents": [one.to_json() for one in self.documents],
+            "notes": list(self.notes),
+        }
 
 
 @frozen
@@ -49,58 +73,87 @@ class Derived:
     broken: Mapping[str, str]
 
 
-def rights(session: Session, aim: Aim) -> Derived:
+def rights(session: Session, aim: Aim, wish: Wish | None = None) -> Derived:
     """For every runbook of these systems: rungs, probes and captures."""
+    wish = wish or Wish()
     chosen = {system.id for system in systems(session, aim)}
     found = shelf(session)
-    books = [book for book in found.books if book.system in chosen]
     by: dict[str, list[Need]] = {}
-    for book in books:
-        for about, target in _uses(session, book):
-            for need in needs(about, target, book.id):
-                by.setdefault(str(target.get("connection", "")), []).append(need)
-    made = (_rights(session, name, by[name]) for name in sorted(by))
+    for book in found.books:
+        for use in uses(session, book) if book.system in chosen else ():
+            for need in needs(use, wish.phase):
+                by.setdefault(str(use.target.get("connection", "")), []).append(need)
+    made = (_rights(session, name, tuple(by[name]), wish) for name in sorted(by))
     return Derived(tuple(made), found.broken)
 
 
-def one(derived: Derived, style: str, connection: str | None) -> Rights:
+def one(derived: Derived, kind: str, connection: str | None) -> Rights:
     """The connection that a document is asked for. UsageError if it could be several, or none."""
-    fits = [each for each in derived.connections if each.kind == FORMATS[style]]
+    fits = [each for each in derived.connections if each.kind == kind and each.documents]
     if connection is not None:
         fits = [each for each in fits if each.connection == connection]
     if len(fits) != 1:
         names = ", ".join(each.connection for each in fits)
         what = f"{len(fits)} connections need a document of this kind" if fits else "no runbook needs such a document"
-        raise UsageError(what, todo=f"say --connection with one of: {names}" if fits else "leave out --format")
+        raise UsageError(what, todo=f"say --connection with one of: {names}" if fits else "leave out --for")
     return fits[0]
 
 
-def _uses(session: Session, book: Runbook) -> Iterator[tuple[About, Target]]:
+def uses(session: Session, book: Runbook) -> Iterator[Use]:
+    """Everything in a runbook that asks something of a vendor."""
     catalog = session.catalog
     for step in book.steps:
         for rung in step.ladder:
-            yield catalog.lever(rung.lever), rung.target
+            yield Use(catalog.lever(rung.lever), rung.target, book.id, rung.set)
     for probe in book.verify:
-        yield catalog.probe(probe.probe), probe.target
+        yield Use(catalog.probe(probe.probe), probe.target, book.id, {**probe.target, **probe.expect})
     for capture in book.capture:
-        yield catalog.capture(capture.source), capture.target
+        yield Use(catalog.capture(capture.source), capture.target, book.id)
 
 
-def _rights(session: Session, name: str, wanted: Sequence[Need]) -> Rights:
+def _rights(session: Session, name: str, wanted: tuple[Need, ...], wish: Wish) -> Rights:
     known = session.workspace.connections.get(name)
     kind = known.kind if known else ""
     settings: Mapping[str, Json] = known.settings if known else {}
-    return Rights(name, kind, tuple(wanted), tuple(_documents(kind, wanted, settings)))
-
-
-def _documents(kind: str, wanted: Sequence[Need], settings: Mapping[str, Json]) -> list[dict[str, Any]]:
     theirs = [need for need in wanted if need.permission.system == kind]
-    if kind == "kubernetes" and theirs:
-        return roles((need.permission, need.target) for need in theirs)
-    pairs = [(need.permission.action, need.resource) for need in theirs]
-    if kind == "aws" and pairs:
-        return [policy(pairs, settings)]
-    if kind == "unleash":
-        return project_roles(pairs)
-    role = custom_role(pairs) if kind == "launchdarkly" else None
+    make = _MAKERS.get(kind)
+    documents = tuple(make(theirs, settings, wish)) if make and theirs else ()
+    notes = (_DIRECTIONS[kind],) if documents and wish.phase is Phase.KILL and kind in _DIRECTIONS else ()
+    return Rights(name, kind, wish.phase, wanted, documents, notes)
+
+
+def _kubernetes(wanted: list[Need], _settings: Mapping[str, Json], wish: Wish) -> list[Document]:
+    return rights_kubernetes.roles(((need.permission, need.target) for need in wanted), wish.name, wish.to)
+
+
+def _aws(wanted: list[Need], settings: Mapping[str, Json], _wish: Wish) -> list[Document]:
+    return [rights_iam.policy(_said(wanted), settings)]
+
+
+def _launchdarkly(wanted: list[Need], _settings: Mapping[str, Json], wish: Wish) -> list[Document]:
+    role = rights_launchdarkly.custom_role(_said(wanted), wish.name)
     return [role] if role else []
+
+
+def _unleash(wanted: list[Need], _settings: Mapping[str, Json], wish: Wish) -> list[Document]:
+    return rights_unleash.project_roles(_said(wanted), wish.name)
+
+
+def _said(wanted: list[Need]) -> Iterator[tuple[str, str, str]]:
+    return ((need.permission.action, need.resource, need.permission.only) for need in wanted)
+
+
+_MAKERS: Mapping[str, Callable[[list[Need], Mapping[str, Json], Wish], list[Document]]] = {
+    "kubernetes": _kubernetes,
+    "aws": _aws,
+    "launchdarkly": _launchdarkly,
+    "unleash": _unleash,
+}
+"""What makes the documents for a kind of connection. Of any other the rights are listed, and no document gives them."""
+
+_DIRECTIONS = {
+    "kubernetes": rights_kubernetes.DIRECTION,
+    "aws": rights_iam.DIRECTION,
+    "launchdarkly": rights_launchdarkly.DIRECTION,
+    "unleash": rights_unleash.DIRECTION,
+}

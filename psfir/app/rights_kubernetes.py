@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
+from psfir.app.rights_document import NAME, Document, joined
 from psfir.contracts import Target
 from psfir.domain.about import Permission
+from psfir.errors import UsageError
 
-NAME = "psfir"
+DIRECTION = (
+    "Kubernetes cannot tell which way a patch goes: who may scale to 0 may scale up again. It tells create from "
+    "delete: a network policy of psfir's can be made with this, and not taken away"
+)
+_API = "rbac.authorization.k8s.io"
 _GROUPS = {"apps", "batch", "autoscaling", "policy"}
 """Groups whose names have no dot in them: else `apps/deployments` could be a resource and its subresource."""
 
@@ -20,18 +26,23 @@ _EVERYWHERE = {"argoproj.io/applications"}
 
 _Key: TypeAlias = tuple[str, str, str]
 """Group, resource, and the name of the one object; no name is all of them."""
+_Verbs: TypeAlias = dict[_Key, set[str]]
 
 
-def roles(wanted: Iterable[tuple[Permission, Target]]) -> list[dict[str, Any]]:
-    """As objects that kubectl applies: a ClusterRole first, if one is needed, and a Role for each namespace."""
-    spaces: dict[str, dict[_Key, set[str]]] = {}
+def roles(wanted: Iterable[tuple[Permission, Target]], name: str = NAME, to: str = "") -> list[Document]:
+    """As objects that kubectl applies: a ClusterRole first, if one is needed, and a Role for each namespace.
+
+    Each is bound to `to`, such as serviceaccount:ops:psfir; to the group of the role's own name, if nobody is said.
+    """
+    spaces: dict[str, dict[_Key, dict[str, set[str]]]] = {}
     for permission, target in wanted:
         plain, _, field = permission.resource.partition("/{")
         space = "" if plain in _EVERYWHERE else str(target.get("namespace") or "")
-        name = str(target.get(field.rstrip("}")) or "") if permission.action in _BY_NAME else ""
-        key = (*_parted(plain), name)
-        spaces.setdefault(space, {}).setdefault(key, set()).add(permission.action)
-    return [_role(space, spaces[space]) for space in sorted(spaces)]
+        one = str(target.get(field.rstrip("}")) or "") if permission.action in _BY_NAME else ""
+        verbs = spaces.setdefault(space, {}).setdefault((*_parted(plain), one), {})
+        verbs.setdefault(permission.action, set()).add(permission.only)
+    subject = _subject(to or f"group:{name}")
+    return [made for space in sorted(spaces) for made in _bound(_role(space, name, spaces[space]), subject)]
 
 
 def _parted(resource: str) -> tuple[str, str]:
@@ -40,13 +51,44 @@ def _parted(resource: str) -> tuple[str, str]:
     return (group, rest) if rest and ("." in group or group in _GROUPS) else ("", resource)
 
 
-def _role(space: str, rules: dict[_Key, set[str]]) -> dict[str, Any]:
-    metadata = {"name": NAME, **({"namespace": space} if space else {})}
-    head = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role" if space else "ClusterRole"}
-    return {**head, "metadata": metadata, "rules": _rules(rules)}
+def _role(space: str, name: str, found: Mapping[_Key, Mapping[str, set[str]]]) -> Document:
+    metadata = {"name": name, **({"namespace": space} if space else {})}
+    head = {"apiVersion": f"{_API}/v1", "kind": "Role" if space else "ClusterRole", "metadata": metadata}
+    rules = [(rule, only) for only, verbs in _by_reason(found) for rule in _rules(verbs)]
+    return Document({**head, "rules": [rule for rule, _ in rules]}, "rules", tuple(only for _, only in rules))
 
 
-def _rules(found: dict[_Key, set[str]]) -> list[dict[str, Any]]:
+def _bound(role: Document, subject: Mapping[str, str]) -> tuple[Document, Document]:
+    kind, metadata = role.body["kind"], role.body["metadata"]
+    ref = {"apiGroup": _API, "kind": kind, "name": metadata["name"]}
+    head = {"apiVersion": f"{_API}/v1", "kind": f"{kind}Binding", "metadata": dict(metadata)}
+    return role, Document({**head, "roleRef": ref, "subjects": [dict(subject)]})
+
+
+def _subject(text: str) -> dict[str, str]:
+    kind, _, name = text.partition(":")
+    if kind in {"user", "group"} and name:
+        return {"apiGroup": _API, "kind": kind.capitalize(), "name": name}
+    space, _, name = name.partition(":")
+    if kind == "serviceaccount" and space and name:
+        return {"kind": "ServiceAccount", "namespace": space, "name": name}
+    todo = "say --to serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME"
+    raise UsageError(f"{text!r} names nobody that a role could be bound to", todo=todo)
+
+
+def _by_reason(found: Mapping[_Key, Mapping[str, set[str]]]) -> Iterator[tuple[str, _Verbs]]:
+    """What is always needed first; of the rest nothing that is in that already."""
+    reasons: dict[str, _Verbs] = {}
+    for key, verbs in found.items():
+        for verb, why in verbs.items():
+            reasons.setdefault(joined(why), {}).setdefault(key, set()).add(verb)
+    always = reasons.get("", {})
+    for only, theirs in sorted(reasons.items()):
+        left = {key: allowed - always.get((key[0], key[1], ""), set()) for key, allowed in theirs.items()}
+        yield only, {key: allowed for key, allowed in left.items() if allowed} if only else theirs
+
+
+def _rules(found: _Verbs) -> list[dict[str, Any]]:
     """What may be done to all needs no saying again for one; what the same holds of shares a rule."""
     named: dict[tuple[str, str, tuple[str, ...]], set[str]] = {}
     for (group, resource, name), allowed in found.items():

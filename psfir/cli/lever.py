@@ -115,43 +115,6 @@ def check(desk: Desk, *, system: str | None, everything: bool) -> int:
     return 6 if any(one.ready is Ready.COULD_NOT_TELL for one in found.rungs) else 0
 
 
-RIGHTS_EPILOG = """\b
-Examples:
-  psfir lever permissions support-assistant
-  psfir lever permissions --all --format kubernetes | kubectl apply -f -
-  psfir lever permissions --all --format iam --connection aws-prod > policy.json
-
-Exit codes: 0 printed; 1 a runbook cannot be read, so that what is printed is too narrow; 2 wrong command or file."""
-
-DOCUMENTS = click.Choice(["kubernetes", "iam", "launchdarkly", "unleash", "json"])
-
-
-@lever.command("permissions", epilog=RIGHTS_EPILOG)
-@click.argument("system", required=False, shell_complete=complete.systems)
-@click.option("--all", "everything", is_flag=True, help="Every system.")
-@click.option("--format", "style", type=DOCUMENTS, help="Only this document, to be handed on.")
-@click.option("--connection", help="Of which connection, where several need such a document.")
-@common
-def permissions_(desk: Desk, *, system: str | None, everything: bool, style: str | None, connection: str | None) -> int:
-    """Print the least that the credentials must be allowed: Roles, an IAM policy, a custom role."""
-    from psfir.app.choose import Aim
-    from psfir.app.rights import one, rights
-    from psfir.cli import rights_view
-
-    derived = rights(desk.session(), Aim(systems=(system,) if system else (), all=everything))
-    if desk.json or style == "json":
-        said = {"connections": [each.to_json() for each in derived.connections], "broken": dict(derived.broken)}
-        Desk(None, as_json=True).result("lever.permissions", said)
-    elif style:
-        desk.say(rights_view.document(one(derived, style, connection)), verbatim=True)
-    else:
-        for text, verbatim in rights_view.page(derived):
-            desk.say(text, verbatim=verbatim)
-    for name, why in sorted(derived.broken.items()):
-        desk.warn(f"runbook {name} cannot be read, and what it needs is missing here: {why}")
-    return 1 if derived.broken else 0
-
-
 def _section(group: str, lines: Sequence[Line]) -> Iterator[str]:
     if not lines:
         return
@@ -232,4 +195,9 @@ def _field(field: Field) -> str:
 def _rights(rights: Sequence[Permission]) -> Iterator[str]:
     if rights:
         yield heading("permissions")
-        yield from columns([(right.system, right.action, right.resource) for right in rights])
+        yield from columns([_right(right) for right in rights])
+
+
+def _right(right: Permission) -> tuple[str, ...]:
+    phases = "" if len(right.phases) > 2 else f"to {' and '.join(phase.value for phase in right.phases)}"  # noqa: PLR2004 - all three
+    return right.system, right.action, right.resource, ", ".join(filter(None, (phases, right.only)))

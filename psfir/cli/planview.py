@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from psfir.cli import show
 from psfir.domain import differences, durations
-from psfir.domain.about import LeverAbout
+from psfir.domain.about import LeverAbout, Phase
 from psfir.domain.budget import worst_case
 from psfir.domain.canon import Json
 from psfir.domain.catalog import Catalog
-from psfir.domain.needs import needs
+from psfir.domain.needs import Need, Use, needs
 from psfir.domain.plan import Plan, PlannedRung, Verb
+from psfir.domain.runbook import Rung
 from psfir.domain.timeline import plain, short
 from psfir.errors import CatalogError
 
@@ -53,7 +55,7 @@ def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
         stops = "new and running work" if about.stops == "both" else about.stops.replace("_", " ") + " work"
         detail = f"stops {stops}; {about.blast_radius}"
         out.append(show.dim(show.hanging("", detail, indent="       ")))
-        rights = "; ".join(f"{n.permission.action} on {n.resource}" for n in needs(about, rung.target, plan.runbook.id))
+        rights = "; ".join(f"{n.permission.action} on {n.resource}" for n in _needs(about, rung, plan, Phase.KILL))
         out.append(
             show.dim(show.hanging("", f"needs {rights or 'no permission'}; from {planned.source}", indent="       "))
         )
@@ -121,10 +123,7 @@ def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         about = about_of(catalog, planned.rung.lever)
         more = {"stops": about.stops, "blast_radius": about.blast_radius, "undo": about.undo} if about else {}
         rights = (
-            [
-                {**vars(need.permission), "resource": need.resource}
-                for need in needs(about, planned.rung.target, plan.runbook.id)
-            ]
+            [{**need.permission.to_json(), "resource": need.resource} for need in _needs(about, planned.rung, plan)]
             if about
             else []
         )
@@ -136,3 +135,7 @@ def as_json(plan: Plan, catalog: Catalog) -> dict[str, Any]:
         "shares": [vars(share) for share in budget.shares],
     }
     return {**plan.to_json(), "rungs": rungs, "readable": readable(plan), "worst_case": worst}
+
+
+def _needs(about: LeverAbout, rung: Rung, plan: Plan, phase: Phase | None = None) -> Iterator[Need]:
+    return needs(Use(about, rung.target, plan.runbook.id, rung.set), phase)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from enum import StrEnum
 
@@ -52,13 +52,48 @@ class Stops(StrEnum):
     BOTH = "both"
 
 
+class Phase(StrEnum):
+    """For what a credential is: to look, to kill (which looks too), or to put back (which looks too)."""
+
+    READ = "read"
+    KILL = "kill"
+    RESTORE = "restore"
+
+
+LOOKING = (Phase.READ, Phase.KILL, Phase.RESTORE)
+WRITING = (Phase.KILL, Phase.RESTORE)
+KILLING = (Phase.KILL,)
+RESTORING = (Phase.RESTORE,)
+
+
+def always(_settings: Mapping[str, Json]) -> bool:
+    """Whatever a rung's `set:` says."""
+    return True
+
+
 @frozen
 class Permission:
-    """One right the credential needs. `resource` may hold `{field}` of the target."""
+    """One right the credential needs. `resource` may hold `{field}` of the target, or `{set.field}`.
+
+    Without a word about `phases` it is taken to be needed in all of them. `only` says where alone it is needed, or what
+    is not known without it: then all else goes well without. `when` tells by a rung's settings whether it takes it.
+    """
 
     system: str
     action: str
     resource: str
+    phases: tuple[Phase, ...] = LOOKING
+    only: str = ""
+    when: Callable[[Mapping[str, Json]], bool] = always
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "system": self.system,
+            "action": self.action,
+            "resource": self.resource,
+            "phases": [phase.value for phase in self.phases],
+            "only": self.only,
+        }
 
 
 @frozen(kw_only=True)

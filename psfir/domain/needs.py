@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from psfir.domain.about import About, Permission
+from psfir.domain.about import About, LeverAbout, Permission, Phase
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{([\w.]+)\}")
 _TWICE = re.compile(r"(?<!:)//+")
 
 
@@ -29,13 +29,38 @@ class Need:
         return _TWICE.sub("/", named)
 
 
-def needs(about: About, target: Mapping[str, Json], runbook: str) -> Iterator[Need]:
-    """Of a right on something that the target could name and does not, nothing is needed: it names another kind."""
-    optional = {field.name for field in about.target if not field.required and field.default is None}
-    for one in getattr(about, "permissions", ()):
+@frozen
+class Use:
+    """One rung, probe or capture of a runbook. `settings` are what a rung sets, or what a probe is told altogether."""
+
+    about: About
+    target: Mapping[str, Json]
+    runbook: str
+    settings: Mapping[str, Json] | None = None
+
+    @property
+    def names(self) -> Mapping[str, Json]:
+        """What a permission's resource may name: a field of the target, or `set.` and one of the settings."""
+        return {**self.target, **{f"set.{key}": value for key, value in (self.settings or {}).items()}}
+
+
+def needs(use: Use, phase: Phase | None = None) -> Iterator[Need]:
+    """What it takes in that phase, or in any.
+
+    Of a right on something that the target could name and does not, nothing is needed: it names another kind. What is
+    no lever has no part in a restore.
+    """
+    if phase is Phase.RESTORE and not isinstance(use.about, LeverAbout):
+        return
+    optional = {field.name for field in use.about.target if not field.required and field.default is None}
+    for one in getattr(use.about, "permissions", ()):
         fields = _FIELD.findall(one.resource)
-        if not any(field in optional and not target.get(field) for field in fields):
-            yield Need(one, target, about.name, runbook)
+        if phase is not None and phase not in one.phases:
+            continue
+        if use.settings is not None and not one.when(use.settings):
+            continue
+        if not any(field in optional and not use.target.get(field) for field in fields):
+            yield Need(one, use.names, use.about.name, use.runbook)
 
 
 def _name(value: Json) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import field
 from functools import partial
-from pathlib import Path
 from threading import RLock
 from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
 from typing import Protocol, Self
 
-from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
@@ -35,41 +32,17 @@ from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts, tak
 from psfir.range.slack import choose
 from psfir.range.slack.choose import Slack
 from psfir.range.supply.ground import Ground
-from psfir.range.supply.supply import Supply
+from psfir.range.wanted import Wanted
+
+__all__ = ["Range", "Wanted"]
 
 READY = 20.0
 """Seconds after which a range that is not ready has failed."""
 
-_RATE = 12.0
 _AWS_GONE = "AWS is gone: its process ended"
 _ANEW = "psfir range down, then up"
 _SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
 """Which probes look at the part."""
-
-
-def _unheard(_line: str) -> None:
-    """Nobody asked to read along."""
-
-
-@frozen
-class Wanted:
-    """What is to be brought up. `folder` takes the files that clients are pointed at.
-
-    `rate` is how many questions the customers of each system ask in a second, `scrape` how often the metrics are looked
-    at, in seconds. Without `aws` no moto server is started. `say` is told what is posted to Slack, where that is a
-    console; `environ` or one of the folders `installed` may have its package. `supply` is what a workspace names.
-    """
-
-    folder: Path
-    systems: int = 1
-    seed: int = 1
-    rate: float = _RATE
-    scrape: float = 0.5
-    aws: bool = True
-    say: Callable[[str], object] = _unheard
-    environ: Mapping[str, str] = field(default_factory=dict)
-    installed: Sequence[Path] = ()
-    supply: Supply | None = None
 
 
 class _Served(Protocol):

@@ -13,6 +13,7 @@ from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of
 
+_SAID = "to have them in the evidence"
 _EVENTS = 200
 _PODS = 50
 _BYTES = 2 * 1024 * 1024
@@ -37,8 +38,8 @@ class DescribeCapture:
         permissions=(
             Permission("kubernetes", "get", "apps/deployments/{deployment}"),
             Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
-            Permission("kubernetes", "list", "pods"),
-            Permission("kubernetes", "list", "events"),
+            Permission("kubernetes", "list", "pods", only=_SAID),
+            Permission("kubernetes", "list", "events", only=_SAID),
         ),
     )
 

@@ -6,9 +6,10 @@ not be asked, or cannot tell, that is said: what could not be found out is never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from psfir.domain.about import LOOKING, RESTORING, Phase
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Denied, NoSuchTarget, PsfirError, Refusal, UsageError
@@ -21,10 +22,11 @@ _PAGES = 20
 
 @frozen
 class Need:
-    """One action on one resource, as an ARN or *."""
+    """One action on one resource, as an ARN or *, and when it is needed."""
 
     action: str
     resource: str
+    phases: tuple[Phase, ...] = LOOKING
 
 
 class Ahead:
@@ -63,9 +65,11 @@ class Ahead:
         if self.identity.arn.endswith(":root"):
             says = "it is the root user of its account, which may do everything"
             return [Finding(Matter.PERMISSION, Ready.BEWARE, says, "use a role that may do no more than it needs")]
+        wanted = tuple(needs)
         by_resource: dict[str, list[str]] = {}
-        for need in needs:
-            by_resource.setdefault(need.resource, []).append(need.action)
+        for need in wanted:
+            asked = by_resource.setdefault(need.resource, [])
+            asked += [need.action] if need.action not in asked else []
         try:
             principal = self._principal(self.identity)
             decided = [one for on, actions in by_resource.items() for one in self._simulated(principal, (on, actions))]
@@ -73,7 +77,7 @@ class Ahead:
             todo = error.todo if isinstance(error, Denied) else ""
             says = f"what it may do cannot be told: {error.what}"
             return [Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, says, todo)]
-        return _decisions(decided, {action for actions in by_resource.values() for action in actions})
+        return _decisions(decided, wanted)
 
     def _principal(self, identity: Identity) -> str:
         """The user or role whose policies count. A session's ARN leaves out its role's path, which IAM wants."""
@@ -100,7 +104,10 @@ class Ahead:
         return found
 
 
-def _decisions(decided: Iterable[Mapping[str, Any]], wanted: set[str]) -> list[Finding]:
+def _decisions(decided: Iterable[Mapping[str, Any]], needs: Sequence[Need]) -> list[Finding]:
+    """What only putting back needs is in nobody's way tonight: another credential may be kept for that."""
+    wanted = {need.action for need in needs}
+    killing = {need.action for need in needs if need.phases != RESTORING}
     allowed, denied, unclear = set[str](), set[str](), set[str]()
     for one in decided:
         action = str(one.get("EvalActionName"))
@@ -112,10 +119,12 @@ def _decisions(decided: Iterable[Mapping[str, Any]], wanted: set[str]) -> list[F
             denied.add(action)
     unclear |= wanted - allowed - denied
     found = []
-    if denied:
-        says = f"IAM would deny {', '.join(sorted(denied))}"
-        todo = f"allow {', '.join(sorted(denied))} to the credential of this connection"
-        found.append(Finding(Matter.PERMISSION, Ready.WOULD_FAIL, says, todo))
+    if first := ", ".join(sorted(denied & killing)):
+        todo = f"allow {first} to the credential of this connection"
+        found.append(Finding(Matter.PERMISSION, Ready.WOULD_FAIL, f"IAM would deny {first}", todo))
+    if later := ", ".join(sorted(denied - killing)):
+        says = f"IAM would deny {later}, which putting it back needs"
+        found.append(Finding(Matter.PERMISSION, Ready.BEWARE, says, "restore with a credential that may"))
     if unclear - denied:
         says = f"IAM does not say whether {', '.join(sorted(unclear - denied))} is allowed: it hangs on a condition"
         found.append(Finding(Matter.PERMISSION, Ready.COULD_NOT_TELL, says, "look at the conditions of its policies"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -68,8 +68,8 @@ class AlbRule:
             Permission("aws", f"{_ELB}:DescribeTargetGroups", "*"),
             Permission("aws", f"{_ELB}:DescribeTargetHealth", "*"),
             Permission("aws", f"{_ELB}:DescribeTags", "*"),
-            Permission("aws", f"{_ELB}:ModifyRule", _RULE),
-            Permission("aws", f"{_ELB}:ModifyListener", _LISTENER),
+            Permission("aws", f"{_ELB}:ModifyRule", _RULE, WRITING),
+            Permission("aws", f"{_ELB}:ModifyListener", _LISTENER, WRITING),
         ),
         blast_radius="Every request that the rule takes, whoever sends it; for a listener all that no rule takes. "
         "Requests that have begun, streams and WebSockets go on to their end, and so does what reaches the targets by "
@@ -116,7 +116,7 @@ class AlbRule:
         kind, arn = _place(target)
         other = "ModifyListener" if kind == "rule" else "ModifyRule"
         needs = [
-            Need(one.action, "*" if one.resource == "*" else arn)
+            Need(one.action, "*" if one.resource == "*" else arn, one.phases)
             for one in self.about.permissions
             if not one.action.endswith(other)
         ]

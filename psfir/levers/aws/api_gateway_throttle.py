@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -49,7 +49,7 @@ class ApiGatewayThrottle:
         ),
         permissions=(
             Permission("aws", "apigateway:GET", _STAGE),
-            Permission("aws", "apigateway:PATCH", _STAGE),
+            Permission("aws", "apigateway:PATCH", _STAGE, WRITING),
         ),
         blast_radius="All callers of the stage, or of the method: what is beyond the limit gets a 429. Requests under "
         "way go on to their end, and so do WebSocket and HTTP APIs and other stages. AWS keeps limits as well as it "
@@ -103,7 +103,11 @@ class ApiGatewayThrottle:
         if found is None:
             return [credential, there]
         arn = _arn(target, ahead.identity, self._aws.region)
-        return [credential, there, *ahead.permissions(Need(one.action, arn) for one in self.about.permissions)]
+        return [
+            credential,
+            there,
+            *ahead.permissions(Need(one.action, arn, one.phases) for one in self.about.permissions),
+        ]
 
     def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:
         """All methods in one call, looked at right before: API Gateway itself compares nothing."""

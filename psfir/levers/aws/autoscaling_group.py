@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Outcome, Result
 from psfir.domain.modes import Mode
@@ -48,9 +48,9 @@ class AutoScalingGroup(Settable):
             Permission("aws", "autoscaling:DescribeAutoScalingGroups", "*"),
             Permission("aws", "autoscaling:DescribePolicies", "*"),
             Permission("aws", "autoscaling:DescribeScheduledActions", "*"),
-            Permission("aws", "autoscaling:SuspendProcesses", _GROUP),
-            Permission("aws", "autoscaling:ResumeProcesses", _GROUP),
-            Permission("aws", "autoscaling:UpdateAutoScalingGroup", _GROUP),
+            Permission("aws", "autoscaling:SuspendProcesses", _GROUP, KILLING),
+            Permission("aws", "autoscaling:ResumeProcesses", _GROUP, RESTORING),
+            Permission("aws", "autoscaling:UpdateAutoScalingGroup", _GROUP, WRITING),
         ),
         blast_radius="All instances of the group, with whatever else runs on them: each is drained from its load "
         "balancer, kept by lifecycle hooks for as long as they say, and terminated with what is on its own disks. "

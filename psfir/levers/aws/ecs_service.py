@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -21,6 +21,7 @@ from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline
 
 _SERVICE = "arn:aws:ecs:*:*:service/{cluster}/{service}"
+_SCALED = "where application autoscaling scales it"
 
 
 class EcsService:
@@ -53,9 +54,9 @@ class EcsService:
         settings=(Field("desired", FieldType.WHOLE, "how many tasks; default 0", required=False, default=0),),
         permissions=(
             Permission("aws", "ecs:DescribeServices", _SERVICE),
-            Permission("aws", "ecs:UpdateService", _SERVICE),
-            Permission("aws", "application-autoscaling:DescribeScalableTargets", "*"),
-            Permission("aws", "application-autoscaling:RegisterScalableTarget", "*"),
+            Permission("aws", "ecs:UpdateService", _SERVICE, WRITING),
+            Permission("aws", "application-autoscaling:DescribeScalableTargets", "*", only=_SCALED),
+            Permission("aws", "application-autoscaling:RegisterScalableTarget", "*", WRITING, _SCALED),
         ),
         blast_radius="All tasks of the service: each is asked to stop and ends within its stopTimeout, 30 seconds by "
         "default. Tasks that were started by hand go on.",
@@ -107,7 +108,9 @@ class EcsService:
         there, seen = ahead.target(lambda left: self._calls.seen(target, Deadline(left)), says)
         if seen is None:
             return [credential, there]
-        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn) for one in self.about.permissions]
+        needs = [
+            Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in self.about.permissions
+        ]
         return [credential, there, *ahead.permissions(needs), *_undone(target, seen)]
 
     def _move(self, target: Target, way: tuple[Json, Json], within: float, *, order: tuple[str, str]) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Refusal, UsageError
@@ -15,6 +15,14 @@ from psfir.vendors.aws import Deadline
 
 _RULE = "arn:aws:events:*:*:rule/{rule}"
 _ON, _OFF = "ENABLED", "DISABLED"
+
+
+def _enables(settings: Mapping[str, Json]) -> bool:
+    return settings.get("enabled") is True
+
+
+def _disables(settings: Mapping[str, Json]) -> bool:
+    return not _enables(settings)
 
 
 class EventBridgeRule(Settable):
@@ -39,8 +47,10 @@ class EventBridgeRule(Settable):
         settings=(Field("enabled", FieldType.FLAG, "whether it fires; default false", required=False, default=False),),
         permissions=(
             Permission("aws", "events:DescribeRule", _RULE),
-            Permission("aws", "events:DisableRule", _RULE),
-            Permission("aws", "events:EnableRule", _RULE),
+            Permission("aws", "events:DisableRule", _RULE, KILLING, when=_disables),
+            Permission("aws", "events:EnableRule", _RULE, RESTORING, when=_disables),
+            Permission("aws", "events:EnableRule", _RULE, KILLING, when=_enables),
+            Permission("aws", "events:DisableRule", _RULE, RESTORING, when=_enables),
         ),
         blast_radius="All targets of the rule. What it has fired already goes on, and is tried again for up to a day. "
         "Events that come while it is disabled are not kept for it, and a schedule does not catch up.",

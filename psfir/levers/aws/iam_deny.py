@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Phase, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -23,6 +23,8 @@ from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline, Identity
 
 _ROLE = "arn:aws:iam::*:role/{role}"
+_STANDS = "where a deny of psfir's stands on it already"
+_ALTERED = "where somebody had altered psfir's own policy before the kill"
 
 
 class IamDeny:
@@ -49,8 +51,13 @@ class IamDeny:
             Field("resources", FieldType.TEXTS, "on which ARNs; default all", required=False, default=["*"]),
         ),
         permissions=(
-            *(Permission("aws", f"iam:{action}", _ROLE) for action in ("GetRole", "ListRolePolicies", "GetRolePolicy")),
-            *(Permission("aws", f"iam:{action}", _ROLE) for action in ("PutRolePolicy", "DeleteRolePolicy")),
+            Permission("aws", "iam:GetRole", _ROLE),
+            Permission("aws", "iam:ListRolePolicies", _ROLE, (Phase.READ, Phase.KILL)),
+            Permission("aws", "iam:GetRolePolicy", _ROLE, (Phase.READ,), _STANDS),
+            Permission("aws", "iam:GetRolePolicy", _ROLE, WRITING),
+            Permission("aws", "iam:PutRolePolicy", _ROLE, KILLING),
+            Permission("aws", "iam:PutRolePolicy", _ROLE, RESTORING, _ALTERED),
+            Permission("aws", "iam:DeleteRolePolicy", _ROLE, RESTORING),
         ),
         blast_radius="Whoever uses the role, in every region. The deny is weighed at each call, so sessions that have "
         "begun are stopped at their next call, however long they last; a call under way ends as it would. To reach "
@@ -108,7 +115,7 @@ class IamDeny:
         ready = Ready.WOULD_FAIL if linked else Ready.BEWARE
         found = [Finding(Matter.TARGET, ready, note) for note in deny_policy.notes(role)]
         found += _own_feet(ahead.identity, str(target["role"]), settings)
-        needs = [Need(one.action, str(role.get("Arn"))) for one in self.about.permissions]
+        needs = [Need(one.action, str(role.get("Arn")), one.phases) for one in self.about.permissions]
         return [credential, there, *found, *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: tuple[Json, Json], within: float) -> Outcome:

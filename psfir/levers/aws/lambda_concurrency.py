@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -17,6 +17,7 @@ from psfir.vendors.aws import AwsClient, Deadline, Identity
 
 _FUNCTION = "arn:aws:lambda:*:*:function:{function}"
 _KEY = "reserved"
+_SOME, _NONE = "where a number was reserved before", "where none was reserved before"
 
 
 class LambdaConcurrency:
@@ -38,8 +39,9 @@ class LambdaConcurrency:
         settings=(Field("reserved", FieldType.WHOLE, "how many; default 0", required=False, default=0),),
         permissions=(
             Permission("aws", "lambda:GetFunctionConcurrency", _FUNCTION),
-            Permission("aws", "lambda:PutFunctionConcurrency", _FUNCTION),
-            Permission("aws", "lambda:DeleteFunctionConcurrency", _FUNCTION),
+            Permission("aws", "lambda:PutFunctionConcurrency", _FUNCTION, KILLING),
+            Permission("aws", "lambda:PutFunctionConcurrency", _FUNCTION, RESTORING, _SOME),
+            Permission("aws", "lambda:DeleteFunctionConcurrency", _FUNCTION, RESTORING, _NONE),
         ),
         blast_radius="All versions and aliases of the function, whoever invokes it. Invocations that run go on to "
         "their end. What queues and streams would hand it waits there, is tried again, and may expire.",
@@ -86,7 +88,12 @@ class LambdaConcurrency:
         wanted, state = settings.get(_KEY, 0), _of(found.state)
         so = [Finding(Matter.TARGET, Ready.BEWARE, f"it already has {_word(state)}")] if state == wanted else []
         arn = _arn(function, ahead.identity, self._aws.region)
-        return [credential, there, *so, *ahead.permissions(Need(one.action, arn) for one in self.about.permissions)]
+        return [
+            credential,
+            there,
+            *so,
+            *ahead.permissions(Need(one.action, arn, one.phases) for one in self.about.permissions),
+        ]
 
     def _move(self, target: Target, way: tuple[int | None, int | None], within: float) -> Outcome:
         """From `expected` to `wanted`, looked at right before: Lambda itself compares nothing."""

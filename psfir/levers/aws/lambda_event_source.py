@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Busy, LeverError, NoSuchTarget, UsageError
@@ -44,7 +44,7 @@ class LambdaEventSource(Settable):
         settings=(Field("enabled", FieldType.FLAG, "whether it is fed; default false", required=False, default=False),),
         permissions=(
             Permission("aws", "lambda:GetEventSourceMapping", _MAPPING),
-            Permission("aws", "lambda:UpdateEventSourceMapping", _MAPPING),
+            Permission("aws", "lambda:UpdateEventSourceMapping", _MAPPING, WRITING),
         ),
         blast_radius="One source of one function: other sources, and whoever invokes it, still reach it. Batches that "
         "were taken already are handed over and run to their end. Events wait in the queue or stream, and expire there "

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -52,8 +52,8 @@ class SecurityGroup:
         permissions=(
             Permission("aws", "ec2:DescribeNetworkInterfaces", "*"),
             Permission("aws", "ec2:DescribeSecurityGroups", "*"),
-            Permission("aws", _WRITE, "arn:aws:ec2:*:*:network-interface/*"),
-            Permission("aws", _WRITE, "arn:aws:ec2:*:*:security-group/*"),
+            Permission("aws", _WRITE, "arn:aws:ec2:*:*:network-interface/*", WRITING),
+            Permission("aws", _WRITE, "arn:aws:ec2:*:*:security-group/*", WRITING),
         ),
         blast_radius="All traffic of the instance or interface, in and out, as soon as it is new: security groups "
         "track connections, so those that are established go on until they end or idle out. What must be cut off at "
@@ -114,7 +114,7 @@ class SecurityGroup:
         group, groups = ahead.target(lambda left: self._groups.named(wanted, Deadline(left)), says)
         needs = [Need(one.action, "*") for one in self.about.permissions[:2]]
         partition = ahead.identity.partition if ahead.identity else "aws"
-        needs += [Need(_WRITE, f"arn:{partition}:{one.arn_rest}") for one in [*found, *(groups or ())]]
+        needs += [Need(_WRITE, f"arn:{partition}:{one.arn_rest}", WRITING) for one in [*found, *(groups or ())]]
         return [credential, there, group, *fits(groups or (), found), *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: tuple[Json, Json], deadline: Deadline) -> Outcome:

@@ -104,8 +104,8 @@ class Settable(ABC):
         there, seen = ahead.target(lambda left: self._seen(target, Deadline(left)), f"{name} is there")
         if seen is None:
             return [credential, there]
-        vital = [one for one in self.about.permissions if one.action not in self.spare]
-        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn) for one in vital]
+        vital = [one for one in self.about.permissions if one.action not in self.spare and one.when(settings)]
+        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in vital]
         plan = self._planned(target, seen, settings)
         return [credential, there, *plan, *ahead.permissions(needs), *self._findings(target, seen, deadline)]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.modes import Mode
@@ -41,7 +41,7 @@ class SqsPolicy(Settable):
         permissions=(
             Permission("aws", "sqs:GetQueueUrl", _QUEUE),
             Permission("aws", "sqs:GetQueueAttributes", _QUEUE),
-            Permission("aws", "sqs:SetQueueAttributes", _QUEUE),
+            Permission("aws", "sqs:SetQueueAttributes", _QUEUE, WRITING),
         ),
         blast_radius="Everybody who uses the queue, services of AWS too, whatever another policy allows them. Denied "
         "to receive, messages wait and expire when the queue's retention is over; who holds one can still finish and "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, Refusal, UsageError
@@ -41,7 +41,7 @@ class SsmParameter(Settable):
         settings=(Field("value", FieldType.TEXT, "the value; of a StringList with commas between"),),
         permissions=(
             Permission("aws", "ssm:GetParameter", _PARAMETER),
-            Permission("aws", "ssm:PutParameter", _PARAMETER),
+            Permission("aws", "ssm:PutParameter", _PARAMETER, WRITING),
         ),
         blast_radius="Whoever reads the parameter, when they next read it: many read it once as they start, or keep it "
         "for minutes. Who asks for a version or a label goes on with that one.",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -62,8 +62,8 @@ class WafRule:
         ),
         permissions=(
             Permission("aws", "wafv2:GetWebACL", _ACL),
-            Permission("aws", _UPDATE, _ACL),
-            *(Permission("aws", _UPDATE, f"arn:aws:wafv2:*:*:*/{kind}/*") for kind in _USED),
+            Permission("aws", _UPDATE, _ACL, WRITING),
+            *(Permission("aws", _UPDATE, f"arn:aws:wafv2:*:*:*/{kind}/*", WRITING) for kind in _USED),
         ),
         blast_radius="Every request that the rule takes, on all that the web ACL stands before. What a rule before it "
         "lets through goes on, and so do requests and WebSockets that are under way. To reach every edge takes up "
@@ -116,7 +116,7 @@ class WafRule:
             far = [Finding(Matter.TARGET, Ready.WOULD_FAIL, what, f"use a connection with region: {_GLOBAL}")]
         if seen is None:
             return [credential, there, *far]
-        needs = [Need(one.action, str(target["acl"])) for one in self.about.permissions[:2]]
+        needs = [Need(one.action, str(target["acl"]), one.phases) for one in self.about.permissions[:2]]
         return [credential, there, *far, *_fits(seen[0], target, settings), *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -45,7 +45,7 @@ class FlagdFile:
         settings=(Field("variant", FieldType.TEXT, "which of its variants everybody gets"),),
         permissions=(
             Permission("flagd", "read", "the file with the flag {flag}"),
-            Permission("flagd", "write", "the folder of the file with the flag {flag}"),
+            Permission("flagd", "write", "the folder of the file with the flag {flag}", WRITING),
         ),
         blast_radius="Every application whose flagd reads this file, unless a later source of that flagd has the flag "
         "too. Requests that have evaluated it already go on. What else writes the file may put it back.",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -82,7 +82,7 @@ class HttpRequest:
         settings=(Field("value", FieldType.ANY, "what the value at the pointer shall be"),),
         permissions=(
             Permission("http", "read", "{connection}"),
-            Permission("http", "write", "{connection}"),
+            Permission("http", "write", "{connection}", WRITING),
         ),
         blast_radius="Whatever the API makes of the value. What is already under way is not known to stop.",
         undo="Sends restore (or apply) with the value it found, if the value is still as psfir left it. "

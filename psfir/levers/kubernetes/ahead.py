@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from psfir.contracts import Target
-from psfir.domain.about import LeverAbout
+from psfir.domain.about import RESTORING, LeverAbout
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Busy, NoAnswer, PsfirError, Unreachable
@@ -36,7 +36,7 @@ _KIND = {_resource(root): kind for kind, root in _ROOTS.items()}
 
 @frozen
 class Need:
-    """One permission as it is asked for here. `vital`: without it the pull fails."""
+    """One permission as it is asked for here. `vital`: without it the pull fails. `back`: only restoring needs it."""
 
     action: str
     resource: str
@@ -44,6 +44,7 @@ class Need:
     namespace: str
     name: str
     vital: bool
+    back: bool = False
 
     def attributes(self, sub: str = "") -> dict[str, str]:
         group, _, resource = self.resource.rpartition("/")
@@ -75,7 +76,8 @@ def needs(about: LeverAbout, target: Target, written: Sequence[str], spare: Sequ
         namespace = "" if kind == "application" else str(target["namespace"])
         vital = f"{one.action} {resource}" not in spare and (kind not in _UNDOING or kind in kinds)
         vital = vital and not (kind in _UNDOING and one.action == "list")
-        yield Need(one.action, resource, kind, namespace, str(name or ""), vital)
+        back = one.phases == RESTORING
+        yield Need(one.action, resource, kind, namespace, str(name or ""), vital and not back, back)
 
 
 class Ahead:
@@ -119,6 +121,8 @@ class Ahead:
         if other and self._may(need, other):
             says = f"{says}, but may do so to its {other}, which is enough"
             return Finding(Matter.PERMISSION, Ready.BEWARE, says, todo)
+        if need.back:
+            return Finding(Matter.PERMISSION, Ready.BEWARE, f"{says}: putting it back needs that", todo)
         if need.vital:
             return Finding(Matter.PERMISSION, Ready.WOULD_FAIL, says, todo)
         if not serves(self._client, need.path, self._deadline):

@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.modes import Mode
 from psfir.errors import NoSuchTarget, Refusal, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import keepers
+from psfir.levers.kubernetes.owners import KNOW_ARGO, keepers
 from psfir.levers.kubernetes.parts import Seen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, at, path, shown, version
@@ -61,10 +61,10 @@ class Config(Fields):
         settings=(Field("value", FieldType.TEXT, "what it shall be"),),
         permissions=(
             Permission("kubernetes", "get", "configmaps/{configmap}"),
-            Permission("kubernetes", "patch", "configmaps/{configmap}"),
+            Permission("kubernetes", "patch", "configmaps/{configmap}", WRITING),
             Permission("kubernetes", "get", "apps/deployments/{deployment}"),
-            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
-            Permission("kubernetes", "list", "argoproj.io/applications"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}", WRITING),
+            Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),
         blast_radius="Everything that reads the key. Pods are replaced one after the other, as the Deployment says.",
         undo="Puts the value back as it was found, or takes the key away again, and restarts the pods again.",

@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, Outcome
 from psfir.domain.modes import Mode
 from psfir.errors import Drift, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import keepers
+from psfir.levers.kubernetes.owners import KNOW_ARGO, keepers
 from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.levers.settle import Way, same
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version
+
+_RUNS = "where a Job of it is under way"
+
+
+def _with_jobs(said: Mapping[str, Json]) -> bool:
+    return said.get("jobs", True) is True
 
 
 class CronJob(Fields):
@@ -41,11 +47,11 @@ class CronJob(Fields):
         ),
         permissions=(
             Permission("kubernetes", "get", "batch/cronjobs/{cronjob}"),
-            Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}"),
+            Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}", WRITING),
             Permission("kubernetes", "list", "batch/jobs"),
-            Permission("kubernetes", "get", "batch/jobs"),
-            Permission("kubernetes", "patch", "batch/jobs"),
-            Permission("kubernetes", "list", "argoproj.io/applications"),
+            Permission("kubernetes", "get", "batch/jobs", WRITING, _RUNS, _with_jobs),
+            Permission("kubernetes", "patch", "batch/jobs", WRITING, _RUNS, _with_jobs),
+            Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),
         blast_radius="Whatever waits for this work. The pods of a suspended Job end; what they had done so far stays.",
         undo="Takes back each suspension that it made. A Job that goes on begins its unfinished pods anew.",

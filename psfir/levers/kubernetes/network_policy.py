@@ -12,19 +12,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.parts import Seen
+from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.levers.settle import Way
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, selects, shown, version
 
+_DNS: Json = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
+
+
+_ALTERED = "where somebody had altered psfir's own policy before the kill"
 
 
 class NetworkPolicy(Fields):
@@ -61,10 +65,10 @@ class NetworkPolicy(Fields):
         ),
         permissions=(
             Permission("kubernetes", "list", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "create", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies"),
+            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies", WRITING),
+            Permission("kubernetes", "create", "networking.k8s.io/networkpolicies", KILLING),
+            Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies", WRITING, _ALTERED),
+            Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies", RESTORING),
             Permission("kubernetes", "list", "pods"),
         ),
         blast_radius="The pods that bear the labels, whatever they serve.",
@@ -87,7 +91,7 @@ class NetworkPolicy(Fields):
             raise UsageError("kubernetes.network_policy is not told to cut", todo="say set: {cut: true}")
         spec: dict[str, Json] = {"podSelector": {"matchLabels": dict(_labels(target))}, "policyTypes": _types(target)}
         if settings.get("dns") is True and "Egress" in _types(target):
-            spec["egress"] = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP")]}]
+            spec["egress"] = _DNS
         return {own_path(target): {"spec": spec}}
 
     def part(self, target: Target, path: str, found: Mapping[str, Any]) -> Json:
@@ -120,7 +124,7 @@ class NetworkPolicy(Fields):
     def verify(self, change: Change, *, within: float) -> Look:
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
-        if looked.held is not Held.HELD:
+        if looked.held is not Held.HELD or not _cuts(change):
             return looked
         around = self._around(change.target, deadline)
         if around.allowed:
@@ -158,6 +162,12 @@ class _Around:
     unsure: str
     blind: bool
     nobody: bool
+
+
+def _cuts(change: Change) -> bool:
+    """Whether its own policy is to let nothing through: a restore is verified too, and takes that away."""
+    spec = at(parts(change.after).get(own_path(change.target)), "spec")
+    return bool(spec) and not at(spec, "ingress") and at(spec, "egress") in (None, [], _DNS)
 
 
 def _labels(target: Target) -> Mapping[str, Json]:

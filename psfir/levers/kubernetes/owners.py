@@ -14,6 +14,7 @@ from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import Workload, at, path, shown
 
+KNOW_ARGO = "to know whether Argo CD would undo it"
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 APPLICATIONS = "/apis/argoproj.io/v1alpha1/applications"
 _TRACKING = "argocd.argoproj.io/tracking-id"

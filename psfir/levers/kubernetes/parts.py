@@ -129,7 +129,8 @@ class Parts(ABC):
         if credential.ready is not Ready.READY:
             return [credential]
         there, seen, written = self._target(target, settings, deadline)
-        wanted = list(needs(self.about, target, written, self.spare))
+        named = {**target, **{f"set.{key}": value for key, value in settings.items()}}
+        wanted = list(needs(self.about, named, written, self.spare))
         return [
             credential,
             *there,

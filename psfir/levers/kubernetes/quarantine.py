@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
@@ -22,6 +22,9 @@ from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of, show
 
 OUT = "psfir-quarantine"
 _LISTED = ("ReplicaSet", "StatefulSet")
+
+
+_REPLACED = "to know whether new pods take their place"
 
 
 class Quarantine(Fields):
@@ -54,10 +57,10 @@ class Quarantine(Fields):
         permissions=(
             Permission("kubernetes", "get", "services/{service}"),
             Permission("kubernetes", "list", "pods"),
-            Permission("kubernetes", "get", "pods"),
-            Permission("kubernetes", "patch", "pods"),
-            Permission("kubernetes", "list", "apps/replicasets"),
-            Permission("kubernetes", "list", "apps/statefulsets"),
+            Permission("kubernetes", "get", "pods", WRITING),
+            Permission("kubernetes", "patch", "pods", WRITING),
+            Permission("kubernetes", "list", "apps/replicasets", only=_REPLACED),
+            Permission("kubernetes", "list", "apps/statefulsets", only=_REPLACED),
         ),
         blast_radius="Whoever these pods would have served. What they are doing goes on, and so do open connections.",
         undo="Gives each pod that is still there its label back.",
@@ -143,7 +146,7 @@ class Quarantine(Fields):
         """
         deadline = Deadline(within)
         looked = super().verify(change, within=deadline.left)
-        if looked.held is not Held.HELD or any(at(part, "value") != OUT for part in parts(change.after).values()):
+        if looked.held is not Held.HELD or not _out(change):
             return looked
         pods = self._pods(change.target, deadline)[1]
         serving = [name for name, pod in pods.items() if at(self.part(change.target, "", pod), "value") != OUT]
@@ -151,6 +154,11 @@ class Quarantine(Fields):
             said = ", ".join(shown(path("pod", str(change.target["namespace"]), name)) for name in serving)
             return Look(Held.NOT_HELD, f"{said} came meanwhile and serves")
         return looked
+
+
+def _out(change: Change) -> bool:
+    """Whether it takes them out, all of them: a restore is verified too, and gives some of them back."""
+    return all(at(part, "value") == OUT for part in parts(change.after).values())
 
 
 def _others(selector: Mapping[str, str], label: str) -> dict[str, str]:

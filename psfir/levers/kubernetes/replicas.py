@@ -12,18 +12,25 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, Outcome, Result
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
 from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import Around, autoscaler_body, autoscaler_part, is_autoscaler, is_keda
+from psfir.levers.kubernetes.owners import KNOW_ARGO, Around, autoscaler_body, autoscaler_part, is_autoscaler, is_keda
 from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.levers.settle import Way, same, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, shown, version
+
+_HPA, _KEDA = "where an HPA scales it", "where KEDA scales it"
+
+
+def _pins(said: Mapping[str, Json]) -> bool:
+    """At 0 an HPA stands still by itself."""
+    return said.get("replicas") != 0
 
 
 class Replicas(Fields):
@@ -46,16 +53,16 @@ class Replicas(Fields):
         settings=(Field("replicas", FieldType.WHOLE, "how many pods it shall have"),),
         permissions=(
             Permission("kubernetes", "get", "apps/deployments/{deployment}"),
-            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}", WRITING),
             Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
-            Permission("kubernetes", "patch", "apps/statefulsets/{statefulset}"),
-            Permission("kubernetes", "list", "autoscaling/horizontalpodautoscalers"),
-            Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers"),
-            Permission("kubernetes", "patch", "autoscaling/horizontalpodautoscalers"),
-            Permission("kubernetes", "list", "keda.sh/scaledobjects"),
-            Permission("kubernetes", "get", "keda.sh/scaledobjects"),
-            Permission("kubernetes", "patch", "keda.sh/scaledobjects"),
-            Permission("kubernetes", "list", "argoproj.io/applications"),
+            Permission("kubernetes", "patch", "apps/statefulsets/{statefulset}", WRITING),
+            Permission("kubernetes", "list", "autoscaling/horizontalpodautoscalers", only=_HPA),
+            Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers", WRITING, _HPA, _pins),
+            Permission("kubernetes", "patch", "autoscaling/horizontalpodautoscalers", WRITING, _HPA, _pins),
+            Permission("kubernetes", "list", "keda.sh/scaledobjects", only=_KEDA),
+            Permission("kubernetes", "get", "keda.sh/scaledobjects", WRITING, _KEDA),
+            Permission("kubernetes", "patch", "keda.sh/scaledobjects", WRITING, _KEDA),
+            Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),
         blast_radius="Everybody whom these pods serve. Pods end after their grace period, and work in them with them.",
         undo="Puts back the number of replicas and each autoscaler it held, if they are still as psfir left them.",

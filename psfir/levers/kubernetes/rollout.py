@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Drift, NoSuchTarget, Refusal, UsageError
-from psfir.levers.kubernetes.owners import keepers
+from psfir.levers.kubernetes.owners import KNOW_ARGO, keepers
 from psfir.levers.kubernetes.parts import Parts, Seen
 from psfir.levers.settle import Way, same
 from psfir.vendors.http import Deadline
@@ -23,6 +23,11 @@ from psfir.vendors.kubernetes_objects import NAMESPACE, Workload, at, path, vers
 HASH = "pod-template-hash"
 REVISION = "deployment.kubernetes.io/revision"
 HISTORY = "deployment.kubernetes.io/revision-history"
+
+
+def _goes_back(said: Mapping[str, Json]) -> bool:
+    """Only then is a template put in place of another."""
+    return said.get("roll_back") is True
 
 
 class Rollout(Parts):
@@ -56,10 +61,10 @@ class Rollout(Parts):
         ),
         permissions=(
             Permission("kubernetes", "get", "apps/deployments/{deployment}"),
-            Permission("kubernetes", "patch", "apps/deployments/{deployment}"),
+            Permission("kubernetes", "patch", "apps/deployments/{deployment}", WRITING),
             Permission("kubernetes", "list", "apps/replicasets"),
-            Permission("kubernetes", "get", "apps/replicasets"),
-            Permission("kubernetes", "list", "argoproj.io/applications"),
+            Permission("kubernetes", "get", "apps/replicasets", WRITING, when=_goes_back),
+            Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),
         blast_radius="Everybody whom the Deployment serves gets the earlier version. Pods are replaced step by step.",
         undo="Gives it back the template it had, as long as the ReplicaSet of that is kept, and its pause.",

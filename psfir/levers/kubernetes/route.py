@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import LOOKING, WRITING, Field, FieldType, LeverAbout, Permission, Phase, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Outcome
 from psfir.domain.modes import Mode
@@ -14,14 +14,21 @@ from psfir.domain.preflight import Finding, Matter
 from psfir.errors import Denied, NoSuchTarget, PsfirError, UsageError
 from psfir.levers.kubernetes.ahead import failed
 from psfir.levers.kubernetes.fields import Fields
-from psfir.levers.kubernetes.owners import keepers
+from psfir.levers.kubernetes.owners import KNOW_ARGO, keepers
 from psfir.levers.kubernetes.parts import Seen, parts
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, shown, version, which
 
 KINDS = ("service", "ingress", "http_route")
-_ACTIONS = ("get", "patch")
-_GATEWAY = "gateway.networking.k8s.io"
+_ACTIONS = (("get", LOOKING), ("patch", WRITING))
+_INGRESS = "networking.k8s.io/ingresses/{ingress}"
+_ROUTE = "gateway.networking.k8s.io/httproutes/{http_route}"
+_MEET = "to see that what they are sent to is there"
+
+
+def _elsewhere(said: Mapping[str, Json]) -> bool:
+    """To another Service, and not to other pods of the same."""
+    return not said.get("selector")
 
 
 class Route(Fields):
@@ -53,11 +60,11 @@ class Route(Fields):
             Field("port", FieldType.WHOLE, "and its port", required=False),
         ),
         permissions=(
-            *(Permission("kubernetes", action, "services/{service}") for action in _ACTIONS),
-            *(Permission("kubernetes", action, "networking.k8s.io/ingresses/{ingress}") for action in _ACTIONS),
-            *(Permission("kubernetes", action, f"{_GATEWAY}/httproutes/{{http_route}}") for action in _ACTIONS),
-            Permission("kubernetes", "get", "services"),
-            Permission("kubernetes", "list", "argoproj.io/applications"),
+            *(Permission("kubernetes", action, "services/{service}", phases) for action, phases in _ACTIONS),
+            *(Permission("kubernetes", action, _INGRESS, phases) for action, phases in _ACTIONS),
+            *(Permission("kubernetes", action, _ROUTE, phases) for action, phases in _ACTIONS),
+            Permission("kubernetes", "get", "services/{set.service}", (Phase.READ, Phase.KILL), _MEET, _elsewhere),
+            Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),
         blast_radius="Everybody who comes by this way. Connections that are open may stay with the pods they are on.",
         undo="Puts the selector or the rules back as they were found, if they are still as psfir left them.",

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -53,7 +53,10 @@ class AiConfig:
         permissions=(
             Permission("launchdarkly", "viewProject", "proj/{project}"),
             Permission(
-                "launchdarkly", "updateAIConfigTargeting", "proj/{project}:env/{environment}:aiconfig/{ai_config}"
+                "launchdarkly",
+                "updateAIConfigTargeting",
+                "proj/{project}:env/{environment}:aiconfig/{ai_config}",
+                WRITING,
             ),
         ),
         blast_radius="Everyone who is served by the AI Config in this environment. Conversations that have fetched "

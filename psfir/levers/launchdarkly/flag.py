@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -25,6 +25,23 @@ from psfir.levers.launchdarkly.variations import find, word
 from psfir.vendors.launchdarkly import LaunchDarkly
 
 _RESOURCE = "proj/{project}:env/{environment}:flag/{flag}"
+_ONLY = {"rules": "where the flag has rules", "targets": "where the flag names targets"}
+
+
+def _switches(said: Mapping[str, Json]) -> bool:
+    return said.get("on") is not None
+
+
+def _serves(said: Mapping[str, Json]) -> bool:
+    return said.get("variation") is not None and said.get("on") is not False
+
+
+def _serves_off(said: Mapping[str, Json]) -> bool:
+    return said.get("variation") is not None and said.get("on") is False
+
+
+_WHEN = {"on": _switches, "off": _serves_off, "fallthrough": _serves, "rules": _serves, "targets": _serves}
+"""Which part is written, by what a rung sets."""
 
 
 class Flag:
@@ -70,7 +87,10 @@ class Flag:
         ),
         permissions=(
             Permission("launchdarkly", "viewProject", "proj/{project}"),
-            *(Permission("launchdarkly", action, _RESOURCE) for action in PARTS.values()),
+            *(
+                Permission("launchdarkly", PARTS[part], _RESOURCE, WRITING, _ONLY.get(part, ""), when)
+                for part, when in _WHEN.items()
+            ),
         ),
         blast_radius="Everyone who is served by the flag in this environment, and every flag that has it as a "
         "prerequisite there. Requests that have evaluated it already go on.",

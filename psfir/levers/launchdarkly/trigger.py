@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import RESTORING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -53,7 +53,10 @@ class FlagTrigger:
         modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
         stops=Stops.NEW,
         settings=(Field("on", FieldType.FLAG, "what the trigger makes of the flag"),),
-        permissions=(Permission("launchdarkly", "viewProject", "proj/{project}"),),
+        permissions=(
+            Permission("launchdarkly", "viewProject", "proj/{project}"),
+            Permission("launchdarkly", "updateOn", "proj/{project}:env/{environment}:flag/{flag}", RESTORING),
+        ),
         blast_radius="Everyone who is served by the flag in this environment, and every flag that has it as a "
         "prerequisite there.",
         undo="Sets the switch as it was found through the flag's own API. That needs a token with updateOn.",

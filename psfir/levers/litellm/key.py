@@ -11,7 +11,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -79,7 +79,7 @@ class Key:
         settings=(Field("blocked", FieldType.FLAG, "true: whoever comes with it is refused"),),
         permissions=(
             Permission("litellm", "read", "key {key}"),
-            Permission("litellm", "proxy_admin", "key {key}"),
+            Permission("litellm", "proxy_admin", "key {key}", WRITING),
         ),
         blast_radius="Every application that comes with this key. Answers that are under way go on.",
         undo="Unblocks it on every replica, if nobody changed its alias, models or expiry since.",

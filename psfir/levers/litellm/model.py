@@ -11,7 +11,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -70,7 +70,7 @@ class Model:
         settings=(Field("blocked", FieldType.FLAG, "true: nothing is sent to it any more"),),
         permissions=(
             Permission("litellm", "read", "model {model}"),
-            Permission("litellm", "proxy_admin", "model {model}"),
+            Permission("litellm", "proxy_admin", "model {model}", WRITING),
         ),
         blast_radius="Whoever asks for the model's name: other deployments of that name and its fallbacks serve it "
         "instead, and where there is none the request fails. Answers that are under way go on.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
@@ -43,7 +43,7 @@ class Switch:
                 choices=("live", "canned"),
             ),
         ),
-        permissions=(Permission("memory", "write", "{switch}"),),
+        permissions=(Permission("memory", "write", "{switch}", WRITING),),
         blast_radius="Every replica that follows the switch.",
         undo="Writes back the whole state it found, if the switch is still as psfir left it.",
         exact=True,

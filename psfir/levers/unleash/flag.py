@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -54,7 +54,7 @@ class Flag:
             Field("on", FieldType.FLAG, "whether it is on in this environment; default as it is", required=False),
             Field("variant", FieldType.TEXT, "the variant that everyone gets, by its name", required=False),
         ),
-        permissions=tuple(Permission("unleash", action, _RESOURCE) for action in (SWITCH, ADD, REMOVE, SKIP)),
+        permissions=tuple(Permission("unleash", action, _RESOURCE, WRITING) for action in (SWITCH, ADD, REMOVE, SKIP)),
         blast_radius="Everyone who is served by the flag in this environment, and every flag that has it as its "
         "parent. An application goes on with what it last polled, by default for 15 seconds.",
         undo="Switches it as it was found and takes away the strategy that was put in front, if all of it is still as "

@@ -12,12 +12,17 @@ from psfir.domain.change import Held
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, NoSuchTarget, UsageError
-from psfir.probes.kubernetes.known import PERMISSIONS, makers
+from psfir.probes.kubernetes.known import makers, permissions
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of
 
 _SHOWN = 5
+
+
+def _by_names(said: Mapping[str, Json]) -> bool:
+    """A name that nobody bears would never be found serving."""
+    return bool(said.get("none_of"))
 
 
 class EndpointsProbe:
@@ -45,7 +50,7 @@ class EndpointsProbe:
             Permission("kubernetes", "get", "services/{service}"),
             Permission("kubernetes", "list", "discovery.k8s.io/endpointslices"),
             Permission("kubernetes", "list", "pods"),
-            *PERMISSIONS,
+            *permissions(_by_names),
         ),
     )
 

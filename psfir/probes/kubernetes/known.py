@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from psfir.domain.about import Permission
+from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
@@ -19,7 +21,13 @@ _KINDS = {
     "cronjob": "batch/cronjobs",
     "job": "batch/jobs",
 }
-PERMISSIONS = tuple(Permission("kubernetes", "list", resource) for resource in _KINDS.values())
+_FURTHER = "where no Deployment makes the pods that are looked for"
+
+
+def permissions(when: Callable[[Mapping[str, Json]], bool]) -> tuple[Permission, ...]:
+    """To list each kind, for a probe that looks for a name; `when` tells whether it does."""
+    first, *rest = (Permission("kubernetes", "list", resource, when=when) for resource in _KINDS.values())
+    return first, *(replace(one, only=_FURTHER) for one in rest)
 
 
 @frozen

@@ -11,13 +11,18 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held
 from psfir.domain.verdict import Sight
 from psfir.errors import NoSuchTarget, UsageError
-from psfir.probes.kubernetes.known import PERMISSIONS, makers
+from psfir.probes.kubernetes.known import makers, permissions
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of, selects
 
 _ENDED = {"Succeeded", "Failed"}
 _WAYS = ("labels", "deployment", "statefulset")
+
+
+def _by_labels(said: Mapping[str, Json]) -> bool:
+    """A workload that is named is looked up itself."""
+    return bool(said.get("labels"))
 
 
 class PodsProbe:
@@ -49,7 +54,7 @@ class PodsProbe:
             Permission("kubernetes", "list", "pods"),
             Permission("kubernetes", "get", "apps/deployments/{deployment}"),
             Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
-            *PERMISSIONS,
+            *permissions(_by_labels),
         ),
     )
 

@@ -18,8 +18,9 @@ REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 _NEVER = b"1000000000"
 _SERVE = """
-import logging, os, sys
+import logging, os, re, sys
 from moto.iam.access_control import IAMRequestBase
+from moto.core.responses import BaseResponse
 from moto.moto_server import threaded_moto_server
 from moto.server import ThreadedMotoServer
 signed = IAMRequestBase._create_aws_request
@@ -29,6 +30,16 @@ def without_body(self):
         self._data = b""
     return signed(self)
 IAMRequestBase._create_aws_request = without_body
+def resource(self):
+    # Where a service of moto does not say what it is asked about, only policies for every resource would allow it.
+    at, service, rest = self.current_account, type(self).__name__, ""
+    if service == "LambdaResponse" and (found := re.search(r"/functions/([^/?]+)", self.path)):
+        rest = f"lambda:{self.region}:{at}:function:{found[1].rpartition(':')[2]}"
+    if service == "EC2ContainerServiceResponse" and (name := self._get_param("service") or self._get_param("services")):
+        name, cluster = (name if isinstance(name, str) else name[0]), self._get_param("cluster") or "default"
+        rest = f"ecs:{self.region}:{at}:service/{cluster.rpartition('/')[2]}/{name.rpartition('/')[2]}"
+    return f"arn:aws:{rest}" if rest else "*"
+BaseResponse._determine_resource = resource
 permitted = IAMRequestBase.check_action_permitted
 def by_method(self, resource):
     # What policies call API Gateway's actions are HTTP's own methods; moto knows each operation's name.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
 
 from psfir.domain.values import frozen
 from psfir.range.launchdarkly.refusal import Refused
@@ -15,22 +16,43 @@ STARVED_BY = ("account", "route", "address", "silent")
 
 
 @frozen
+class Statement:
+    """One line of a custom role's policy: these actions on these resources, each with `*` for any piece."""
+
+    effect: str
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+    def covers(self, action: str, resource: str) -> bool:
+        return any(fnmatchcase(action, one) for one in self.actions) and any(
+            fnmatchcase(resource, one) for one in self.resources
+        )
+
+
+@frozen
 class Token:
-    """An access token. `*` allows everything but `bypassRequiredApproval`, which has to be named."""
+    """An access token. `*` allows everything but `bypassRequiredApproval`, which has to be named.
+
+    One that bears custom roles has their `policy` in place of `actions`: what no line of it allows is denied.
+    """
 
     secret: str
     id: str
     name: str
     member: str
     actions: frozenset[str]
+    policy: Callable[[], Iterable[Statement]] | None = None
 
-    def may(self, action: str) -> bool:
-        return action in self.actions or ("*" in self.actions and action != BYPASS)
+    def may(self, action: str, resource: str = "*") -> bool:
+        if self.policy is None:
+            return action in self.actions or ("*" in self.actions and action != BYPASS)
+        said = {one.effect for one in self.policy() if one.covers(action, resource)}
+        return said == {"allow"}
 
     def needs(self, actions: Iterable[str], resource: str) -> None:
         """401, as the vendor has it, for a token that is good and may not do this."""
         for action in sorted(actions):
-            if not self.may(action):
+            if not self.may(action, resource):
                 raise Refused(401, "unauthorized", f"Access to {resource} denied: action {action!r} not allowed")
 
 

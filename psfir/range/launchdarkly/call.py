@@ -29,7 +29,16 @@ class Call:
         return Place(self.parts["project"], self.parts["flag"])
 
     def needs(self, *actions: str) -> None:
-        self.token.needs(actions, self.asked.path)
+        """Of what is asked about: a project to be looked at, or a flag or AI Config of it in an environment."""
+        self.token.needs(actions, self._resource(actions))
+
+    def _resource(self, actions: tuple[str, ...]) -> str:
+        project, key = self.parts.get("project"), self.parts.get("flag")
+        if project is None:
+            return self.asked.path
+        if key is None or actions == ("viewProject",):
+            return f"proj/{project}"
+        return Place(project, key).resource(self.parts.get("environment", "*"))
 
     def needs_beta(self) -> None:
         if self.asked.headers.get("ld-api-version") != "beta":

@@ -54,6 +54,7 @@ class Estate:
         self.writes = 0
         self.projects: dict[str, Plain] = {}
         self.tokens: dict[str, Token] = {}
+        self.roles: dict[str, Plain] = {}
         self.sdk_keys: dict[str, tuple[str, str]] = {}
         self.triggers: dict[str, Plain] = {}
         self.approvals: list[Plain] = []

@@ -51,9 +51,10 @@ def keep(estate: Estate, place: Place, draft: Draft, *, by: Token) -> None:
 
 def gate(estate: Estate, token: Token, place: Place, actions: frozenset[str], environments: frozenset[str]) -> None:
     """401 without the permission, 405 where an approval is required first."""
-    token.needs(actions, place.resource())
+    for environment in environments or {"*"}:
+        token.needs(actions, place.resource(environment))
     for environment in environments:
-        if approval_needed(estate, place, environment) and not token.may(BYPASS):
+        if approval_needed(estate, place, environment) and not token.may(BYPASS, place.resource(environment)):
             action = min(actions, default="updateOn")
             raise Refused(405, "method_not_allowed", f"Updates require approval: action {action!r} not allowed")
 

@@ -35,7 +35,7 @@ def environment(call: Call) -> Reply:
     call.needs("viewProject")
     with call.estate.lock:
         shown = copied(call.estate.environment(call.parts["project"], call.parts["environment"]))
-    if not call.token.may("viewSdkKey"):
+    if not call.token.may("viewSdkKey", f"proj/{call.parts['project']}:env/{call.parts['environment']}"):
         shown["apiKey"] = f"sdk-****{shown['apiKey'][-4:]}"
     return Reply(body=shown)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from psfir.range.launchdarkly import approvals, reading, triggers
+from psfir.range.launchdarkly import approvals, reading, roles, triggers
 from psfir.range.launchdarkly.access import Token
 from psfir.range.launchdarkly.call import VERSIONS, Call
 from psfir.range.launchdarkly.estate import Estate
@@ -14,7 +14,7 @@ from psfir.range.server import Asked, Reply
 
 Handle: TypeAlias = Callable[[Call], Reply]
 
-ROUTES: Mapping[str, Handle] = {**reading.ROUTES, **approvals.ROUTES, **triggers.ROUTES}
+ROUTES: Mapping[str, Handle] = {**reading.ROUTES, **approvals.ROUTES, **triggers.ROUTES, **roles.ROUTES}
 _SPLIT = [(route, route.partition(" ")[0], route.partition(" ")[2].split("/")) for route in ROUTES]
 
 

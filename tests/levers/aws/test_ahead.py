@@ -67,9 +67,17 @@ def test_all_is_well(world: World, aws: AwsRange) -> None:
 
 def test_a_missing_permission_would_fail_and_is_named(world: World, aws: AwsRange) -> None:
     """It looks, so the plan would go well, and the kill at night would not."""
-    found = of(check(aws, world.user("psfir", allowing("iam:Get*", "iam:List*"))), Matter.PERMISSION)
+    found = of(check(aws, world.user("psfir", allowing("iam:Get*", "iam:List*", "iam:Del*"))), Matter.PERMISSION)
     assert found.ready is Ready.WOULD_FAIL
-    assert "allow iam:DeleteRolePolicy, iam:PutRolePolicy" in found.todo
+    assert "allow iam:PutRolePolicy" in found.todo
+
+
+def test_what_only_putting_back_needs_stands_in_nobody_s_way(world: World, aws: AwsRange) -> None:
+    """A credential for the kill alone is ready for it, and the way back is told."""
+    keys = world.user("psfir", allowing("iam:Get*", "iam:List*", "iam:PutRolePolicy"))
+    found = of(check(aws, keys), Matter.PERMISSION)
+    assert found.ready is Ready.BEWARE
+    assert "IAM would deny iam:DeleteRolePolicy, which putting it back needs" in found.says
 
 
 def test_a_condition_cannot_be_told(world: World, aws: AwsRange) -> None:

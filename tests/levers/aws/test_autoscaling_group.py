@@ -181,9 +181,10 @@ def test_check_weighs_the_permissions_on_this_group(stage: AutoScalingGroupStage
         found = AutoScalingGroup(connection(aws.url, fits)).check(TARGET, SETTINGS, within=10)
         assert {one.ready for one in found} == {Ready.READY}
         found = AutoScalingGroup(connection(aws.url, lacks)).check(TARGET, SETTINGS, within=10)
-    (permission,) = [one for one in found if one.matter is Matter.PERMISSION]
-    assert permission.ready is Ready.WOULD_FAIL
-    assert "autoscaling:UpdateAutoScalingGroup" in permission.todo
+    kill, back = (one for one in found if one.matter is Matter.PERMISSION)
+    assert (kill.ready, back.ready) == (Ready.WOULD_FAIL, Ready.BEWARE)
+    assert "autoscaling:UpdateAutoScalingGroup" in kill.todo
+    assert "autoscaling:ResumeProcesses" in back.says
 
 
 def test_instances_that_would_stay_are_named(stage: AutoScalingGroupStage) -> None:

@@ -91,7 +91,7 @@ def test_a_rule_that_fires_on_something_else_by_now_is_not_enabled_trap_19(stage
 
 
 def test_check_names_what_is_missing_to_put_it_back(stage: EventBridgeRuleStage) -> None:
-    """A credential that may only disable: the kill would hold and nobody could end it."""
+    """A credential that may only disable kills well tonight; that another one has to end it is said."""
     own = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{RULE}"
     one = {"Effect": "Allow", "Action": ["events:DescribeRule", "events:DisableRule"], "Resource": own}
     keys = stage.world.user("psfir", {"Version": "2012-10-17", "Statement": [one]})
@@ -99,7 +99,8 @@ def test_check_names_what_is_missing_to_put_it_back(stage: EventBridgeRuleStage)
         found = EventBridgeRule(connection(aws.url, keys)).check(TARGET, SETTINGS, within=10)
     told = {each.matter: each for each in found}
     assert told[Matter.TARGET].ready is Ready.READY
-    assert told[Matter.PERMISSION].todo.startswith("allow events:EnableRule to")
+    assert told[Matter.PERMISSION].ready is Ready.BEWARE
+    assert "deny events:EnableRule, which putting it back needs" in told[Matter.PERMISSION].says
     assert stage.writes() == 0
 
 

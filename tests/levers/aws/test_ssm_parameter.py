@@ -10,7 +10,7 @@ from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Result
 from psfir.domain.modes import Mode
-from psfir.domain.needs import needs
+from psfir.domain.needs import Use, needs
 from psfir.domain.preflight import Matter, Ready
 from psfir.errors import Busy, Drift, LeverError, NoSuchTarget, Refusal, UsageError
 from psfir.levers.aws.ssm_parameter import SsmParameter
@@ -162,7 +162,8 @@ def test_somebody_else_set_it_before_restore_trap_19(stage: SsmParameterStage) -
 def test_the_policy_that_is_printed_names_the_parameter(name: str) -> None:
     """A name in a hierarchy begins with the slash that an ARN has anyway."""
     about: LeverAbout = SsmParameter.about
-    (resource,) = {need.resource for need in needs(about, {"connection": "aws-prod", "parameter": name}, "off")}
+    target = {"connection": "aws-prod", "parameter": name}
+    (resource,) = {need.resource for need in needs(Use(about, target, "off"))}
     assert resource == f"arn:aws:ssm:*:*:parameter/{name.removeprefix('/')}"
 
 

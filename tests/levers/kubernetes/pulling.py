@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from psfir.contracts import Lever
 from psfir.domain.change import Change, Held, Result
+from psfir.engine.restore import reversed_change
 from tests.levers.kubernetes.cluster_stage import ClusterStage
 
 WITHIN = 10.0
@@ -32,8 +33,12 @@ def pulled(stage: ClusterStage, lever: Lever | None = None) -> Change:
 
 
 def restored(stage: ClusterStage, change: Change, lever: Lever | None = None) -> None:
-    outcome = (lever or stage.lever()).restore(change, within=WITHIN)
+    """It is back, and is seen to be: the engine looks after a restore too."""
+    lever = lever or stage.lever()
+    outcome = lever.restore(change, within=WITHIN)
     assert outcome.result is Result.CHANGED, outcome
+    looked = lever.verify(reversed_change(change), within=WITHIN)
+    assert looked.held is Held.HELD, looked
 
 
 def held(stage: ClusterStage, change: Change) -> Held:

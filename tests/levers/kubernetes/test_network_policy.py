@@ -106,6 +106,15 @@ def test_names_may_still_be_asked(stage: NetworkPolicyStage) -> None:
     restored(stage, change)
 
 
+def test_what_is_taken_away_again_is_seen_to_be(stage: NetworkPolicyStage) -> None:
+    """Whether anybody is there, or another policy lets them out, matters to cutting off alone."""
+    change = pulled(stage)
+    stage.policy("web", selector=LABELS, egress=OPEN)
+    stage.cluster.remove(DEPLOYMENTS, NAME, namespace=NAMESPACE)
+    stage.cluster.settle()
+    restored(stage, change)
+
+
 def test_labels_that_nobody_bears_are_said(stage: NetworkPolicyStage) -> None:
     """A slip in them would cut off nobody; so does a workload that is at zero."""
     assert "no pod bears these labels" not in notes(stage)
