@@ -26,7 +26,7 @@ def play(desk: Desk, folder: Path, page: Path | None) -> int:
         with Theatre(laid.root) as theatre:
             stage = Stage(desk, laid, theatre.environment)
             seen = _acts(desk, stage, theatre)
-    told = outcome(stage)
+            told = outcome(stage)
     found = figures(seen)
     good = told["good"] and found.harmful_after == 0 and found.harmful_before > 0
     _chart(desk, seen, found)
