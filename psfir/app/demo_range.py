@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 from psfir.app.demo import MARK, Demo, claimed, mark, second_key
 from psfir.app.init import lay_out
+from psfir.app.range import Warn, folder_of, tell_stale
 from psfir.range.assistant.counts import WIDTH, Bin, Harm
 from psfir.range.assistant.names import Names
 from psfir.range.estate import Range, Wanted
 from psfir.range.proxy import BLACK_HOLE
+from psfir.range.runfile import Claim
 
 SEED = 7
 SCENARIO = "promises_refund"
@@ -26,15 +30,27 @@ _SAYS = """\
 """
 
 
-def demo(root: Path) -> Demo:
-    """A workspace for the reference system; the record of earlier demos in the same folder is kept."""
+@contextmanager
+def demo(root: Path, warn: Warn) -> Iterator[Demo]:
+    """A workspace for the reference system; the record of earlier demos in the same folder is kept.
+
+    It is this demo's alone as long as the context is open. Refused while a range is up there, or another demo plays.
+    """
     root = root.resolve()
-    if not claimed(root, MARK):
-        lay_out(root, reference=True)
-        for path in sorted((root / "runbooks").glob("*.yaml")):
-            path.write_text(quicker(path.read_text(encoding="utf-8")), encoding="utf-8")
-        mark(root, MARK)
-    return Demo(root, second_key(root))
+    laid = claimed(root, MARK)
+    folder = folder_of(root, {})
+    with Claim(folder):
+        tell_stale(folder, warn)
+        if not laid:
+            _lay_out(root)
+        yield Demo(root, second_key(root))
+
+
+def _lay_out(root: Path) -> None:
+    lay_out(root, reference=True)
+    for path in sorted((root / "runbooks").glob("*.yaml")):
+        path.write_text(quicker(path.read_text(encoding="utf-8")), encoding="utf-8")
+    mark(root, MARK)
 
 
 def quicker(runbook: str) -> str:
@@ -49,7 +65,7 @@ class Theatre:
     """The range while the demo plays. Its customers talk to the assistant from beginning to end."""
 
     def __init__(self, root: Path) -> None:
-        self._range = Range(Wanted(root / ".psfir" / "range", seed=SEED, scrape=0.25))
+        self._range = Range(Wanted(folder_of(root, {}), seed=SEED, scrape=0.25))
 
     @property
     def environment(self) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from psfir.cli.desk import Desk
 from psfir.cli.paths import FILE, FOLDER
+from psfir.errors import UsageError
 
 EPILOG = """\b
 Examples:
@@ -37,6 +39,21 @@ def demo(*, folder: Path, report: Path | None, tiny: bool, as_json: bool) -> int
         if report:
             raise click.UsageError("--report needs the traffic of the range; leave --tiny out")
         return play_tiny(desk, folder)
+    if report:
+        _writable(report, folder)
     from psfir.cli.demo_range import play
 
     return play(desk, folder, report)
+
+
+def _writable(page: Path, folder: Path) -> None:
+    """Known before the demo, not after it. The demo's own folder need not be there yet."""
+    parent = page.absolute().parent
+    todo = "name a file in a folder that is yours"
+    if page.is_dir():
+        raise UsageError("is a folder, so no page can be written there", where=str(page), todo=todo)
+    if not parent.is_dir() and parent != folder.absolute():
+        raise UsageError(f"the page cannot be written: there is no folder {parent}", where=str(page), todo=todo)
+    there = page if page.exists() else parent
+    if there.exists() and not os.access(there, os.W_OK):
+        raise UsageError("the page cannot be written: that is not yours to write", where=str(page), todo=todo)

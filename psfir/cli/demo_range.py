@@ -20,12 +20,12 @@ WATCHED = 3.0
 
 
 def play(desk: Desk, folder: Path, page: Path | None) -> int:
-    laid = demo(folder)
-    desk.say(show.heading("A support assistant answers customers. The range brings up all that it runs on ..."))
-    with ended_whole(), Theatre(laid.root) as theatre:
-        stage = Stage(desk, laid, theatre.environment)
-        seen = _acts(desk, stage, theatre)
-    told = outcome(stage)
+    with ended_whole(), demo(folder, desk.warn) as laid:
+        desk.say(show.heading("A support assistant answers customers. The range brings up all that it runs on ..."))
+        with Theatre(laid.root) as theatre:
+            stage = Stage(desk, laid, theatre.environment)
+            seen = _acts(desk, stage, theatre)
+            told = outcome(stage)
     found = figures(seen)
     good = told["good"] and found.harmful_after == 0 and found.harmful_before > 0
     _chart(desk, seen, found)

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from psfir.app.demo_range import demo
+from psfir.range.runfile import Run, write
 from tests.app.workspaces import environment
 from tests.cli.killing import wait_for
 from tests.shares import eventually
@@ -138,6 +140,36 @@ def test_the_two_demos_keep_out_of_each_others_folders(played: tuple[dict[str, A
     assert done.returncode == 3
     assert "--dir another-folder" in done.stderr
     assert (folder / "psfir.yaml").read_bytes() == words
+
+
+def test_where_a_range_is_up_no_demo_plays(tmp_path: Path) -> None:
+    """Refused with who is there, be it a range or another demo; nothing is laid out, and its files stay."""
+    folder = tmp_path / "ops"
+    with demo(folder, pytest.fail):
+        write(folder / ".psfir" / "range", Run("http://127.0.0.1:1234", "secret", 17, 1.5))
+        before = files(folder)
+        done = psfir_demo(folder)
+        assert (done.returncode, done.stdout) == (3, "")
+        assert "a range is up here already (process 17" in done.stderr
+        assert files(folder) == before
+    said: list[str] = []
+    with demo(folder, said.append):
+        assert "is gone without having ended" in said[0]  # its address would lead others astray
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("page", ["nowhere/page.html", "file/page.html", "folder"])
+def test_a_page_that_cannot_be_written_is_told_first(tmp_path: Path, page: str) -> None:
+    """Before anything is laid out: nobody watches a whole demo for that."""
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    done = psfir_demo(tmp_path / "ops", "--report", str(tmp_path / page))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert str(tmp_path / page) in done.stderr
+    assert not (tmp_path / "ops").exists()
 
 
 def test_tiny_has_no_report(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ def reference_root(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: AN
     """The reference workspace, whose probes look often and watch for seconds."""
     from psfir.app.demo_range import demo  # the same
 
-    return demo(tmp_path_factory.mktemp("reference") / "ops").root
+    with demo(tmp_path_factory.mktemp("reference") / "ops", pytest.fail) as laid:
+        return laid.root
 
 
 @pytest.fixture
