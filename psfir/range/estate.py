@@ -30,7 +30,7 @@ from psfir.range.launchdarkly.server import LaunchDarkly
 from psfir.range.metrics.counters import Counters
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
-from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts
+from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts, take_away
 from psfir.range.slack import choose
 from psfir.range.slack.choose import Slack
 from psfir.range.supply.ground import Ground
@@ -178,6 +178,7 @@ class Range:
                 self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
             self._stack.callback(assistant.end)
         self._finish(flags)
+        self._stack.callback(take_away, wanted.folder)
         self._signposts.write(self.kubernetes)
         self._begin()
         self.faults = Faults(self)

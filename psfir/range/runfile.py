@@ -10,12 +10,15 @@ import json
 import os
 from dataclasses import field
 from pathlib import Path
+from time import sleep  # noqa: TID251 - the range lives in real time
 from typing import Self
 
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
+from psfir.range.private import write_private
 
 NAME, LOCK = "range.json", "range.lock"
+_LOOKS, _GLANCE = 200, 0.005
 
 
 @frozen
@@ -41,13 +44,8 @@ def read(folder: Path) -> Run | None:
 
 
 def write(folder: Path, run: Run) -> None:
-    """Whole or not at all, and readable by nobody else from its first byte on."""
-    new = folder / f"{NAME}.{os.getpid()}"
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump({"url": run.url, "token": run.token, "pid": run.pid, "started": run.started}, stream)
-    new.replace(folder / NAME)
+    said = {"url": run.url, "token": run.token, "pid": run.pid, "started": run.started}
+    write_private(folder / NAME, json.dumps(said))
 
 
 def forget(folder: Path) -> None:
@@ -61,11 +59,28 @@ def held(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _got(descriptor, fcntl.LOCK_SH)  # shared, so that two who look do not see each other
     finally:
         os.close(descriptor)
+
+
+def _got(descriptor: int, lock: int) -> bool:
+    try:
+        fcntl.flock(descriptor, lock | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _alone(descriptor: int) -> bool:
+    """Whether the lock is ours now. Who only looks shares it, and is out of the way in a moment."""
+    for _ in range(_LOOKS):
+        if _got(descriptor, fcntl.LOCK_EX):
+            return True
+        if not _got(descriptor, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        sleep(_GLANCE)
     return False
 
 
@@ -83,11 +98,9 @@ class Claim:
         except OSError as error:
             what = f"the range cannot keep its address there: {error.strerror}"
             raise UsageError(what, where=str(self._folder), todo="name a workspace that is yours") from None
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _alone(self._descriptor):
             os.close(self._descriptor)
-            raise self._taken() from None
+            raise self._taken()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -95,6 +108,6 @@ class Claim:
 
     def _taken(self) -> Refusal:
         run = read(self._folder)
-        which = f"process {run.pid}, at {run.url}" if run else "it is just coming up"
+        which = f"process {run.pid}, at {run.url}" if run else "it is just coming up, or a demo's"
         todo = 'psfir range status shows it; eval "$(psfir range env)" reaches it; psfir range down ends it'
         return Refusal(f"a range is up here already ({which})", where=str(self._folder), todo=todo)

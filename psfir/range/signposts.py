@@ -14,10 +14,12 @@ from psfir.range.assistant.names import Names
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.part import Part
+from psfir.range.private import write_private
 
 RESPONDER = "psfir-responder"
 TOKEN, SECOND_TOKEN = "api-range-responder", "api-range-second"
 _PROFILE = "psfir-range"
+_FILES = ("kubeconfig", "connections.yaml", "aws-config", "aws-credentials")
 
 
 @frozen
@@ -46,13 +48,14 @@ class Signposts:
 
     def write(self, cluster: Kubernetes) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         cluster.kubeconfig(self._file("kubeconfig"), server=self._url("kubernetes"))
         overlay = {"schema": "psfir.connections/1", "connections": self._overlay()}
-        self._file("connections.yaml").write_text(_yaml(overlay), encoding="utf-8")
+        write_private(self._file("connections.yaml"), _yaml(overlay))
         section = f"region = {REGION}\nendpoint_url = {self._url('aws')}\n"
-        self._file("aws-config").write_text(f"[profile {_PROFILE}]\n{section}", encoding="utf-8")
+        write_private(self._file("aws-config"), f"[profile {_PROFILE}]\n{section}")
         keys = "".join(f"aws_{name} = {value}\n" for name, value in self.keys.items())
-        self._file("aws-credentials").write_text(f"[{_PROFILE}]\n{keys}", encoding="utf-8")
+        write_private(self._file("aws-credentials"), f"[{_PROFILE}]\n{keys}")
 
     def environment(self) -> dict[str, str]:
         flags = self._url("launchdarkly")
@@ -118,7 +121,13 @@ class Signposts:
         return self.parts[part].url
 
     def _file(self, name: str) -> Path:
-        return (self.folder / name).resolve()
+        return self.folder.resolve() / name  # a link of that name is replaced, not followed
+
+
+def take_away(folder: Path) -> None:
+    """They lead to ports that are somebody else's by now."""
+    for name in _FILES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _variable(trigger: str) -> str:

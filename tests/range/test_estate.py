@@ -16,6 +16,8 @@ from psfir.range.kubernetes import layouts, resources
 from tests.range.whole import say, states
 from tests.shares import eventually
 
+POSTS = ("kubeconfig", "connections.yaml", "aws-config", "aws-credentials")
+
 
 def test_its_servers_are_as_new_in_a_moment(whole: Range) -> None:
     """Thousands of objects too: nobody waits for a reset. Of three the quickest, for the machine is busy."""
@@ -92,5 +94,9 @@ def test_two_systems_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
         assert [one.system for one in estate.assistants] == ["support-assistant", "support-assistant-2"]
         assert say(estate, assistant="on")
         assert len(estate.reach("assistant")) == 4
+        posts = [tmp_path / "range" / name for name in POSTS]
+        assert [path.stat().st_mode & 0o777 for path in (tmp_path / "range", *posts)] == [0o700, *[0o600] * 4]
+        (tmp_path / "range" / "notes").write_text("somebody's own")
         eventually(lambda: estate.counts.bins(2))
+    assert [path.name for path in (tmp_path / "range").iterdir()] == ["notes"]
     eventually(lambda: not set(threads()) - before)

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -47,6 +49,34 @@ def test_one_range_in_a_folder(tmp_path: Path) -> None:
         with pytest.raises(Refusal, match=r"process 17, at http://127.0.0.1:1234.*psfir range down"), Claim(folder):
             pass
     assert not held(folder)
+
+
+def test_who_looks_sees_no_other_and_keeps_no_range_away(tmp_path: Path) -> None:
+    """Many at once ask whether a range is up while one comes up and goes, again and again."""
+    with Claim(tmp_path):
+        pass
+    over = Event()
+
+    def look() -> int:
+        """How often somebody was seen there."""
+        seen = 0
+        while not over.is_set():
+            seen += held(tmp_path)
+        return seen
+
+    with ThreadPoolExecutor(4) as people:
+        lookers = [people.submit(look) for _ in range(4)]
+        over.wait(0.3)
+        over.set()
+        assert [one.result() for one in lookers] == [0, 0, 0, 0]
+        over.clear()
+        lookers = [people.submit(look) for _ in range(4)]
+        try:
+            for _ in range(20):
+                with Claim(tmp_path):
+                    assert held(tmp_path)
+        finally:
+            over.set()
 
 
 def test_the_lock_goes_with_its_process_however_that_ends(tmp_path: Path) -> None:

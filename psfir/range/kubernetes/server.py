@@ -26,6 +26,7 @@ from psfir.range.kubernetes.rollouts import deployments
 from psfir.range.kubernetes.store import Store
 from psfir.range.kubernetes.undoing import TRACKED, TRACKED_LABEL, Keep, Keepers, hpas, scaled_objects
 from psfir.range.kubernetes.upkeep import budgets, namespaces
+from psfir.range.private import write_private
 from psfir.range.server import Server
 
 _SETUP = Writer("setup")
@@ -91,7 +92,7 @@ class Kubernetes:
             "clusters": [{"name": "range", "cluster": {"server": server or self.url}}],
             "users": [{"name": user, "user": {"token": self.access.token_of(user)}}],
         }
-        path.write_text(json.dumps(config, indent=1), encoding="utf-8")  # JSON is YAML
+        write_private(path, json.dumps(config, indent=1))  # JSON is YAML
         return path
 
     def put(self, *objects: Obj) -> Obj:
