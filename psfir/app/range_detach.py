@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from psfir.app.range import Warn, tell_stale
+from psfir.app.range import ENDS_WITHIN, Warn, tell_stale
 from psfir.domain.values import frozen
 from psfir.errors import LeverError
 from psfir.range.runfile import Claim
@@ -50,11 +50,18 @@ def start(words: Sequence[str], folder: Path, *, warn: Warn) -> Started:
         )
     finally:
         os.close(descriptor)
+    try:
+        return _awaited(process, log)
+    except BaseException:  # raised again: who asked for it is gone, so it does not come up
+        _end(process)
+        raise
+
+
+def _awaited(process: subprocess.Popen[str], log: Path) -> Started:
+    """Its first line, for which it is left alone from then on."""
     assert process.stdout is not None  # noqa: S101 - it was asked for
     readable, _, _ = select.select([process.stdout], [], [], READY_WITHIN)
     if not readable:
-        process.kill()
-        process.wait()
         what = f"the range was not ready after {READY_WITHIN:.0f} s"
         raise LeverError(what, where=str(log), todo="the log may say why; try again")
     line = process.stdout.readline()
@@ -65,3 +72,15 @@ def start(words: Sequence[str], folder: Path, *, warn: Warn) -> Started:
         return started
     code = process.wait()
     return Started(started.said, log.read_text(encoding="utf-8", errors="replace").strip(), code)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Asked, so that it takes along what it has started; made to, if it is slow or we are told once more to end."""
+    process.terminate()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        pass  # it is killed below
+    finally:
+        process.kill()
+        process.wait()

@@ -15,7 +15,8 @@ from psfir.app.range import folder_of, workspace_of
 from psfir.app.range_detach import start
 from psfir.app.range_up import Ear, Options, up
 from psfir.cli import range_view
-from psfir.cli.desk import Desk, clean, deafen, heard
+from psfir.cli.demo_stage import ended_whole
+from psfir.cli.desk import Desk, clean, coloured, deafen, heard
 from psfir.cli.show import width
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
 def detached(desk: Desk, options: Options) -> int:
     """Started, and left to itself once it is ready; what it says instead is said here, with its exit code."""
     folder = folder_of(workspace_of(options.named, os.environ), os.environ)
-    started = start(_words(options), folder, warn=desk.warn)
+    with ended_whole():  # also told to end, it leaves no range that comes up behind it
+        started = start(_words(options), folder, warn=desk.warn)
     if not started.ready:
         if desk.json and started.said:
             import json
@@ -93,10 +95,14 @@ def _tell(desk: Desk, said: Mapping[str, Any]) -> None:
         desk.say(range_view.second(said))
         return
     line = range_view.second(said)
-    room = width() - 1
-    shown = line if len(click.unstyle(line)) <= room else click.unstyle(line)[:room]
+    plain, room = click.unstyle(line), width() - 1
+    _draw(plain[:room] if coloured() is False or len(plain) > room else line)
+
+
+def _draw(line: str) -> None:
+    """Over what stands there. It is cleared for people without colour too, for whom click would drop that sign."""
     try:
-        click.echo(f"{_CLEAR}{shown}", nl=False)
+        click.echo(f"{_CLEAR}{line}", nl=False)
     except OSError:
         deafen()  # the terminal is gone; the range ends by the signal that says so
 
@@ -104,7 +110,9 @@ def _tell(desk: Desk, said: Mapping[str, Any]) -> None:
 def _posted(desk: Desk, line: str) -> None:
     """Whoever plays at incident response here sees what went to Slack."""
     desk.event("slack", {"says": line})
-    desk.say(f"{_CLEAR if desk.live else ''}slack: {clean(line)}")
+    if desk.live:
+        _draw("")
+    desk.say(f"slack: {clean(line)}")
 
 
 def _leave(desk: Desk) -> None:

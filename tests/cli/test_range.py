@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from psfir.cli.main import main
+from psfir.range.runfile import held
 from tests.cli.keyboard import Done
 from tests.cli.test_completion import tab
 from tests.range.faults.reaching import until
@@ -159,6 +163,28 @@ def test_a_range_in_the_foreground_ends_when_it_is_told_to(home: Home) -> None:
     assert not (home.folder / "range.json").exists()
 
 
+def test_who_wants_no_colour_gets_none_in_the_line_of_each_second(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is still drawn over the one before."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("PSFIR_PLAIN", raising=False)
+    master, slave = pty.openpty()
+    process = subprocess.Popen([sys.executable, "-m", "psfir", *UP], stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    said = b""
+    while b"T+" not in said:
+        said += os.read(master, 65536)
+    process.send_signal(signal.SIGINT)
+    with suppress(OSError):  # how Linux says that the other end of a terminal is closed
+        while part := os.read(master, 65536):
+            said += part
+    os.close(master)
+    assert process.wait(timeout=30) == 0
+    assert b"\r\x1b[2KT+" in said
+    assert b"\x1b" not in said.replace(b"\x1b[2K", b"")
+    assert not home.folder.joinpath("range.json").exists()
+
+
 def test_a_range_that_was_killed_is_told_and_cleaned_away(home: Home) -> None:
     """Its address leads nowhere, which whoever asks next is told; then another can come up."""
     process = home.start("--quiet")
@@ -185,6 +211,20 @@ def test_what_fails_in_the_background_is_said_here(home: Home) -> None:
     assert there.err == here.err
     assert "did you mean assistant.drifts?" in there.err
     assert home.run("range", "status").code == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_who_is_told_to_end_leaves_no_range_coming_up(home: Home, number: signal.Signals, code: int) -> None:
+    """^C while it comes up in the background ends it there too, with all that it has started."""
+    process = home.start("--detach")
+    until(lambda: held(home.folder) and bool(children(process.pid)))
+    (child,) = children(process.pid)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    assert not lives(child)
+    assert not held(home.folder)
+    assert not (home.folder / "range.json").exists()
 
 
 def test_a_range_belongs_to_its_workspace(home: Home) -> None:
