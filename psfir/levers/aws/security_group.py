@@ -24,6 +24,8 @@ from psfir.vendors.aws import AwsClient, Deadline
 
 _WRITE = "ec2:ModifyNetworkInterfaceAttribute"
 _SHAPE = "sg-"
+_QUARANTINE = "quarantine"
+"""In `detail`: the groups that cut off. What is put back is looked at by other eyes."""
 
 
 class SecurityGroup:
@@ -81,19 +83,20 @@ class SecurityGroup:
         if same(before, after):
             return NothingToDo(f"{named(target)} is in {', '.join(wanted)} alone already", after)
         why = f"{named(target)} goes from {_word(before)} to {_word(after)} to {mode.value} it"
-        return Change(self.about.name, dict(target), before, after, why)
+        return Change(self.about.name, dict(target), before, after, why, detail={_QUARANTINE: [*wanted]})
 
     def apply(self, change: Change, *, within: float) -> Outcome:
         return self._move(change.target, (change.before, change.after), Deadline(within))
 
     def verify(self, change: Change, *, within: float) -> Look:
-        """A group that lets everything through quarantines nothing, whoever is in it."""
+        """A group that lets everything through quarantines nothing, whoever is in it. What is put back need not."""
         deadline, target = Deadline(within), change.target
         found = _state(self._interfaces.of(target, deadline))
         if not same(found, change.after):
             return Look(Held.NOT_HELD, f"{named(target)} is in {_word(found)}")
         rules = [rule for one in self._groups.named(_groups_in(found), deadline) for rule in one.rules]
-        open_ones = [rule.says for rule in rules if rule.everything]
+        away = all(same(groups, change.detail.get(_QUARANTINE)) for groups in found.values())
+        open_ones = [rule.says for rule in rules if rule.everything and away]
         if open_ones:
             return Look(Held.NOT_HELD, f"{named(target)} is in {_word(found)}, and that {'; '.join(open_ones)}")
         through = f"which {'; '.join(rule.says for rule in rules)}" if rules else "which lets nothing through"

@@ -125,7 +125,7 @@ def test_a_change_request_is_found_beforehand_and_in_the_night_trap_5(tmp_path: 
 def test_the_role_that_it_needs_is_printed(tmp_path: Path, enterprise: StandIn) -> None:
     """Ready for Unleash's API, for that project and environment."""
     desk = laid_out(tmp_path, enterprise)
-    done = psfir(desk, "lever", "permissions", "--all", "--format", "unleash")
+    done = psfir(desk, "permissions", "--all", "--for", "unleash")
     assert done.returncode == 0, done.stderr
     role = json.loads(done.stdout)
     assert role["name"] == f"psfir {PROJECT}"
