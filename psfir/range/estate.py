@@ -278,6 +278,8 @@ class Range:
                 raise UsageError(f"the range was not ready after {READY:g} s", todo="look what else this machine does")
             sleep(0.01)
         for assistant in self.assistants:
+            if self.rate:
+                layout.warm(assistant.names, self.cloud.client)
             assistant.welcome(self.rate)
 
     def __enter__(self) -> Self:

@@ -295,7 +295,7 @@ def test_a_shell_is_rid_of_a_range_that_is_gone(home: Home, monkeypatch: pytest.
     assert any(one["name"] == "overlay" for one in json.loads(home.run("doctor", "--json").out)["checks"])
     assert 'eval "$(psfir range env --unset)"' in home.ok("range", "down")
     process.communicate(timeout=30)
-    Path(given["PSFIR_CONNECTIONS"]).unlink()
+    assert not Path(given["PSFIR_CONNECTIONS"]).exists()
     lost = home.run("whoami")
     assert (lost.code, "which is not there" in lost.err, "--unset" in lost.err) == (2, True, True), lost
     lines = home.ok("range", "env", "--unset").splitlines()

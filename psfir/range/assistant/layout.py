@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from psfir.domain.canon import Json
 from psfir.range.assistant.names import AI_CONFIG, DIGEST, ENVIRONMENT, INGRESS, LARGE, SMALL, STATIC, Names
@@ -13,8 +13,10 @@ from psfir.range.kubernetes import layouts
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.launchdarkly import triggers
 from psfir.range.launchdarkly.estate import Estate
+from psfir.vendors.aws import AwsClient
 
 REPLICAS, RUN_PODS = 3, 2
+_FIRST = 20.0
 _FLAGS: Mapping[str, tuple[Json, ...]] = {
     "": (True, False),
     "answers": ("live", "prepared"),
@@ -68,3 +70,15 @@ def account(names: Names, aws: AwsRange) -> None:
     orders = [order_of(tenant) for tenant in range(TENANTS)]
     items = [{"order": {"S": order}, "says": {"S": shipped(order)}} for order in orders]
     aws.items.table(names.table, ("order",), items)
+
+
+def warm(names: Names, client: Callable[[str], AwsClient]) -> None:
+    """Ask each service once as each role. A first call loads the service's model, for longer than a customer waits."""
+    key: Json = {"order": {"S": order_of(0)}}
+    ping: Json = [{"role": "user", "content": [{"text": '{"ping": true}'}]}]
+    told: Json = [{"text": names.system}]
+    for role in (names.agent, names.runs):
+        aws = client(role)
+        aws.read("dynamodb", "GetItem", {"TableName": names.table, "Key": key}, within=_FIRST)
+        aws.read("bedrock-runtime", "Converse", {"modelId": LARGE, "system": told, "messages": ping}, within=_FIRST)
+        aws.read("lambda", "Invoke", {"FunctionName": names.tools, "InvocationType": "DryRun"}, within=_FIRST)
