@@ -121,14 +121,15 @@ def _send(thing: Blocked, target: Target, places: list[int], block: bool, deadli
 
 
 def looked(thing: Blocked, change: Change, *, within: float) -> Look:
-    """Held once every replica blocks it, and not before all of them could tell."""
+    """Held once every replica is as wanted, and not before all of them could tell."""
     seen, name = look(thing, change.target, within=within), thing.name(change.target)
+    block = True in _state(change.after)[PLACES]
     says = f"{name} is {words(seen)}"
-    if False in seen[PLACES]:
+    if (not block) in seen[PLACES]:
         return Look(Held.NOT_HELD, says)
     if None in seen[PLACES]:
         return Look(Held.COULD_NOT_TELL, says)
-    if len(seen[PLACES]) > 1 and not thing.sure(change.target):
+    if block and len(seen[PLACES]) > 1 and not thing.sure(change.target):
         todo = "give the connection the key itself, to be tried on each replica"
         return Look(Held.COULD_NOT_TELL, f"{says}, says the database; what each replica remembers it does not: {todo}")
     return Look(Held.HELD, says)
