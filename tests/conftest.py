@@ -28,6 +28,7 @@ TOGETHER = {
     "/architecture/test_wheel.py": "wheel",
     "/content/test_reference_plans.py": "moto 0",
     "/app/test_range_supply": "supply",
+    "/cli/test_demo_range": "demo",
     "/range/faults/": "range",
     "/range/test_assistant": "range",
     "/range/test_estate": "range",
