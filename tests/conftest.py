@@ -26,7 +26,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 TOGETHER = {
     "/architecture/test_wheel.py": "wheel",
-    "/content/test_reference_plans.py": "moto 0",
+    "/content/test_reference_plans.py": "range",
     "/app/test_range_supply": "supply",
     "/cli/test_demo_range": "demo",
     "/range/faults/": "range",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from threading import Event
-from threading import enumerate as threads
 from time import perf_counter, process_time
 
 import pytest
@@ -111,18 +110,3 @@ def test_an_aws_that_is_gone_is_told_and_nothing_is_reset_without_it(tmp_path: P
         with pytest.raises(LeverError, match="could not be reset: AWS is gone: its process ended") as refused:
             estate.reset()
         assert (refused.value.todo, estate.clock.skew) == ("psfir range down, then up", 60)
-
-
-def test_two_systems_side_by_side_leave_nothing_behind(tmp_path: Path) -> None:
-    """Each has its own namespace, flags and edges; without AWS they come up too. When it is over no thread is left."""
-    before = set(threads())
-    with Range(Wanted(tmp_path / "range", systems=2, rate=20, aws=False)) as estate:
-        assert [one.system for one in estate.assistants] == ["support-assistant", "support-assistant-2"]
-        assert say(estate, assistant="on")
-        assert len(estate.reach("assistant")) == 4
-        posts = [tmp_path / "range" / name for name in POSTS]
-        assert [path.stat().st_mode & 0o777 for path in (tmp_path / "range", *posts)] == [0o700, *[0o600] * 4]
-        (tmp_path / "range" / "notes").write_text("somebody's own")
-        eventually(lambda: estate.counts.bins(2))
-    assert [path.name for path in (tmp_path / "range").iterdir()] == ["notes"]
-    eventually(lambda: not set(threads()) - before)
