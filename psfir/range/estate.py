@@ -81,7 +81,7 @@ class Range:
         """Ready when it returns; whatever had begun has ended when it raises."""
         try:
             self._start()
-        except BaseException:
+        except BaseException:  # raised again: a range that did not come up leaves nothing running
             self.stop()
             raise
         return self
@@ -100,7 +100,7 @@ class Range:
                 raise LeverError(f"the range could not be reset: {_AWS_GONE}", todo=_ANEW)
             try:
                 self._reset(self.wanted.rate if rate is None else rate)
-            except Exception as error:
+            except Exception as error:  # raised again as one error: whatever it was, the range is half as new
                 self._broken = f"the range could not be reset: {str(error) or type(error).__name__}"
                 raise LeverError(self._broken, todo=_ANEW) from error
             self._broken = ""

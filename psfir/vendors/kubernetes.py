@@ -271,8 +271,8 @@ def _body(answer: Any, ask: Ask, deadline: Deadline) -> bytes:  # noqa: ANN401 -
             read += piece
             deadline.spare()
             _bounded(read, ask)
-    except BaseException:
-        answer.close()  # what was given up would stay open until the garbage is collected
+    except BaseException:  # raised again: what was given up would stay open until the garbage is collected
+        answer.close()
         raise
     return read
 

@@ -95,7 +95,8 @@ class SecurityGroup:
         if not same(found, change.after):
             return Look(Held.NOT_HELD, f"{named(target)} is in {_word(found)}")
         rules = [rule for one in self._groups.named(_groups_in(found), deadline) for rule in one.rules]
-        away = all(same(groups, change.detail.get(_QUARANTINE)) for groups in found.values())
+        cuts = change.detail.get(_QUARANTINE)
+        away = cuts is None or all(same(groups, cuts) for groups in found.values())
         open_ones = [rule.says for rule in rules if rule.everything and away]
         if open_ones:
             return Look(Held.NOT_HELD, f"{named(target)} is in {_word(found)}, and that {'; '.join(open_ones)}")

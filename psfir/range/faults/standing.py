@@ -113,7 +113,7 @@ class Faults:
                 for held, order in zip(made, orders, strict=True):
                     began.append(held)
                     self._start(held, order.after)
-            except Exception:
+            except Exception:  # raised again: all of them begin, or none
                 for held in began:
                     self._end(held)
                 raise
@@ -154,7 +154,7 @@ class Faults:
             self._end(other)
         try:
             held.undo = held.about.begin(self._ground, held.settings)
-        except Exception as error:
+        except Exception as error:  # raised again: what did not begin is not said to be on
             self._drop(held)
             self._note("failed", held, str(error) or type(error).__name__)
             raise
