@@ -81,5 +81,8 @@ class Writing:
         # First all of them: what is in the record is settled, also where somebody breaks off while it is told.
         for line, entry in zip(batch, entries, strict=True):
             line.entry = entry
-        for entry in entries:
-            self._told(entry)
+        for line, entry in zip(batch, entries, strict=True):
+            try:
+                self._told(entry)
+            except Exception as error:  # noqa: BLE001 - raised again in the thread whose line it is, and the others are told
+                line.error = error
