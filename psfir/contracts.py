@@ -11,10 +11,11 @@ from datetime import datetime
 from threading import Event
 from typing import Protocol, runtime_checkable
 
-from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.entries import Draft, Entry
+from psfir.domain.message import Cleared, Delivery, Destination
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
 from psfir.domain.values import frozen
@@ -97,6 +98,19 @@ class Capture(Protocol):
     def about(self) -> CaptureAbout: ...
 
     def take(self, target: Target, *, within: float) -> Captured: ...
+
+
+class Messenger(Protocol):
+    """Tells somebody outside. It takes a cleared message only, and decides nothing: not whether, when or how often."""
+
+    @property
+    def about(self) -> MessengerAbout: ...
+
+    def send(self, cleared: Cleared, to: Destination, *, within: float) -> Delivery:
+        """One copy, once. What was sent and not answered is `unknown`; only what was surely not taken is `failed`."""
+
+    def find(self, cleared: Cleared, to: Destination, *, within: float) -> Delivery | None:
+        """Looks whether this copy is there: its delivery, or None if it surely is not; NoAnswer if it cannot tell."""
 
 
 class Evidence(Protocol):

@@ -140,3 +140,16 @@ class CaptureAbout(About):
 
     keeps: str
     permissions: tuple[Permission, ...] = ()
+
+
+@frozen(kw_only=True)
+class MessengerAbout(About):
+    """`settings` are what a channel of psfir.yaml says for it; `finds` tells whether it can look for what it sent.
+
+    `each` ones write to every recipient of a list by itself; the others post once. `longest` bounds the text.
+    """
+
+    settings: tuple[Field, ...] = ()
+    finds: bool
+    each: bool = False
+    longest: int = 0

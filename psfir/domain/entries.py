@@ -47,6 +47,11 @@ class Kind(StrEnum):
     VERDICT = "verdict.reached"
     SOAKING = "soak.started"
     TICKED = "playbook.ticked"
+    DRAFTED = "message.drafted"
+    WITHDRAWN = "message.withdrawn"
+    SENDING = "message.sending"
+    SENT = "message.sent"
+    CADENCE = "cadence.set"
     ABSORBED = "record.absorbed"
     ERASED = "data.erased"
     MIGRATED = "record.migrated"
@@ -91,6 +96,11 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.VERDICT: KindAbout("engine", "run, phase, verdict, why, proof"),
     Kind.SOAKING: KindAbout("engine", "run, seconds"),
     Kind.TICKED: KindAbout("app", "playbook, step, state: done | skipped, reason"),
+    Kind.DRAFTED: KindAbout("app", "message, by template with its fields, class, digest", erasable=True),
+    Kind.WITHDRAWN: KindAbout("app", "message, why"),
+    Kind.SENDING: KindAbout("app", "message, digest, channel, attempt, recipients, list"),
+    Kind.SENT: KindAbout("app", "message, digest, channel, attempt, result, says, receipt, thread, counts"),
+    Kind.CADENCE: KindAbout("app", "audience, every, why"),
     Kind.ABSORBED: KindAbout("records", "spool, count"),
     Kind.ERASED: KindAbout("app", "seq, why"),
     Kind.MIGRATED: KindAbout("records", "from, to, copy"),
