@@ -7,11 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from psfir.app.kinds import loaders, rules
 from psfir.domain.catalog import Catalog
 from psfir.errors import CatalogError, Problem, UsageError
 from psfir.loading.content import find_workspace
-from psfir.loading.files import Loaded
-from psfir.loading.lint import LOADERS, LintReport, lint_workspace
+from psfir.loading.lint import LintReport, lint_workspace
 
 
 class Installed(Catalog, Protocol):
@@ -22,18 +22,12 @@ class Installed(Catalog, Protocol):
 
 def lint(root: Path, paths: Sequence[Path], *, catalog: Installed, today: date) -> LintReport:
     """The whole workspace, and with it every part that is installed; or the files that are named."""
-    report = lint_workspace(root, paths=paths, catalog=catalog, today=today, loaders={**LOADERS, "faults": _faults})
+    report = lint_workspace(root, paths=paths, catalog=catalog, today=today, loaders=loaders(), rules=rules())
     if paths:
         return report
     flaws = [Problem("psfir.yaml", 0, 0, f"installed here: {flaw}", "catalog") for flaw in catalog.flaws()]
     problems = tuple(sorted([*report.problems, *flaws]))
     return LintReport(problems, report.budgets, report.files, report.untested)
-
-
-def _faults(path: Path, _catalog: Catalog, shown: str) -> Loaded:
-    from psfir.app.range_script import checked  # noqa: PLC0415 - all stand-ins of the range come with their faults
-
-    return checked(path, shown=shown)
 
 
 def root_of(workspace: Path | None, paths: Sequence[Path], env: Mapping[str, str]) -> Path:

@@ -92,6 +92,14 @@ def playbooks(ctx: click.Context) -> Iterable[str]:
 
 
 @_never_fails
+def templates(ctx: click.Context) -> Iterable[str]:
+    from psfir.comms.reading import read_templates
+
+    found, _ = read_templates(_root(ctx))
+    return [name for one in found for name in (one.id, one.key)]
+
+
+@_never_fails
 def steps(ctx: click.Context) -> Iterable[str]:
     """Those of the playbook that was named before."""
     from psfir.loading.playbook import load_playbook

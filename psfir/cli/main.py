@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "incident": ("psfir.cli.incident:incident", "Declare, show, note, hand over, resolve, close."),
     "runbook": ("psfir.cli.runbook:runbook", "List and show runbooks."),
     "playbook": ("psfir.cli.playbook:playbook", "Show a playbook and tick its steps."),
+    "comms": ("psfir.cli.comms:comms", "Templates, drafts, approvals, sending."),
     "lever": ("psfir.cli.lever:lever", "List and describe levers; write a new one."),
     "permissions": ("psfir.cli.permissions:permissions", "Print the least that credentials must be allowed."),
     "lint": ("psfir.cli.lint:lint", "Check every file of a workspace."),

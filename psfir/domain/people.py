@@ -24,6 +24,7 @@ class Deed(StrEnum):
     ERASE = "erase"
     DRAFT = "draft"
     APPROVE_TEMPLATE = "approve_template"
+    APPROVE_MESSAGE = "approve_message"
     SEND = "send"
     REVIEW = "review"
     FACILITATE = "facilitate"
@@ -42,16 +43,20 @@ class Seat(StrEnum):
 
 
 _RESPOND = frozenset({Deed.DECLARE, Deed.KILL, Deed.NOTE, Deed.SEAT, Deed.RESTORE})
+_COMMAND = _RESPOND | {Deed.APPROVE_KILL, Deed.APPROVE_RESTORE, Deed.BREAK_GLASS, Deed.RESOLVE}
+_LOOK = frozenset({Deed.DECLARE, Deed.KILL})
+_TELL = _LOOK | {Deed.NOTE, Deed.DRAFT, Deed.SEND}
 
 DEFAULT_ROLES: Mapping[str, frozenset[Deed]] = {
-    "on_call": _RESPOND | {Deed.APPROVE_KILL, Deed.APPROVE_RESTORE, Deed.BREAK_GLASS},
-    "incident_commander": _RESPOND | {Deed.APPROVE_KILL, Deed.APPROVE_RESTORE, Deed.BREAK_GLASS, Deed.RESOLVE},
-    "owner": _RESPOND | {Deed.APPROVE_KILL, Deed.APPROVE_RESTORE, Deed.BREAK_GLASS, Deed.RESOLVE, Deed.REVIEW},
-    "comms": frozenset({Deed.DECLARE, Deed.KILL, Deed.NOTE, Deed.DRAFT, Deed.SEND}),
-    "comms_approver": frozenset({Deed.DECLARE, Deed.KILL, Deed.NOTE, Deed.DRAFT, Deed.APPROVE_TEMPLATE, Deed.SEND}),
-    "legal": frozenset({Deed.DECLARE, Deed.KILL, Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.REVIEW, Deed.ERASE}),
-    "facilitator": frozenset({Deed.DECLARE, Deed.KILL, Deed.NOTE, Deed.FACILITATE, Deed.REVIEW}),
-    "auditor": frozenset({Deed.DECLARE, Deed.KILL, Deed.REVIEW}),
+    "on_call": _COMMAND - {Deed.RESOLVE},
+    "incident_commander": _COMMAND | {Deed.DRAFT, Deed.APPROVE_MESSAGE, Deed.SEND},
+    "owner": _COMMAND | {Deed.REVIEW},
+    "comms": _TELL,
+    "comms_approver": _TELL | {Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE},
+    "legal": _LOOK | {Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE, Deed.REVIEW, Deed.ERASE},
+    "executive": _LOOK | {Deed.NOTE, Deed.APPROVE_MESSAGE},
+    "facilitator": _LOOK | {Deed.NOTE, Deed.FACILITATE, Deed.REVIEW},
+    "auditor": _LOOK | {Deed.REVIEW},
 }
 """What suits most; psfir.yaml's `roles:` replaces single roles. Everybody may declare and kill."""
 

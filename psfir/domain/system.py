@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from psfir.domain.canon import Json
+from psfir.domain.channels import Comms
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import Team
 from psfir.domain.values import frozen
@@ -48,3 +49,4 @@ class Workspace:
     connections: Mapping[str, Connection]
     store: str = ""
     programs: tuple[str, ...] = ()
+    comms: Comms = field(default_factory=Comms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from psfir.loading.faults import SCRIPT
@@ -11,7 +12,9 @@ from psfir.loading.settings import SETTINGS
 from psfir.loading.shapes import Record
 from psfir.loading.workspace import OVERLAY, WORKSPACE
 
-SHAPES: dict[str, tuple[Record, str]] = {
+Shapes = Mapping[str, tuple[Record, str]]
+
+SHAPES: Shapes = {
     "workspace": (WORKSPACE, "psfir.yaml: people, connections, systems"),
     "connections": (OVERLAY, "an overlay that re-points connections and nothing else"),
     "runbook": (RUNBOOK, "what psfir runs to contain a system"),
@@ -21,9 +24,9 @@ SHAPES: dict[str, tuple[Record, str]] = {
 }
 
 
-def schema_of(kind: str) -> dict[str, Any]:
-    """Draft 2020-12."""
-    shape, title = SHAPES[kind]
+def schema_of(kind: str, shapes: Shapes = SHAPES) -> dict[str, Any]:
+    """Draft 2020-12. Wings add their kinds through the argument."""
+    shape, title = shapes[kind]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"psfir.{kind}/1",

@@ -29,6 +29,8 @@ from psfir.loading.sweep import WORDS, Found, select, sweep
 from psfir.loading.workspace import read_overlay, read_workspace
 
 Loader = Callable[[Path, Catalog, str], Loaded]
+Rule = Callable[[Mapping[str, Loaded]], None]
+"""What must hold between files, each by its name: a problem goes to the file that has to be mended."""
 
 LOADERS: Mapping[str, Loader] = {
     "workspace": lambda path, _, shown: read_workspace(path, shown=shown),
@@ -39,8 +41,10 @@ LOADERS: Mapping[str, Loader] = {
 }
 """By kind; wings add theirs through the argument of `lint_workspace`."""
 
-FOLDER_OF = {"runbook": "runbooks", "playbook": "playbooks"}
-LATER = {"comms_templates", "drills"}
+FOLDER_OF = {"runbook": "runbooks", "playbook": "playbooks", "template": "comms_templates"}
+FREE = {"template"}
+"""Kinds whose id several files may share, and stands further down: the wing that reads them sees to it."""
+LATER = {"drills"}
 """Folders whose kinds may have no loader here yet."""
 
 
@@ -69,12 +73,15 @@ def lint_workspace(
     catalog: Catalog,
     today: date,
     loaders: Mapping[str, Loader] = LOADERS,
+    rules: Sequence[Rule] = (),
 ) -> LintReport:
     """Check all files, or report on some of them only; references are resolved in the whole workspace either way."""
     files = sweep(root)
     wanted = select(root, paths, files)
     read = {found.name: _read(found, catalog, loaders) for found in {**files, **wanted}.values()}
     budgets = _rules(read, {**files, **wanted}, catalog, today)
+    for rule in rules:
+        rule(read)
     reported = [loaded for name, loaded in read.items() if name in wanted]
     playbooks = [loaded.value for loaded in reported if isinstance(loaded.value, Playbook)]
     return LintReport(
@@ -149,7 +156,7 @@ def _place(found: Found, kind: str, loaded: Loaded) -> None:
         loaded.problems.add(
             loaded.root, f"a {kind} is called *{SUFFIX[wanted]}; like this nobody finds it", rule="place"
         )
-    elif wanted and loaded.value is not None and id_of(found.path) != loaded.value.id:
+    elif wanted and kind not in FREE and loaded.value is not None and id_of(found.path) != loaded.value.id:
         sentence = "must stand on a line of its own near the top, as `id: NAME`: there psfir looks for it"
         loaded.problems.add(loaded.root.at("id"), sentence, rule="place")
 

@@ -28,6 +28,7 @@ the same order, one for each step; a heading inside a fenced block is none. Othe
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,12 +38,11 @@ from psfir.domain.canon import canonical_text, digest_bytes
 from psfir.domain.modes import PlanCase
 from psfir.domain.people import Seat
 from psfir.domain.playbook import Playbook, PlaybookStep
-from psfir.errors import ContentError
-from psfir.loading.files import Loaded, load_text, schema_key
-from psfir.loading.nodes import MAP, SCALAR, Node
+from psfir.loading.files import Loaded, schema_key
+from psfir.loading.front_matter import read_fronted
+from psfir.loading.nodes import SCALAR, Node
 from psfir.loading.problems import Problems
 from psfir.loading.shapes import ID, Day, Key, ListOf, Record, Text, Words
-from psfir.loading.text import read_text
 
 FRONT = Record(
     "playbook",
@@ -70,29 +70,21 @@ def load_playbook(path: Path) -> Playbook:
 
 def read_playbook(path: Path, *, shown: str = "") -> Loaded:
     """The same with the front matter's tree to point at."""
-    problems = Problems(shown or str(path))
-    try:
-        text = read_text(path, problems.file)
-    except ContentError as error:
-        problems.found += error.problems
-        return Loaded(None, Node(MAP, 1, 1), problems)
-    lines = text.replace("\r\n", "\n").split("\n")
-    end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
-    if lines[0].rstrip() != "---" or not end:
-        problems.add(Node(MAP, 1, 1), "must begin with front matter between two lines of ---")
-        return Loaded(None, Node(MAP, 1, 1), problems)
-    loaded = load_text("\n".join(lines[1:end]) + "\n", "playbook", FRONT, problems, first_line=2)
-    steps = _Body(lines, end + 1, problems).steps()
+    file = read_fronted(path, "playbook", FRONT, shown=shown)
+    loaded = file.head
+    if not file.lines:
+        return loaded
+    steps = _Body(file.lines, file.start, loaded.problems).steps()
     if loaded.value is not None:
         front: dict[str, Any] = {key: value for key, value in loaded.value.items() if key != "schema"}
-        loaded.value = Playbook(**front, steps=steps, digest=digest_bytes(canonical_text(text).encode()))
+        loaded.value = Playbook(**front, steps=steps, digest=digest_bytes(canonical_text(file.text).encode()))
     return loaded
 
 
 class _Body:
     """The Markdown behind the front matter."""
 
-    def __init__(self, lines: list[str], start: int, problems: Problems) -> None:
+    def __init__(self, lines: Sequence[str], start: int, problems: Problems) -> None:
         self._lines = lines
         self._start = start
         self._problems = problems

@@ -179,6 +179,27 @@ class Day(Shape):
 
 
 @frozen
+class Zone(Shape):
+    """A time zone by its IANA name."""
+
+    def check(self, node: Node, problems: Problems) -> Any:
+        if node.kind is not SCALAR or not node.text:
+            return wrong(node, problems, "a time zone such as Europe/Berlin")
+        if not _is_zone(node.text):
+            problems.add(
+                node, f"{problems.shown(node.text)} is no time zone that this machine knows; Europe/Berlin is one"
+            )
+            return BAD
+        return node.text
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1}
+
+
+ZONE = Zone()
+
+
+@frozen
 class SecretRef(Shape):
     """Where a secret is. A sentence about it never repeats what stands there: it may be the secret itself."""
 
@@ -192,6 +213,16 @@ class SecretRef(Shape):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^{_REFERENCE.pattern}$"}
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - 4 ms, and few files name one
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # a path that leads out, a folder, a name that nobody has
+        return False
+    return True
 
 
 def _none(node: Node, problems: Problems) -> Any:

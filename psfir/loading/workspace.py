@@ -7,6 +7,7 @@ from pathlib import Path
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import DEFAULT_ROLES, Deed, Person, Team
 from psfir.domain.system import Connection, System, Workspace
+from psfir.loading.comms_block import COMMS, check_comms, comms_of
 from psfir.loading.connection_kinds import PROGRAM
 from psfir.loading.connections import CONNECTIONS
 from psfir.loading.files import Loaded, load, schema_key
@@ -58,6 +59,7 @@ WORKSPACE = Record(
         Key("connections", MapOf(CONNECTIONS), "where levers and probes reach the world", required=True),
         Key("systems", MapOf(SYSTEM), "what psfir can contain", required=True),
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
+        Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
         Key("store", _STORE, "where the record is; default .psfir/record.sqlite3"),
     ),
 )
@@ -78,6 +80,7 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") 
     loaded = load(path, "workspace", WORKSPACE, shown=shown)
     _people(loaded)
     _owners(loaded)
+    check_comms(loaded, _roles(loaded))
     laid_over = _overlay(overlay, loaded) if overlay is not None else {}
     raw = loaded.value
     if raw is None:
@@ -87,15 +90,21 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") 
     roles = {**DEFAULT_ROLES, **{name: frozenset(deeds) for name, deeds in raw.get("roles", {}).items()}}
     systems = {key: System(key, **value) for key, value in raw["systems"].items()}
     programs = raw.get("commands", {}).get("allow", ())
-    loaded.value = Workspace(raw["name"], Team(people, roles), systems, connections, raw.get("store", ""), programs)
+    loaded.value = Workspace(
+        name=raw["name"],
+        team=Team(people, roles),
+        systems=systems,
+        connections=connections,
+        store=raw.get("store", ""),
+        programs=programs,
+        comms=comms_of(raw.get("comms", {})),
+    )
     return loaded
 
 
 def _people(loaded: Loaded) -> None:
     """Roles exist. One key is one person: with a shared one, somebody alone could say two people's yes."""
-    said = loaded.root.names("roles")
-    # Roles that stand there in no mapping cannot be told from slips.
-    known = None if said is None and loaded.root.get("roles") else [*DEFAULT_ROLES, *(said or ())]
+    known = _roles(loaded)
     holders: dict[str, str] = {}
     for key, person in (loaded.root.names("people") or {}).items():
         for role in person.each("roles"):
@@ -104,6 +113,12 @@ def _people(loaded: Loaded) -> None:
             holder = holders.setdefault(" ".join(line.text.split()[:2]), key)
             if holder != key and _SSH_KEY.check(line, Problems("")) is not BAD:
                 loaded.problems.add(line, f"this is {holder}'s key already: a key is one person's", rule="people")
+
+
+def _roles(loaded: Loaded) -> list[str] | None:
+    """Every role there is; None where some stand there in no mapping, and cannot be told from slips."""
+    said = loaded.root.names("roles")
+    return None if said is None and loaded.root.get("roles") else [*DEFAULT_ROLES, *(said or ())]
 
 
 def _owners(loaded: Loaded) -> None:

@@ -6,15 +6,15 @@ from pathlib import Path
 import yaml
 
 from psfir.app.catalog import installed_catalog
+from psfir.app.lint import lint
 from psfir.app.range_workspace import own_workspace
 from psfir.app.session import Door, open_session
-from psfir.loading.lint import lint_workspace
 
 
 def test_each_system_has_runbooks_targets_and_ways_of_its_own(tmp_path: Path) -> None:
     """Nothing that one system's runbooks pull or look at is another's, and all of it lints clean."""
     home = own_workspace(tmp_path / "home", 3)
-    report = lint_workspace(home, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(home, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(one) for one in report.problems] == []
     session = open_session(Door(env={"PSFIR_ME": "ada", "HOME": str(tmp_path)}), workspace=home)
     systems = ["support-assistant", "support-assistant-2", "support-assistant-3"]

@@ -21,6 +21,12 @@ GOOD = {
     "connections": "schema: psfir.connections/1\nconnections:\n  gw: {kind: http, url: 'https://a.b', token: env:X}\n",
     "settings": "schema: psfir.settings/1\nme: ada\n",
     "faults": "schema: psfir.faults/1\nfaults: [{at: 5s, fault: launchdarkly.slow, for: 30s, set: {by: 2s}}]\n",
+    "template": "schema: psfir.template/1\nid: a\naudience: public\nphase: holding\nchannel: statuspage\ntitle: T\n"
+    "author: ada\nfields:\n  x: {type: line, source: person, line: what it is, longest: 80}\n",
+    "approvals": "schema: psfir.approvals/1\napprovals:\n- {template: a, language: en, sha256: 'sha256:"
+    + "0" * 64
+    + "', by: ada, role: legal, 'on': '2026-01-01', until: '2027-01-01'}\n",
+    "required": "schema: psfir.required/1\ntemplates: [{audience: public, phase: holding, languages: [en, pt-BR]}]\n",
 }
 BAD = {
     "runbook": [
@@ -41,6 +47,9 @@ BAD = {
     "playbook": [("last_tested: null", "last_tested: 5"), ("title: It does harm\n", "")],
     "connections": [("token: env:X", "token: hunter2"), ("kind: http, ", ""), ("https://a.b", "ftp://a.b")],
     "settings": [("me: ada", "you: ada")],
+    "template": [("public", "pubic"), ("type: line", "type: word"), ("id: a\n", ""), ("longest: 80", "longest: 0")],
+    "approvals": [("language: en", "language: english"), ("'sha256:00", "'md5:00"), ("role: legal, ", "")],
+    "required": [("holding", "held"), ("[en, pt-BR]", "[]")],
     "faults": [("at: 5s", "at: later"), ("fault: ", "falt: "), ("{by: 2s}", "[2s]")],
 }
 

@@ -12,8 +12,8 @@ import pytest
 
 from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
+from psfir.app.lint import lint
 from psfir.domain.modes import Mode
-from psfir.loading.lint import lint_workspace
 from psfir.vendors.memory import Estate
 
 
@@ -44,14 +44,14 @@ def psfir(workspace: Path, *words: str, me: str = "ada") -> tuple[int, list[dict
 
 def test_lint_says_nothing(workspace: Path) -> None:
     """No error and no warning; the worst case of every runbook was worked out."""
-    report = lint_workspace(workspace, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(workspace, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(problem) for problem in report.problems] == []
     assert sorted(report.budgets) == [f"support-assistant-{mode}" for mode in sorted(Mode)]
 
 
 def test_nothing_is_said_to_be_rehearsed(workspace: Path) -> None:
     """Lint knows that no playbook of a fresh workspace was ever tested."""
-    report = lint_workspace(workspace, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(workspace, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert sorted(report.untested) == sorted(path.stem for path in (workspace / "playbooks").iterdir())
 
 

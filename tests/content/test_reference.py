@@ -8,13 +8,13 @@ import pytest
 
 from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
+from psfir.app.lint import lint
 from psfir.domain.about import Stops
 from psfir.domain.budget import worst_case
 from psfir.domain.modes import CASE_OF, FailureMode, Mode
 from psfir.domain.people import Deed
 from psfir.domain.runbook import Runbook, Rung, Step
 from psfir.domain.system import Workspace
-from psfir.loading.lint import lint_workspace
 from psfir.loading.playbook import load_playbook
 from psfir.loading.runbook import load_runbook
 from psfir.loading.workspace import load_workspace
@@ -65,7 +65,7 @@ def test_these_are_all(folder: Path) -> None:
 def test_lint_says_nothing(tmp_path: Path) -> None:
     """Laid out by init it has no error and no warning, and each runbook's worst case is known."""
     root = lay_out(tmp_path / "ops", reference=True).root
-    report = lint_workspace(root, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(root, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(problem) for problem in report.problems] == []
     assert sorted(report.budgets) == sorted(f"{SYSTEM}-{name}" for name in NAMES)
 

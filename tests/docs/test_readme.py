@@ -15,10 +15,10 @@ import pytest
 
 from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
+from psfir.app.lint import lint
 from psfir.cli.main import EXIT_CODES
 from psfir.domain.about import Stops
 from psfir.domain.glossary import GLOSSARY
-from psfir.loading.lint import lint_workspace
 from tests.docs.commands import names
 from tests.docs.pages import blocks, table
 
@@ -126,7 +126,7 @@ def pasted(readme: Path, tmp_path: Path) -> Path:
 
 
 def linted(works: Path) -> list[str]:
-    return [str(p) for p in lint_workspace(works, catalog=installed_catalog(), today=date(2026, 11, 21)).problems]
+    return [str(p) for p in lint(works, (), catalog=installed_catalog(), today=date(2026, 11, 21)).problems]
 
 
 @pytest.mark.timeout(60)

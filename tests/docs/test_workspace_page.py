@@ -12,10 +12,12 @@ import yaml
 
 from psfir.app.catalog import installed_catalog
 from psfir.app.init import lay_out
+from psfir.app.lint import lint
 from psfir.domain.people import Deed
 from psfir.domain.system import System
+from psfir.loading.comms_block import CHANNEL, COMMS, LIST
 from psfir.loading.connection_kinds import KINDS
-from psfir.loading.lint import lint_workspace
+from psfir.loading.scalars import Zone
 from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Words
 from psfir.loading.workspace import COMMANDS, OVERLAY, PERSON, SYSTEM, WORKSPACE
 from tests.docs.pages import blocks, table
@@ -43,6 +45,9 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "AWS": own("aws"),
     "Command": own("command"),
     "Programs": COMMANDS.keys,
+    "Messages": COMMS.keys,
+    "A channel": CHANNEL.keys,
+    "A list of recipients": LIST.keys,
     "Another place for the same connections": OVERLAY.keys,
 }
 
@@ -64,11 +69,13 @@ def worded(shape: Shape) -> str:
     """The word for a shape in the column of types."""
     if isinstance(shape, Words):
         return "one of " + ", ".join(word.value for word in shape.kind)
+    if isinstance(shape, ListOf) and isinstance(shape.of, Words):
+        return "list of words"
     if isinstance(shape, ListOf):
         return f"list of {worded(shape.of)}s"
     if isinstance(shape, Text):
         return "id" if shape is ID else "text"
-    plain = {Flag: "true or false", Span: "span of time", SecretRef: "reference to a secret"}
+    plain = {Flag: "true or false", Span: "span of time", SecretRef: "reference to a secret", Zone: "text"}
     return plain.get(type(shape), "mapping")
 
 
@@ -118,7 +125,7 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
     (example,) = blocks(page, "yaml")
     lay_out(tmp_path)
     (tmp_path / "psfir.yaml").write_text(example.text, encoding="utf-8")
-    report = lint_workspace(tmp_path, catalog=installed_catalog(), today=date(2026, 11, 21))
+    report = lint(tmp_path, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(problem) for problem in report.problems] == []
     tree: dict[str, Any] = yaml.safe_load(example.text)
     links = tree["connections"].values()
@@ -128,6 +135,19 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
         "A system": {key for system in tree["systems"].values() for key in system},
         **{f"kind {kind}": {key for link in links if link["kind"] == kind for key in link} for kind in KINDS},
     }
-    known = {"The file": WORKSPACE, "A person": PERSON, "A system": SYSTEM}
+    block = tree["comms"]
+    used |= {
+        "Messages": set(block),
+        "A channel": {key for one in block["channels"].values() for key in one},
+        "A list of recipients": {key for one in block["lists"].values() for key in one},
+    }
+    known = {
+        "Messages": COMMS,
+        "A channel": CHANNEL,
+        "A list of recipients": LIST,
+        "The file": WORKSPACE,
+        "A person": PERSON,
+        "A system": SYSTEM,
+    }
     known |= {f"kind {kind}": record for kind, record in KINDS.items()}
     assert used == {name: set(record.known) for name, record in known.items()}

@@ -20,11 +20,13 @@ ANYBODY = st.builds(Actor, st.sampled_from([*DEFAULT_ROLES, "", "nobody"]), st.s
 
 MAY = {
     "on_call": "declare kill note seat restore approve_kill approve_restore break_glass",
-    "incident_commander": "declare kill note seat restore approve_kill approve_restore break_glass resolve",
+    "incident_commander": "declare kill note seat restore approve_kill approve_restore break_glass resolve "
+    "draft approve_message send",
     "owner": "declare kill note seat restore approve_kill approve_restore break_glass resolve review",
     "comms": "declare kill note draft send",
-    "comms_approver": "declare kill note draft approve_template send",
-    "legal": "declare kill note approve_template review erase",
+    "comms_approver": "declare kill note draft approve_template approve_message send",
+    "legal": "declare kill note approve_template approve_message review erase",
+    "executive": "declare kill note approve_message",
     "facilitator": "declare kill note facilitate review",
     "auditor": "declare kill review",
 }

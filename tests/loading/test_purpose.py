@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from psfir.app.catalog import installed_catalog
-from psfir.loading.lint import lint_workspace
+from psfir.app.lint import lint
 from tests.app.workspaces import RUNBOOK, lay_out
 
 
@@ -26,7 +26,7 @@ def test_nothing_to_do_and_nothing_to_find_are_errors(tmp_path: Path, old: str, 
     for runbook, wrong in ((RUNBOOK, False), (RUNBOOK.replace(old, new), True)):
         root = tmp_path / str(wrong)
         lay_out(root, runbook=runbook)
-        report = lint_workspace(root, catalog=installed_catalog(), today=date(2026, 11, 21))
+        report = lint(root, (), catalog=installed_catalog(), today=date(2026, 11, 21))
         found = [problem for problem in report.problems if says in problem.sentence and not problem.warning]
         assert bool(found) is wrong
         assert all(problem.line > 1 for problem in found)

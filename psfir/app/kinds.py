@@ -1,0 +1,38 @@
+"""Which kinds of files there are: those of the loading room, and those that each wing brings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psfir.comms.files import RULES as COMMS_RULES
+from psfir.comms.files import SHAPES as COMMS_SHAPES
+from psfir.comms.files import read as read_comms
+from psfir.domain.catalog import Catalog
+from psfir.loading.files import Loaded
+from psfir.loading.jsonschema import SHAPES, Shapes
+from psfir.loading.lint import LOADERS, Loader, Rule
+
+
+def shapes() -> Shapes:
+    """By kind, for the published schemas."""
+    return {**SHAPES, **COMMS_SHAPES}
+
+
+def loaders() -> dict[str, Loader]:
+    """By kind, for lint."""
+    return {**LOADERS, "faults": _faults, **{kind: _comms(kind) for kind in COMMS_SHAPES}}
+
+
+def rules() -> tuple[Rule, ...]:
+    """What holds between files of a wing."""
+    return COMMS_RULES
+
+
+def _comms(kind: str) -> Loader:
+    return lambda path, _catalog, shown: read_comms(kind, path, shown=shown)
+
+
+def _faults(path: Path, _catalog: Catalog, shown: str) -> Loaded:
+    from psfir.app.range_script import checked  # noqa: PLC0415 - all stand-ins of the range come with their faults
+
+    return checked(path, shown=shown)

@@ -1,0 +1,1 @@
+"""Communications: templates approved beforehand, filled with what the record supports, approved, sent once."""
