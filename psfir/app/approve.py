@@ -90,7 +90,7 @@ def ready(session: Session, verb: Verb, yes: Yes) -> None:
 def give(session: Session, found: Found, yes: Yes) -> Approval:
     """Record the yes. One that would not count is refused, with why."""
     ready(session, found.plan.verb, yes)
-    approval = _said(session, unsigned(session, found.plan), yes)
+    approval = spoken(session, unsigned(session, found.plan), yes)
     why = unfit(session, approval, found.plan) or idle(session, found.incident, found.plan, approval)
     if why:
         raise Refusal(f"this yes would not count: {why}", todo=_cure(why, found.plan))
@@ -177,7 +177,8 @@ def _bad(file: Path, says: str) -> ContentError:
     return ContentError([Problem(str(file), 0, 0, says)], todo="psfir approve DIGEST --sign KEY --out FILE writes one")
 
 
-def _said(session: Session, approval: Approval, yes: Yes) -> Approval:
+def spoken(session: Session, approval: Approval, yes: Yes) -> Approval:
+    """The yes with its reason, and signed where a key was named."""
     approval = replace(approval, reason=yes.reason.strip(), break_glass=yes.break_glass)
     if yes.key is None:
         return approval
@@ -196,7 +197,7 @@ def _said(session: Session, approval: Approval, yes: Yes) -> Approval:
 def _write(session: Session, approval: Approval, yes: Yes, out: Path) -> Approval:
     if yes.key is None:
         raise UsageError("a yes that travels has to be signed", todo="--sign ~/.ssh/id_ed25519")
-    approval = _said(session, approval, yes)
+    approval = spoken(session, approval, yes)
     text = json.dumps({"schema": SCHEMA, "approval": approval.to_json()}, indent=2, ensure_ascii=False) + "\n"
     try:
         # Never over a file that is there: it may be somebody else's yes.

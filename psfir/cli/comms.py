@@ -9,8 +9,11 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("psfir.cli.comms_templates:list_", "Every template, and whether it may be used."),
     "show": ("psfir.cli.comms_templates:show", "One template: text, fields, approvals."),
-    "approve": ("psfir.cli.comms_templates:approve", "Say yes to a template's text."),
+    "approve": ("psfir.cli.comms_approve:approve", "Say yes to a template, or to a message."),
     "revoke": ("psfir.cli.comms_templates:revoke", "Take a yes back."),
+    "draft": ("psfir.cli.comms_messages:draft", "Fill a template for an incident."),
+    "text": ("psfir.cli.comms_messages:text", "Print a message as people will read it."),
+    "withdraw": ("psfir.cli.comms_messages:withdraw", "Put a draft aside."),
     "check": ("psfir.cli.comms_templates:check", "Exit 1 unless all that must ship is approved."),
 }
 

@@ -1,4 +1,4 @@
-"""`psfir comms list|show|approve|revoke|check`: templates before anything goes wrong."""
+"""`psfir comms list|show|revoke|check`: templates before anything goes wrong."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from psfir.comms.check import Row, Yes
     from psfir.comms.ledger import Given
     from psfir.comms.template import Template
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("list", epilog="\b\nExample: psfir comms list --audience public\n\nExit codes: 0 listed.")
@@ -51,8 +49,8 @@ def show(desk: Desk, *, template: str, language: str) -> int:
 
     one = shelf.one(template, language)
     yes = shelf.standing(one, today(shelf.workspace, now))
-    given = shelf.ledger.of(one.key)
-    desk.result("comms.show", {"template": _whole(one, yes), "approvals": [_given(each) for each in given]})
+    yeses = shelf.ledger.of(one.key)
+    desk.result("comms.show", {"template": _whole(one, yes), "approvals": [given(each) for each in yeses]})
     desk.say(heading(f"{one.key}: {one.title}"))
     desk.say(dim(f"  {one.file}, for {one.channel}, {one.digest[:23]}"))
     desk.say(hanging("", f"{_state(yes.state.value)}: {yes.says}"))
@@ -64,53 +62,6 @@ def show(desk: Desk, *, template: str, language: str) -> int:
     for line in columns([(each.name, each.source.value, each.line) for each in one.fields.values()]):
         desk.say(line)
     return 0
-
-
-@click.command(
-    epilog="\b\nExamples:\n  psfir comms approve public-holding\n  psfir comms approve --all --as legal\n\n"
-    "Exit codes: 0 recorded, 2 none such, 3 you may not, or have already."
-)
-@click.argument("names", metavar="TEMPLATE...", nargs=-1, shell_complete=templates)
-@click.option("--all", "everything", is_flag=True, help="Every template that you have not approved as it is now.")
-@click.option("--as", "role", default="", metavar="ROLE", help="In which of your roles.")
-@click.option("--until", type=DAY, default=None, help="The last day on which it counts; default a year from now.")
-@click.option("--conditions", default="", metavar="TEXT", help="What your yes depends on.")
-@click.option("--yes", is_flag=True, help="Do not show the text and ask.")
-@common
-def approve(
-    desk: Desk,
-    *,
-    names: tuple[str, ...],
-    everything: bool,
-    role: str,
-    until: datetime | None,
-    conditions: str,
-    yes: bool,
-) -> int:
-    """Say yes to the text of TEMPLATE as it is now. Any change of it makes the yes void."""
-    from psfir.app import templates as app
-    from psfir.domain.people import Deed
-    from psfir.errors import UsageError
-
-    session = desk.session()
-    session.need(Deed.APPROVE_TEMPLATE)
-    shelf = app.shelf(session.root, session.workspace)
-    if bool(names) == everything:
-        raise UsageError("name templates, or say --all")
-    chosen = _left(shelf, session.actor.id) if everything else [shelf.one(name) for name in names]
-    if not chosen:
-        desk.say("you have approved every template as it is now")
-        desk.result("comms.approve", {"approvals": []})
-        return 0
-    agreed = [one for one in chosen if yes or _agrees(desk, one)]
-    day = until.date() if until else None
-    given = app.approve(session, shelf, agreed, role=role, until=day, conditions=conditions) if agreed else []
-    desk.result("comms.approve", {"approvals": [_given(one) for one in given]})
-    for one in given:
-        desk.say(f"approved {one.key} as {one.role} until {one.until}: {one.sha256[:23]}")
-    if given:
-        desk.say("next: commit comms_templates/approvals.yaml")
-    return 0 if agreed else 3
 
 
 @click.command(epilog="\b\nExample: psfir comms revoke public-holding\n\nExit codes: 0 gone, 2 none such, 3 refused.")
@@ -169,18 +120,6 @@ def _shelf(desk: Desk) -> tuple[Shelf, datetime]:
     return shelf(root_of(desk.workspace, (), os.environ)), RealClock().now()
 
 
-def _left(shelf: Shelf, me: str) -> list[Template]:
-    mine = {(one.key, one.sha256) for one in shelf.ledger.given if one.by == me}
-    return [one for one in shelf.templates if (one.key, one.digest) not in mine]
-
-
-def _agrees(desk: Desk, one: Template) -> bool:
-    desk.say(heading(f"{one.key}: {one.title}"))
-    for line in one.body.splitlines():
-        desk.say(f"  {line}")
-    return desk.ask(f"approve this text of {one.key}?")
-
-
 def _state(state: str) -> str:
     return state.replace("_", " ").upper() if state not in {"approved", "expires_soon"} else state.replace("_", " ")
 
@@ -209,7 +148,8 @@ def _whole(one: Template, yes: Yes) -> dict[str, Any]:
     return {**_json(one, yes), "title": one.title, "body": one.body, "author": one.author, "fields": fields}
 
 
-def _given(one: Given) -> dict[str, Any]:
+def given(one: Given) -> dict[str, Any]:
+    """A yes of the ledger as programs get it."""
     return {name: value if isinstance(value, str) else value.isoformat() for name, value in vars(one).items()}
 
 
