@@ -54,8 +54,8 @@ def promises(talk: Talk, now: datetime) -> list[Promise]:
     found: list[Promise] = []
     for audience in Audience:
         heard = talk.sent_to(audience)
-        for told, after in zip(heard, (*heard[1:], None), strict=True):
-            found += _promise(audience, told, after, now)
+        for at, told in enumerate(heard, 1):
+            found += _promise(audience, told, heard[at] if at < len(heard) else None, now)
     return sorted(found, key=lambda one: one.due)
 
 
