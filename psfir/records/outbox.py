@@ -1,0 +1,170 @@
+"""One message to many: which copy goes to whom, and what became of each, durable before and after it is sent.
+
+The list is personal data, so it lies beside the record and not in it: the journal has its digest and the counts. A copy
+is marked before it is handed over, in the same write that notes what became of the one before: after a crash exactly
+the marked one is unknown, and every other is known to have gone out or not.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import field
+from pathlib import Path
+
+from psfir.domain import canon
+from psfir.domain.message import Delivery, Result
+from psfir.domain.values import frozen
+from psfir.errors import RecordError, Refusal
+from psfir.records.database import Database, explained
+
+PENDING, SENDING, LATER = "pending", "sending", "later"
+_BATCH = 1000
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+    """CREATE TABLE IF NOT EXISTS copies (
+        number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, fills TEXT NOT NULL,
+        state TEXT NOT NULL, tries INTEGER NOT NULL, after REAL NOT NULL, says TEXT NOT NULL, receipt TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX IF NOT EXISTS waiting ON copies (state, number)",
+)
+_NEXT = (
+    "SELECT number, key, address, fills, state, tries, says FROM copies "
+    "WHERE state = ? AND after <= ? ORDER BY number LIMIT 1"
+)
+_UNKNOWN = (
+    "SELECT number, key, address, fills, state, tries, says FROM copies "
+    "WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
+)
+
+
+@frozen
+class Copy:
+    """One recipient's. `key` is the same for each try of it, and no other's."""
+
+    number: int
+    key: str
+    address: str
+    fills: Mapping[str, str] = field(default_factory=dict)
+    state: str = PENDING
+    tries: int = 0
+    says: str = ""
+
+
+class Outbox:
+    """The copies of one message over one channel."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        with explained(path):
+            self._database.prepare(durable=True)
+            with self._database.transaction() as con:
+                for statement in _SCHEMA:
+                    con.execute(statement)
+
+    def lay(self, recipients: Iterable[tuple[str, Mapping[str, str]]], *, message: str, listed: str) -> int:
+        """Put the whole list in, once; how many copies there are. Another list for the same message is refused."""
+        with self._database.transaction() as con:
+            before = dict(con.execute("SELECT name, value FROM about"))
+            if before and before != {"message": message, "list": listed}:
+                raise Refusal(
+                    "the list has changed since sending began",
+                    where=str(self._database.path),
+                    todo="put the list back as it was, or draft a message for the others",
+                )
+            if not before:
+                con.executemany("INSERT INTO about VALUES (?, ?)", [("message", message), ("list", listed)])
+                for address, fills in recipients:
+                    key = canon.digest([message, address])[7:39]
+                    written = json.dumps(fills, ensure_ascii=False) if fills else ""
+                    con.execute(
+                        "INSERT INTO copies (key, address, fills, state, tries, after, says, receipt) "
+                        "VALUES (?, ?, ?, ?, 0, 0, '', '') ON CONFLICT (key) DO NOTHING",
+                        (key, address, written, PENDING),
+                    )
+            return int(con.execute("SELECT count(*) FROM copies").fetchone()[0])
+
+    def begin(self, now: float, *, done: tuple[Copy, Delivery] | None = None) -> Copy | None:
+        """The next copy that may be sent, marked; and, in the same write, what became of the one before."""
+        with self._database.transaction() as con:
+            if done:
+                _note(con, *done, now=now)
+            row = con.execute(_NEXT, (PENDING, now)).fetchone() or con.execute(_NEXT, (LATER, now)).fetchone()
+            if row is None:
+                return None
+            con.execute("UPDATE copies SET state = ?, tries = tries + 1 WHERE number = ?", (SENDING, row[0]))
+            return _copy(row)
+
+    def settle(self, copy: Copy, delivery: Delivery, now: float) -> None:
+        """What became of one copy."""
+        with self._database.transaction() as con:
+            _note(con, copy, delivery, now=now)
+
+    def unknown(self) -> Iterator[Copy]:
+        """Copies that may have gone out: marked and never settled, or told to be so."""
+        last = 0
+        while True:
+            with self._database.reader() as con:
+                rows = con.execute(
+                    _UNKNOWN,
+                    (SENDING, Result.UNKNOWN.value, last, _BATCH),
+                ).fetchall()
+            yield from map(_copy, rows)
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def next_at(self) -> float | None:
+        """When the earliest copy that was put off may be tried again; None if none was."""
+        with self._database.reader() as con:
+            found = con.execute("SELECT min(after) FROM copies WHERE state = ?", (LATER,)).fetchone()[0]
+        return None if found is None else float(found)
+
+    def counts(self) -> dict[str, int]:
+        """How many copies are in which state; a marked one is unknown to whoever did not mark it."""
+        with self._database.reader() as con:
+            found = dict(con.execute("SELECT state, count(*) FROM copies GROUP BY state"))
+        marked = found.pop(SENDING, 0)
+        if marked:
+            found[Result.UNKNOWN.value] = found.get(Result.UNKNOWN.value, 0) + marked
+        return found
+
+    def give_up(self, says: str) -> int:
+        """Copies that were put off too often have failed; how many."""
+        with self._database.transaction() as con:
+            done = con.execute(
+                "UPDATE copies SET state = ?, says = says || ? WHERE state = ?",
+                (Result.FAILED.value, f"; {says}", LATER),
+            )
+            return done.rowcount
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _copy(row: tuple[int, str, str, str, str, int, str]) -> Copy:
+    number, key, address, fills, state, tries, says = row
+    return Copy(number, key, address, json.loads(fills) if fills else {}, state, tries, says)
+
+
+def _note(con: sqlite3.Connection, copy: Copy, delivery: Delivery, *, now: float) -> None:
+    again = delivery.result is Result.FAILED and delivery.again
+    state = LATER if again else delivery.result.value
+    con.execute(
+        "UPDATE copies SET state = ?, after = ?, says = ?, receipt = ? WHERE number = ?",
+        (state, now + (delivery.after or 0.0) if again else 0.0, delivery.says, delivery.receipt, copy.number),
+    )
+
+
+def erase(path: Path) -> bool:
+    """The list is gone, with what SQLite kept beside it; False where there was none."""
+    there = path.exists()
+    try:
+        for name in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+            with suppress(FileNotFoundError):
+                name.unlink()
+    except OSError as error:
+        raise RecordError(f"cannot be erased: {error.strerror}", where=str(path)) from error
+    return there
