@@ -93,7 +93,8 @@ def next_phase(table: Table, wanted: Wanted | None = None) -> Phase:
     heard = table.talk.sent_to(wanted.audience) if wanted else ()
     phases = {one.message.phase for one in heard if one.message}
     if not phases:
-        return Phase.HOLDING
+        written = {one.phase for one in table.shelf.templates if wanted and one.audience is wanted.audience}
+        return next((phase for phase in Phase if phase in written), Phase.HOLDING)
     fitting = [one for one in FIRST_PHASES if not unsupported(table.incident, one.value) and one not in phases]
     later = [one for one in fitting if one not in {Phase.HOLDING, Phase.PROGRESS}]
     return later[-1] if later else Phase.PROGRESS
@@ -110,7 +111,7 @@ def sheet(table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: st
     template = choice.template
     now = table.session.clock.now()
     due = _next(table, template, now)
-    filled = fill(template, _known(table, wanted, due), said)
+    filled = fill(template, remade(_known(table, wanted, due), lang=template.lang.partition("-")[0]), said)
     day = today(table.session.workspace, now)
     yes = table.shelf.standing(template, day)
     notices = choice.notices if yes.state.good else (*choice.notices, f"the template {template.key}: {yes.says}")

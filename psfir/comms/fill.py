@@ -17,12 +17,13 @@ from psfir.errors import Refusal, UsageError
 
 @frozen
 class Known:
-    """What can be said without asking anybody."""
+    """What can be said without asking anybody. A word of psfir.yaml may have another for one language: `product_de`."""
 
     facts: Mapping[str, Fact]
     words: Mapping[str, str]
     case: PlanCase | None = None
     mode: Mode | None = None
+    lang: str = ""
 
 
 @frozen
@@ -119,9 +120,10 @@ def _record(one: TemplateField, known: Known) -> Value | Gap:
 
 
 def _workspace(one: TemplateField, known: Known) -> Value | Gap:
-    if one.fact not in known.words:
-        return Gap(one, f"psfir.yaml's comms.facts does not say {one.fact}", one.edit)
-    return Value(checked(one, known.words[one.fact]), "psfir.yaml")
+    for name in (f"{one.fact}_{known.lang}", one.fact):
+        if name in known.words:
+            return Value(checked(one, known.words[name]), "psfir.yaml")
+    return Gap(one, f"psfir.yaml's comms.facts does not say {one.fact}", one.edit)
 
 
 def _case(one: TemplateField, known: Known) -> Value | Gap:

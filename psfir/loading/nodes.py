@@ -158,7 +158,8 @@ class _Builder:
 
     def _key(self, node: Node) -> None:
         if node.kind is not SCALAR:
-            self._problems.add(node, f"a {node.kind} cannot be a key")
+            hint = "; a text that begins with {{ has to be quoted" if node.kind is MAP and self._doubled() else ""
+            self._problems.add(node, f"a {node.kind} cannot be a key{hint}")
             raise _Refused
         if node.text == "<<" and node.plain:
             self._problems.add(node, "merge keys (<<) are not used in psfir files: write it out")
@@ -169,6 +170,10 @@ class _Builder:
             sentence = f"the key {word} stands here a second time; first on line {before.line}"
             self._problems.add(node, sentence, rule="duplicate-key")
         self._keys[-1] = node
+
+    def _doubled(self) -> bool:
+        """Whether the key to be stands where a mapping has just begun, as in {{."""
+        return not self._stack[-1].pairs
 
     def _bare(self, event: Any, *, implicit: bool) -> None:
         """Neither named nor tagged: nothing in a file may stand for more than itself."""
