@@ -55,9 +55,11 @@ GLOSSARY: Mapping[str, Word] = {
     ),
     "restore": Word("put back exactly what a containment recorded, or refuse", "psfir.domain.plan.Verb.RESTORE"),
     "approval": Word("one person's yes to one digest, recorded, which runs out", "psfir.domain.approval.Approval"),
-    "template": Word("text with declared gaps for one audience and one phase, agreed on beforehand"),
-    "draft": Word("a template with its gaps filled in, which nobody has agreed to yet"),
-    "message": Word("a draft that was approved and may be sent"),
+    "template": Word(
+        "text with declared gaps for one audience and one phase, agreed on beforehand", "psfir.comms.template.Template"
+    ),
+    "draft": Word("a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"),
+    "message": Word("a draft that was approved and may be sent", "psfir.domain.message.Message"),
     "drill": Word("a rehearsal with the real runbooks and engine"),
     "inject": Word("a planned happening in a drill"),
     "range": Word("the simulated estate that drills take place on", "psfir.range.estate.Range"),
