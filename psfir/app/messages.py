@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from psfir.app.approve import Yes, spoken
+from psfir.app.comms_lint import hold, of_message
 from psfir.app.session import Session
 from psfir.app.templates import Shelf, shelf, today
 from psfir.comms.cadence import next_after
@@ -140,6 +141,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "", exercise: bool = 
         supersedes=_superseded(table, supersedes),
         provider=dict(template.provider.get(template.channel, {})),
     )
+    hold(of_message(session, message, exercise=exercise))
     fields: dict[str, Json] = {
         name: {"value": None if template.fields[name].redact else one.value, "source": one.source, "edited": one.edited}
         for name, one in made.filled.values.items()

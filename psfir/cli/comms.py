@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "draft": ("psfir.cli.comms_messages:draft", "Fill a template for an incident."),
     "text": ("psfir.cli.comms_messages:text", "Print a message as people will read it."),
     "withdraw": ("psfir.cli.comms_messages:withdraw", "Put a draft aside."),
+    "lint": ("psfir.cli.comms_lint:lint", "What must not stand in a text, and a better wording."),
     "check": ("psfir.cli.comms_templates:check", "Exit 1 unless all that must ship is approved."),
 }
 

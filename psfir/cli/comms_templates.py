@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @common
 def list_(desk: Desk, *, audience: str) -> int:
     """Every template of the workspace, and whether it may be used today."""
-    shelf, now = _shelf(desk)
+    shelf, now = at_hand(desk)
     from psfir.app.templates import today
 
     day = today(shelf.workspace, now)
@@ -44,7 +44,7 @@ def list_(desk: Desk, *, audience: str) -> int:
 @common
 def show(desk: Desk, *, template: str, language: str) -> int:
     """One template: its text, what fills its fields, who approved it."""
-    shelf, now = _shelf(desk)
+    shelf, now = at_hand(desk)
     from psfir.app.templates import today
 
     one = shelf.one(template, language)
@@ -92,7 +92,7 @@ def check(desk: Desk, *, everything: bool) -> int:
     """Whether every template that must ship is there, whole and approved. Needs no record and no identity."""
     from psfir.app import templates as app
 
-    shelf, now = _shelf(desk)
+    shelf, now = at_hand(desk)
     found = app.check(shelf, now)
     rows = [row for row in found.rows if row.required or everything]
     bad = [row for row in rows if row.required and not row.state.good]
@@ -109,7 +109,7 @@ def check(desk: Desk, *, everything: bool) -> int:
     return 0 if found.good else 1
 
 
-def _shelf(desk: Desk) -> tuple[Shelf, datetime]:
+def at_hand(desk: Desk) -> tuple[Shelf, datetime]:
     """From the files alone: a check in CI has no record and is nobody."""
     import os
 

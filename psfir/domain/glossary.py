@@ -58,7 +58,9 @@ GLOSSARY: Mapping[str, Word] = {
     "template": Word(
         "text with declared gaps for one audience and one phase, agreed on beforehand", "psfir.comms.template.Template"
     ),
-    "draft": Word("a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"),
+    "draft": Word(
+        "a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"
+    ),
     "message": Word("a draft that was approved and may be sent", "psfir.domain.message.Message"),
     "drill": Word("a rehearsal with the real runbooks and engine"),
     "inject": Word("a planned happening in a drill"),

@@ -11,7 +11,10 @@ from psfir.loading.problems import Problems
 from psfir.loading.shapes import BAD, Key, Record, Text
 from psfir.loading.text import read_text
 
-KINDS = ("workspace", "connections", "runbook", "playbook", "settings", "faults", "template", "approvals", "required")
+KINDS = (
+    *("workspace", "connections", "runbook", "playbook", "settings", "faults"),
+    *("template", "approvals", "required", "pack"),
+)
 
 
 class Loaded:

@@ -38,7 +38,10 @@ def drafted(desk: Keyboard, *words: str) -> str:
 def test_the_first_word_needs_the_commander_alone(desk: Keyboard) -> None:
     """Of an approved template, with nothing but what is known in it."""
     message = desk.ok("comms", "draft", "--json").json["message"]
-    assert message["text"]["body"] == "You may have seen the data of others from the assistant.\n"
+    assert (
+        message["text"]["body"]
+        == "You may have seen the data of others from the assistant.\nThe next word comes soon.\n"
+    )
     assert (message["class"], message["needs"], message["cleared"]) == ("ordinary", ["incident_commander"], False)
     assert desk.type("comms", "approve", message["id"], "--yes").code == 3
     desk.me("alice")
@@ -108,7 +111,10 @@ def test_the_text_alone_can_be_copied(desk: Keyboard) -> None:
     """Title, a blank line, the text."""
     name = drafted(desk)
     said = desk.ok("comms", "text", name[-6:]).out
-    assert said == "Problems with the assistant\n\nYou may have seen the data of others from the assistant.\n"
+    assert (
+        said
+        == "Problems with the assistant\n\nYou may have seen the data of others from the assistant.\nThe next word comes soon.\n"
+    )
 
 
 @pytest.mark.parametrize(

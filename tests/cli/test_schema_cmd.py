@@ -26,6 +26,7 @@ GOOD = {
     "approvals": "schema: psfir.approvals/1\napprovals:\n- {template: a, language: en, sha256: 'sha256:"
     + "0" * 64
     + "', by: ada, role: legal, 'on': '2026-01-01', until: '2027-01-01'}\n",
+    "pack": "schema: psfir.pack/1\nid: a\nrules: [{id: b, level: hint, words: [x], says: s, better: t}]\n",
     "required": "schema: psfir.required/1\ntemplates: [{audience: public, phase: holding, languages: [en, pt-BR]}]\n",
 }
 BAD = {
@@ -49,6 +50,7 @@ BAD = {
     "settings": [("me: ada", "you: ada")],
     "template": [("public", "pubic"), ("type: line", "type: word"), ("id: a\n", ""), ("longest: 80", "longest: 0")],
     "approvals": [("language: en", "language: english"), ("'sha256:00", "'md5:00"), ("role: legal, ", "")],
+    "pack": [("level: hint", "level: warn"), ("words: [x]", "words: []"), (", better: t", "")],
     "required": [("holding", "held"), ("[en, pt-BR]", "[]")],
     "faults": [("at: 5s", "at: later"), ("fault: ", "falt: "), ("{by: 2s}", "[2s]")],
 }

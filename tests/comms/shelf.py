@@ -28,6 +28,7 @@ You may have seen {{ seen }} from {{ product }}.
 {% if more %}
 {{ more }}
 {% endif %}
+The next word comes soon.
 """
 TEXT = HEAD + BODY
 

@@ -32,7 +32,7 @@ def test_what_is_known_fills_it(tmp_path: Path) -> None:
     assert filled.values["seen"] == Value("the data of others", "the failure: data_leakage")
     assert filled.text() == (
         "Problems with the assistant",
-        "You may have seen the data of others from the assistant.\n",
+        "You may have seen the data of others from the assistant.\nThe next word comes soon.\n",
     )
     assert not filled.edited
 
