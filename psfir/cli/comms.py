@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "revoke": ("psfir.cli.comms_templates:revoke", "Take a yes back."),
     "draft": ("psfir.cli.comms_messages:draft", "Fill a template for an incident."),
     "text": ("psfir.cli.comms_messages:text", "Print a message as people will read it."),
+    "status": ("psfir.cli.comms_status:status", "What each audience last heard, and what is due."),
+    "cadence": ("psfir.cli.comms_status:cadence", "How often an audience hears."),
     "withdraw": ("psfir.cli.comms_messages:withdraw", "Put a draft aside."),
     "lint": ("psfir.cli.comms_lint:lint", "What must not stand in a text, and a better wording."),
     "check": ("psfir.cli.comms_templates:check", "Exit 1 unless all that must ship is approved."),

@@ -13,6 +13,7 @@ people:
   dan: {name: Dan, roles: [comms_approver]}
   emma: {name: Emma, roles: [legal]}
 """
+SAID = "You may have seen the data of others from the assistant.\nThe next word comes soon.\n"
 COMMS = "comms: {facts: {product: the assistant}}\n"
 CONTAINED = TEXT.replace("public-holding", "public-contained").replace("phase: holding", "phase: contained")
 
@@ -111,10 +112,7 @@ def test_the_text_alone_can_be_copied(desk: Keyboard) -> None:
     """Title, a blank line, the text."""
     name = drafted(desk)
     said = desk.ok("comms", "text", name[-6:]).out
-    assert (
-        said
-        == "Problems with the assistant\n\nYou may have seen the data of others from the assistant.\nThe next word comes soon.\n"
-    )
+    assert said == f"Problems with the assistant\n\n{SAID}"
 
 
 @pytest.mark.parametrize(

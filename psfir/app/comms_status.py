@@ -1,0 +1,119 @@
+"""Where communication stands in one incident: what each audience last heard, what is due, what waits for whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from psfir.app.messages import Table
+from psfir.comms.cadence import FIRST, SLOWER_AFTER, WARN, Promise, missed, promises
+from psfir.comms.record import Told
+from psfir.domain import instants
+from psfir.domain.canon import Json
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident
+from psfir.domain.message import Audience
+from psfir.domain.people import Deed, Seat
+from psfir.domain.values import frozen
+from psfir.errors import Refusal, UsageError
+
+
+@frozen
+class Line:
+    """One audience: the last it heard, when it is to hear next, and how that stands (`due`, `soon`, `kept`, `none`)."""
+
+    audience: Audience
+    last: Told | None
+    at: datetime | None
+    due: datetime | None
+    state: str
+    missed: int
+
+
+@frozen
+class Waits:
+    """A message that is not out, and what it waits for: roles that have to say yes, sending, or a person's look."""
+
+    told: Told
+    missing: tuple[str, ...]
+    unknown: bool
+
+
+@frozen
+class Overview:
+    """All of it at one instant."""
+
+    lines: tuple[Line, ...]
+    waits: tuple[Waits, ...]
+    missed: int
+    kept: int
+
+
+def overview(table: Table) -> Overview:
+    """Audiences that templates are there for, and those that heard something."""
+    now = table.session.clock.now()
+    found = promises(table.talk, now)
+    wanted = {one.audience for one in table.shelf.templates} | {one.audience for one in found}
+    lines = [_line(table, audience, [one for one in found if one.audience is audience], now) for audience in Audience]
+    shown = [line for line in lines if line.audience in wanted or line.last]
+    kept = sum(one.kept is True for one in found)
+    return Overview(tuple(shown), tuple(_waits(table)), missed(found) + _late(table.incident, lines, now), kept)
+
+
+def _line(table: Table, audience: Audience, found: list[Promise], now: datetime) -> Line:
+    heard = table.talk.sent_to(audience)
+    last = heard[-1] if heard else None
+    at = instants.read(last.sent.at) if last and last.sent else None
+    open_ = [one for one in found if one.heard is None]
+    due = open_[-1].due if open_ else None
+    if last is None and audience is Audience.PUBLIC and table.incident.open:
+        due = table.incident.declared_at + FIRST
+    return Line(audience, last, at, due, _state(due, now), missed(found))
+
+
+def _state(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return "none"
+    if now > due:
+        return "overdue"
+    return "soon" if due - now <= WARN else "ahead"
+
+
+def _late(incident: Incident, lines: list[Line], now: datetime) -> int:
+    """The first word to the public, if nobody said it in time."""
+    public = next(line for line in lines if line.audience is Audience.PUBLIC)
+    first = incident.declared_at + FIRST
+    return int(public.last is None and incident.open and now > first)
+
+
+def _waits(table: Table) -> list[Waits]:
+    found = []
+    for told in table.talk.messages.values():
+        if told.withdrawn or (told.sent and not told.unknown):
+            continue
+        found.append(Waits(told, table.cleared(told).missing, told.unknown))
+    return found
+
+
+def set_cadence(table: Table, audience: Audience, *, every: float, why: str) -> None:
+    """How often an audience hears. Slower is the commander's to decide, and not before two hours."""
+    session, incident = table.session, table.incident
+    session.need(Deed.SEND)
+    if not why.strip():
+        raise UsageError("say why", todo="--reason TEXT")
+    before = table.talk.cadences.get(audience)
+    heard = table.talk.sent_to(audience)
+    last = heard[-1].message if heard else None
+    now_every = before.every if before else _promised(last.next_update_at, heard[-1]) if last else 0.0
+    if now_every and every > now_every:
+        if session.clock.now() - incident.declared_at < SLOWER_AFTER:
+            raise Refusal("nobody may make it slower in the first two hours", todo="write more often, or wait")
+        commander = incident.seats.get(Seat.COMMANDER)
+        person = session.workspace.team.people.get(session.actor.id)
+        if session.actor.id != commander and (person is None or "incident_commander" not in person.roles):
+            raise Refusal("slower is the commander's to decide", todo=f"ask {commander or 'an incident commander'}")
+    data: dict[str, Json] = {"audience": audience.value, "every": every, "why": why.strip()}
+    session.record(session.draft(incident.id, Kind.CADENCE, data))
+
+
+def _promised(due: datetime | None, told: Told) -> float:
+    return (due - instants.read(told.sent.at)).total_seconds() if due and told.sent else 0.0
