@@ -170,3 +170,30 @@ def test_it_keeps_no_more_than_it_says(slack: SlackConsole) -> None:
         slack.workspace.post(channel, {"text": str(serial)})
     kept = slack.messages("incidents")
     assert (len(kept), kept[-1]["text"]) == (KEPT, str(KEPT + 4))
+
+
+def test_what_was_posted_can_be_looked_through(client: WebClient) -> None:
+    """The newest first, threads by themselves; what programs hung on messages, for those who ask for it."""
+    hung = {"event_type": "noted", "event_payload": {"number": "1"}}
+    first = client.chat_postMessage(channel="incidents", text="one", metadata=hung)
+    client.chat_postMessage(channel="incidents", text="two")
+    client.chat_postMessage(channel="incidents", text="inside", thread_ts=first["ts"])
+    channel = first["channel"]
+    assert [one["text"] for one in client.conversations_history(channel=channel)["messages"]] == ["two", "one"]
+    assert "metadata" not in client.conversations_history(channel=channel)["messages"][1]
+    told = client.conversations_history(channel=channel, include_all_metadata=True)["messages"]
+    assert told[1]["metadata"] == hung
+    thread = client.conversations_replies(channel=channel, ts=first["ts"])["messages"]
+    assert [one["text"] for one in thread] == ["one", "inside"]
+    assert error(client.conversations_replies, channel=channel, ts="1.000001") == "thread_not_found"
+    assert error(client.chat_postMessage, channel="incidents", text="x", metadata={"a": 1}) == "invalid_metadata_format"
+
+
+def test_a_room_is_one_person_s(slack: SlackConsole, client: WebClient) -> None:
+    """The same each time, and not among the channels."""
+    room = client.conversations_open(users="U0ADA")["channel"]["id"]
+    assert client.conversations_open(users="U0ADA")["channel"]["id"] == room
+    client.chat_postMessage(channel=room, text="for you")
+    assert [one["text"] for one in slack.messages(room)] == ["for you"]
+    assert room not in {one["id"] for one in client.conversations_list()["channels"]}
+    assert error(client.conversations_open, users="U0EVE") == "user_not_found"

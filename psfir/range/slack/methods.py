@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json import JSONDecodeError, loads
 from typing import Any, TypeAlias
 
@@ -33,7 +33,8 @@ def api_test(_workspace: Workspace, words: Words) -> Plain:
 def post(workspace: Workspace, words: Words) -> Plain:
     channel = workspace.channel(_needed(words, "channel"))
     thread = {"thread_ts": str(words["thread_ts"])} if words.get("thread_ts") else {}
-    message = workspace.post(channel, {**_author(channel), **_said(words), **thread})
+    metadata = {"metadata": _metadata(words["metadata"])} if words.get("metadata") else {}
+    message = workspace.post(channel, {**_author(channel), **_said(words), **thread, **metadata})
     return {"channel": channel.id, "ts": message["ts"], "message": dict(message)}
 
 
@@ -60,6 +61,28 @@ def pin(workspace: Workspace, words: Words) -> Plain:
     return {}
 
 
+def history(workspace: Workspace, words: Words) -> Plain:
+    """The newest first, without what stands in threads."""
+    channel = workspace.channel(_needed(words, "channel"))
+    found = [one for one in channel.messages if one.get("thread_ts", one["ts"]) == one["ts"]]
+    return _page("messages", _told(reversed(found), words), words)
+
+
+def replies(workspace: Workspace, words: Words) -> Plain:
+    """A thread, from its first message on."""
+    channel, stamp = workspace.channel(_needed(words, "channel")), _needed(words, "ts")
+    found = [one for one in channel.messages if stamp in {one["ts"], one.get("thread_ts")}]
+    if not found:
+        raise Refused("thread_not_found")
+    return _page("messages", _told(found, words), words)
+
+
+def open_room(workspace: Workspace, words: Words) -> Plain:
+    """The channel in which the bot writes to one person alone."""
+    person = workspace.person(_needed(words, "users"))
+    return {"channel": {"id": workspace.room(person).id}}
+
+
 def create(workspace: Workspace, words: Words) -> Plain:
     name = str(words.get("name", ""))
     if not name:
@@ -81,7 +104,8 @@ def channel_info(workspace: Workspace, words: Words) -> Plain:
 
 
 def channel_list(workspace: Workspace, words: Words) -> Plain:
-    return _page("channels", [_shown(workspace, one) for one in workspace.channels.values()], words)
+    found = [_shown(workspace, one) for one in workspace.channels.values() if one.id.startswith("C")]
+    return _page("channels", found, words)
 
 
 def user_info(workspace: Workspace, words: Words) -> Plain:
@@ -107,8 +131,11 @@ METHODS: dict[str, Method] = {
     "chat.postMessage": post,
     "chat.update": update,
     "conversations.create": create,
+    "conversations.history": history,
     "conversations.info": channel_info,
     "conversations.list": channel_list,
+    "conversations.open": open_room,
+    "conversations.replies": replies,
     "pins.add": pin,
     "users.info": user_info,
     "users.list": user_list,
@@ -123,7 +150,12 @@ def _needed(words: Words, name: str) -> str:
     return str(value)
 
 
-_MISSING = {"channel": "channel_not_found", "user": "user_not_found", "email": "users_not_found"}
+_MISSING = {
+    "channel": "channel_not_found",
+    "user": "user_not_found",
+    "email": "users_not_found",
+    "users": "user_not_found",
+}
 
 
 def _said(words: Words) -> Plain:
@@ -147,6 +179,23 @@ def _rich(name: str, given: object) -> list[Any]:
     if not isinstance(value, list):
         raise Refused(f"invalid_{name}")
     return value
+
+
+def _metadata(given: object) -> Plain:
+    """What a program hangs on its message; nobody sees it who does not ask for it."""
+    try:
+        value = loads(given) if isinstance(given, str) else given
+    except JSONDecodeError:
+        value = None
+    if not isinstance(value, dict) or not isinstance(value.get("event_payload"), dict) or not value.get("event_type"):
+        raise Refused("invalid_metadata_format")
+    return value
+
+
+def _told(messages: Iterable[Plain], words: Words) -> list[Plain]:
+    if words.get("include_all_metadata") in {True, "1", "true"}:
+        return [dict(one) for one in messages if "only_to" not in one]
+    return [{k: v for k, v in one.items() if k != "metadata"} for one in messages if "only_to" not in one]
 
 
 def _author(channel: Channel) -> Plain:

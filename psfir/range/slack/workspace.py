@@ -72,6 +72,12 @@ class Workspace:
             self.channels[channel.id] = channel
             return channel
 
+    def room(self, person: Person) -> Channel:
+        """Where the bot writes to this person alone: the same each time."""
+        with self.lock:
+            name = f"D0{person.id}"
+            return self.channels.setdefault(name, Channel(name, f"@{person.name}", int(self._now())))
+
     def channel(self, said: str) -> Channel:
         """By its id, or by its name with or without the #."""
         name = said.removeprefix("#")
