@@ -1,4 +1,4 @@
-"""Binds what a runbook names to real parts: a lever, probe or capture on a connection, with its secrets in reach."""
+"""Binds what files name to real parts: a lever, probe, capture or messenger on a connection, its secrets in reach."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
 from psfir.app.guard import guarded
-from psfir.contracts import BoundConnection, Capture, Captured, Lever, Preflight, Probe, Target
+from psfir.contracts import BoundConnection, Capture, Captured, Lever, Messenger, Preflight, Probe, Target
 from psfir.domain.about import About, CaptureAbout, LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
@@ -35,6 +35,11 @@ _FILES: Mapping[str, tuple[str, ...]] = {
     "unleash": ("ca",),
     "kubernetes": ("kubeconfig",),
     "aws": ("ca",),
+    "statuspage": ("ca",),
+    "smtp": ("ca",),
+    "slack": ("ca",),
+    "webhook": ("ca",),
+    "folder": ("path",),
 }
 """The settings that name a file, by kind of connection: a part gets them from the folder of psfir.yaml."""
 
@@ -158,6 +163,12 @@ class Binder:
             ("capture", name, use.connection), lambda: catalog.capture(name), lambda: catalog.load_capture(name)
         )
         return Clean(part, self._secrets.scrubber)
+
+    def messenger(self, name: str, connection: str) -> Messenger:
+        catalog = self._catalog
+        return self._part(
+            ("messenger", name, connection), lambda: catalog.messenger(name), lambda: catalog.load_messenger(name)
+        )
 
     def connection(self, name: str) -> Bound:
         """A connection of psfir.yaml with its secrets in reach."""

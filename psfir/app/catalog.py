@@ -1,4 +1,4 @@
-"""The levers, probes and captures that are installed: found in metadata, imported once something names them.
+"""The levers, probes, captures and messengers installed: found in metadata, imported once something names them.
 
 importlib.metadata would cost a kill 20 ms: the few lines that matter are read from the distributions' folders here.
 """
@@ -12,14 +12,19 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from psfir.contracts import BoundConnection, Capture, Lever, Probe
-from psfir.domain.about import About, CaptureAbout, LeverAbout, ProbeAbout
+from psfir.contracts import BoundConnection, Capture, Lever, Messenger, Probe
+from psfir.domain.about import About, CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 
 GROUPS = ("levers", "probes", "captures", "messengers")
-_ABOUT: Mapping[str, type[About]] = {"levers": LeverAbout, "probes": ProbeAbout, "captures": CaptureAbout}
+_ABOUT: Mapping[str, type[About]] = {
+    "levers": LeverAbout,
+    "probes": ProbeAbout,
+    "captures": CaptureAbout,
+    "messengers": MessengerAbout,
+}
 _PREFIX = "psfir."
 _A = TypeVar("_A", bound=About)
 
@@ -50,6 +55,9 @@ class InstalledCatalog:
     def capture(self, name: str) -> CaptureAbout:
         return self._about("captures", name, CaptureAbout)
 
+    def messenger(self, name: str) -> MessengerAbout:
+        return self._about("messengers", name, MessengerAbout)
+
     def names(self, group: str) -> Sequence[str]:
         return sorted(self._parts.get(group, {}))
 
@@ -65,6 +73,9 @@ class InstalledCatalog:
 
     def load_capture(self, name: str) -> Callable[[BoundConnection], Capture]:
         return cast("Callable[[BoundConnection], Capture]", self._load("captures", name))
+
+    def load_messenger(self, name: str) -> Callable[[BoundConnection], Messenger]:
+        return cast("Callable[[BoundConnection], Messenger]", self._load("messengers", name))
 
     def flaws(self) -> list[CatalogError]:
         """Everything wrong with what is installed: for lint, which imports it all."""

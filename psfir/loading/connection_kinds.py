@@ -16,6 +16,9 @@ _ADDRESS = Text(
     r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an http or https address without a name, a password or a query", private=True
 )
 PROGRAM = Text(r"/[^\0\n]*[^\0\n/]", "an absolute path")
+_MAIL = Text(
+    r"smtps?://[^\s/?#@]+", "an address such as smtp://mail.example.com:587, without a name or a password", private=True
+)
 _VARIABLE = Text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
 
@@ -135,5 +138,56 @@ KINDS: dict[str, Record] = {
             Key("secrets", MapOf(SecretRef(), key=_VARIABLE), "further variables, each by reference"),
             _TIMEOUT,
         ),
+    ),
+    "statuspage": Record(
+        "statuspage connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "its API; default https://api.statuspage.io/v1"),
+            Key("token", SecretRef(), "where its API key is", required=True),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "smtp": Record(
+        "smtp connection",
+        (
+            *_SHARED,
+            Key("url", _MAIL, "the mail server: smtp:// with STARTTLS, smtps:// with TLS at once", required=True),
+            Key("user", Text(), "whom it logs in as"),
+            Key("password", SecretRef(), "where their password is"),
+            _CA,
+            Key("plain_smtp", Flag(), "do without TLS, to this machine only; default false"),
+            _TIMEOUT,
+        ),
+    ),
+    "slack": Record(
+        "slack connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where it is, without /api; default https://slack.com"),
+            Key("token", SecretRef(), "where the app's bot token is", required=True),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "webhook": Record(
+        "webhook connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where each message is posted to", required=True),
+            Key("secret", SecretRef(), "where the secret is that signs each post", required=True),
+            Key("token", SecretRef(), "where a token is, if it wants one; sent as Authorization: Bearer"),
+            Key("headers", MapOf(SecretRef(), key=_HEADER), "further headers, each by reference"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "folder": Record(
+        "folder connection",
+        (*_SHARED, Key("path", Text(), "the folder, in the workspace; it is made when it is needed", required=True)),
     ),
 }

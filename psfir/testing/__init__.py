@@ -1,14 +1,16 @@
-"""For those who write levers, probes and captures, and for psfir's own tests: doubles, and the contract of a lever.
+"""For those who write parts of psfir, and for its own tests: doubles, and the contracts of a lever and a messenger.
 
 Nothing in the package imports this room.
 """
 
 from psfir.testing.clocks import SettableClock
 from psfir.testing.contract import Harness, LeverContract
+from psfir.testing.messages import MESSAGE, MessengerContract, MessengerHarness, cleared
 from psfir.testing.parts import FakeCapture, FakeConnection, FakeLever, FakeProbe, Fault
 from psfir.testing.records import MemoryEvidence, MemoryJournal, MemoryLeases
 
 __all__ = [
+    "MESSAGE",
     "FakeCapture",
     "FakeConnection",
     "FakeLever",
@@ -19,5 +21,8 @@ __all__ = [
     "MemoryEvidence",
     "MemoryJournal",
     "MemoryLeases",
+    "MessengerContract",
+    "MessengerHarness",
     "SettableClock",
+    "cleared",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
 from psfir.domain.runbook import Rung
 from psfir.errors import CatalogError
 from psfir.loading.runbook import load_runbook
@@ -28,6 +28,9 @@ class _OneLever:
 
     def capture(self, name: str) -> CaptureAbout:
         raise CatalogError(f"the example names a capture {name!r}")
+
+    def messenger(self, name: str) -> MessengerAbout:
+        raise CatalogError(f"the example names a messenger {name!r}")
 
     def names(self, group: str) -> list[str]:
         return [self._about.name] if group == "levers" else []

@@ -113,15 +113,11 @@ class AwsWire:
             raise Unreachable(error.what, where=self.where, todo=todo) from error
 
     def _context(self) -> ssl.SSLContext:
-        import ssl  # noqa: PLC0415 - slow to load, and needed for https only
+        from psfir.vendors.tls import trusting  # noqa: PLC0415 - slow to load, and needed for https only
 
         with self._lock:
             if self._tls is None:
-                try:
-                    self._tls = ssl.create_default_context(cafile=str(self._ca) if self._ca else None)
-                except OSError as error:
-                    why = error.strerror or type(error).__name__
-                    raise UsageError(f"its ca {self._ca} cannot be used: {why}", where=self.where) from None
+                self._tls = trusting(self._ca, where=self.where)
             return self._tls
 
 

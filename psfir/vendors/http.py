@@ -81,13 +81,16 @@ class _Hop:
 class HttpClient:
     """All requests over one connection of psfir.yaml. Any thread may use it."""
 
-    def __init__(self, connection: BoundConnection, *, resolve: Resolve = system_addresses) -> None:
+    def __init__(
+        self, connection: BoundConnection, *, resolve: Resolve = system_addresses, otherwise: str = "pull another rung"
+    ) -> None:
         settings = connection.settings
         self.where = f"connection {connection.name}"
         self.url = str(settings["url"])
         self.replicas = tuple(_texts(settings.get("replicas", [self.url])))
         self._connection = connection
         self._resolve = resolve
+        self._otherwise = otherwise
         self._pool = Pool()
         self._scrubber = Scrubber()
         self._lock = Lock()
@@ -134,7 +137,7 @@ class HttpClient:
         secrets = self._secrets()
         refs = self._connection.refs
         names = " and ".join(f"the {name} ({refs[name]})" if name in refs else f"the {name}" for name in secrets)
-        teller = Teller(self.where, f"{names} of {self.where}" if names else "", self.clean)
+        teller = Teller(self.where, f"{names} of {self.where}" if names else "", self.clean, self._otherwise)
         return _Call(request, Deadline(min(within, self._longest)), teller, self._headers(secrets))
 
     def _first(self, request: Request, at: Replica | None) -> _Hop:
@@ -228,16 +231,11 @@ class HttpClient:
         return found
 
     def _context(self) -> ssl.SSLContext:
-        import ssl  # noqa: PLC0415 - slow to load, and needed for https only
+        from psfir.vendors.tls import trusting  # noqa: PLC0415 - slow to load, and needed for https only
 
         with self._lock:
             if self._tls is None:
-                ca = self._connection.settings.get("ca")
-                try:
-                    self._tls = ssl.create_default_context(cafile=str(ca) if ca else None)
-                except OSError as error:
-                    why = error.strerror or type(error).__name__
-                    raise UsageError(f"its ca {ca} cannot be used: {why}", where=self.where) from None
+                self._tls = trusting(self._connection.settings.get("ca"), where=self.where)
             return self._tls
 
     def _secrets(self) -> dict[str, str]:

@@ -17,12 +17,14 @@ _NOT_DONE = {301, 307, 308}
 class Teller:
     """Words errors for one connection. `clean` takes every secret out.
 
-    `credential` names what was sent and by which reference it is known, "" if nothing was.
+    `credential` names what was sent and by which reference it is known, "" if nothing was. `otherwise` is what else
+    there is to do.
     """
 
     where: str
     credential: str
     clean: Callable[[str], str]
+    otherwise: str = "pull another rung"
 
     def line(self, text: str) -> str:
         """One line of what the other side said: no secret, no control character, no novel."""
@@ -52,13 +54,13 @@ class Teller:
             self._broke(request, answer, said)
         else:
             raise Declined(
-                said, where=self.where, todo="its answer says what it objects to; mend that, or pull another rung"
+                said, where=self.where, todo=f"its answer says what it objects to; mend that, or {self.otherwise}"
             )
 
     def _busy(self, said: str, answer: Answer) -> Busy:
         after = answer.retry_after
         when = "in a moment" if after is None else f"in {show(after)}"
-        return Busy(said, after=after, where=self.where, todo=f"try again {when}, or pull another rung")
+        return Busy(said, after=after, where=self.where, todo=f"try again {when}, or {self.otherwise}")
 
     def whole(self, request: Request, answer: Answer) -> None:
         """Half an answer is none."""

@@ -36,7 +36,7 @@ class Request:
     writes: bool = False
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path}".rstrip()
 
 
 @frozen

@@ -171,22 +171,26 @@ def addresses(origin: Origin, deadline: Deadline, resolve: Resolve) -> list[Addr
     if not done.wait(deadline.left):
         raise Unreachable(f"the name {origin.host} was not resolved in time", todo="check the name servers")
     if failed or not found:
-        why = _words(failed[0]) if failed else "it has no address"
+        why = worded(failed[0]) if failed else "it has no address"
         raise Unreachable(f"the name {origin.host} could not be resolved: {why}", todo="check the name and the network")
     return found
 
 
 def connect(origin: Origin, found: Sequence[Address], deadline: Deadline, tls: ssl.SSLContext | None) -> Wire:
+    return Wire(dial(origin, found, deadline, tls), deadline)
+
+
+def dial(origin: Origin, found: Sequence[Address], deadline: Deadline, tls: ssl.SSLContext | None) -> socket.socket:
     """To the first address that answers; each gets its part of what is left, so that a dead one cannot take it all."""
     errors: list[OSError] = []
     for index, address in enumerate(found):
         share = Deadline(deadline.left / (len(found) - index))
         try:
-            return Wire(_socket(origin, address, share, tls), deadline)
+            return _socket(origin, address, share, tls)
         except OSError as error:
             errors.append(error)
     refused = all(isinstance(error, ConnectionRefusedError) for error in errors)
-    said = "; ".join(dict.fromkeys(_words(error) for error in errors)) or "no time was left"
+    said = "; ".join(dict.fromkeys(worded(error) for error in errors)) or "no time was left"
     if refused and errors:
         raise Refused(
             f"{origin} refused the connection", todo="see whether it is up, and check the url's host and port"
@@ -208,7 +212,7 @@ def _socket(origin: Origin, address: Address, share: Deadline, tls: ssl.SSLConte
         raise
 
 
-def _words(error: Exception) -> str:
+def worded(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
     certificate = getattr(error, "verify_message", "")

@@ -22,6 +22,9 @@ class Part:
 LEVER = 'modes=(), stops="both", settings=(), permissions=(), blast_radius="", undo="", exact=True, vendor=""'
 
 
+MORE = {"LeverAbout": LEVER, "ProbeAbout": "expect=()", "MessengerAbout": "finds=False"}
+
+
 def install(folder: Path, name: str, points: str, **modules: str) -> None:
     """A distribution as an installer leaves it: metadata, and its modules beside it."""
     info = folder / f"{name}.dist-info"
@@ -33,9 +36,7 @@ def install(folder: Path, name: str, points: str, **modules: str) -> None:
 
 
 def part(kind: str, name: str) -> str:
-    return PART.format(
-        kind=kind, name=name, more={"LeverAbout": LEVER, "ProbeAbout": "expect=()"}.get(kind, "keeps=''")
-    )
+    return PART.format(kind=kind, name=name, more=MORE.get(kind, "keeps=''"))
 
 
 @pytest.fixture
@@ -100,22 +101,25 @@ def test_neither_metadata_nor_the_parts_are_loaded_by_looking(root: Path) -> Non
 
 
 def test_a_third_party_lever_is_used_like_ours(site: Path) -> None:
-    """The same groups: a lever, a probe and a capture of another distribution load, with their source."""
+    """The same groups: one of each kind, of another distribution, loads with its source."""
     points = "[console_scripts]\nacme = a:b\n\n[psfir.levers]\n# ours\nacme.gate=acme:Part\n"
     points += (
-        "[psfir.probes]\nacme = acme_p:Part [extra]\n[psfir.captures]\nacme = acme_c:Part\n[other]\nacme.x = a:b\n"
+        "[psfir.probes]\nacme = acme_p:Part [extra]\n[psfir.captures]\nacme = acme_c:Part\n"
+        "[psfir.messengers]\nacme = acme_m:Part\n[other]\nacme.x = a:b\n"
     )
     modules = {
         "acme": part("LeverAbout", "acme.gate"),
         "acme_p": part("ProbeAbout", "acme"),
         "acme_c": part("CaptureAbout", "acme"),
+        "acme_m": part("MessengerAbout", "acme"),
     }
     install(site, "Acme.Levers-2.1", points, **modules)
     catalog = InstalledCatalog([str(site)])
     assert catalog.lever("acme.gate").name == "acme.gate"
-    assert catalog.probe("acme").name == catalog.capture("acme").name == "acme"
+    assert catalog.probe("acme").name == catalog.capture("acme").name == catalog.messenger("acme").name == "acme"
     assert catalog.load_probe("acme").__name__ == "Part"
     assert catalog.load_capture("acme").__name__ == "Part"
+    assert catalog.load_messenger("acme").__name__ == "Part"
     assert catalog.source("probes", "acme") == "acme-levers 2.1"
     assert list(catalog.names("levers")) == ["acme.gate"]
     assert catalog.flaws() == []

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from psfir.app.catalog import installed_catalog
-from psfir.domain.about import CaptureAbout, Field, FieldType, LeverAbout, ProbeAbout, Stops
+from psfir.domain.about import CaptureAbout, Field, FieldType, LeverAbout, MessengerAbout, ProbeAbout, Stops
 from psfir.domain.modes import Mode
 from psfir.errors import CatalogError, Problem
 from psfir.loading.lint import LintReport, lint_workspace
@@ -170,6 +170,9 @@ class Catalog:
 
     def capture(self, name: str) -> CaptureAbout:
         raise CatalogError(f"there is no capture {name!r}")
+
+    def messenger(self, name: str) -> MessengerAbout:
+        raise CatalogError(f"there is no messenger {name!r}")
 
     def names(self, group: str) -> Sequence[str]:
         return sorted(self.levers) if group == "levers" else ()
