@@ -10,9 +10,13 @@ from urllib.parse import urlsplit
 from psfir.domain.system import Connection
 
 REACH_SHARE = 3.0
-_KNOWN = {"launchdarkly": "https://app.launchdarkly.com"}
+_KNOWN = {
+    "launchdarkly": "https://app.launchdarkly.com",
+    "statuspage": "https://api.statuspage.io",
+    "slack": "https://slack.com",
+}
 """Where a connection leads that names no url."""
-_PORTS = {"http": 80, "https": 443}
+_PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}
 
 
 def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, str]:
@@ -20,6 +24,8 @@ def reach(connection: Connection, root: Path, *, within: float) -> tuple[str, st
     url = connection.settings.get("url") or _KNOWN.get(connection.kind)
     if isinstance(url, str):
         return _connect(url, within)
+    if connection.kind == "folder":
+        return _folder(root / Path(str(connection.settings["path"])).expanduser())
     if isinstance(file := connection.settings.get("path") or connection.settings.get("file"), str):
         return _file(root / Path(file).expanduser())
     if (
@@ -47,6 +53,14 @@ def _connect(url: str, within: float) -> tuple[str, str]:
     except OSError as error:
         return "failed", f"{host}:{port}: {error.strerror or error}"
     return "ok", f"{host}:{port} answers; whether its credential suffices, only psfir plan can tell"
+
+
+def _folder(path: Path) -> tuple[str, str]:
+    """It is made when it is needed, so what counts is the first that is there of it and those above."""
+    there = next((one for one in (path, *path.parents) if one.exists()), path)
+    if not there.is_dir() or not os.access(there, os.R_OK | os.W_OK | os.X_OK):
+        return "failed", f"{there} cannot be written into"
+    return "ok", f"{path} is there" if there == path else f"{path} is made when it is needed"
 
 
 def _file(path: Path) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from psfir.loading.nodes import MAP, Node
 from psfir.loading.playbook import read_playbook
 from psfir.loading.problems import Problems
 from psfir.loading.rules import check_runbook
+from psfir.loading.rules_channels import check_channels
 from psfir.loading.rules_ladder import check_ladders
 from psfir.loading.rules_references import check_book, check_modes, check_overlay
 from psfir.loading.rules_workspace import check_playbook, check_workspace
@@ -116,6 +117,7 @@ def _rules(
     check_modes(words, runbooks)
     if workspace is not None:
         check_workspace(words, runbooks, playbooks)
+        check_channels(words, workspace, catalog)
     return budgets
 
 
