@@ -13,6 +13,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "revoke": ("psfir.cli.comms_templates:revoke", "Take a yes back."),
     "draft": ("psfir.cli.comms_messages:draft", "Fill a template for an incident."),
     "text": ("psfir.cli.comms_messages:text", "Print a message as people will read it."),
+    "send": ("psfir.cli.comms_send:send", "Send a cleared message, once."),
+    "settle": ("psfir.cli.comms_send:settle", "Say what became of a try that nobody knows of."),
     "status": ("psfir.cli.comms_status:status", "What each audience last heard, and what is due."),
     "cadence": ("psfir.cli.comms_status:cadence", "How often an audience hears."),
     "withdraw": ("psfir.cli.comms_messages:withdraw", "Put a draft aside."),

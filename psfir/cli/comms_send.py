@@ -1,0 +1,149 @@
+"""`psfir comms send|settle`: a cleared message goes out once; what nobody knows of, a person looks up."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from psfir.cli.complete import incidents
+from psfir.cli.desk import Desk, common
+from psfir.cli.show import hanging, heading, loud
+
+if TYPE_CHECKING:
+    from psfir.app.sending import Ready, Sent
+    from psfir.domain.message import Delivery
+    from psfir.records.outbox import Copy
+
+SEND_EPILOG = """\b
+Examples:
+  psfir comms send MSG-k7q2xa
+  psfir comms send MSG-k7q2xa --to-me      a test copy, to you alone
+
+Exit codes: 0 out, 1 it failed and may be sent again, 2 none such, 3 refused, 5 copies are left, 6 nobody knows."""
+
+SETTLE_EPILOG = """\b
+Example: psfir comms settle MSG-k7q2xa --sent --reason 'it stands on the status page'
+
+Exit codes: 0 recorded, 2 none such, 3 nothing is unknown."""
+
+
+@click.command(epilog=SEND_EPILOG)
+@click.argument("message", default="")
+@click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
+@click.option("--channel", default="", help="Over which channel; default the one it was drafted for.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0), default=0.0, help="Copies a second to a list; default as it goes."
+)
+@click.option("--to-me", is_flag=True, help="A test copy to yourself: needs no yes, and counts as nothing.")
+@click.option("--yes", is_flag=True, help="Do not show it and ask.")
+@common
+def send(desk: Desk, *, message: str, incident: str, channel: str, rate: float, to_me: bool, yes: bool) -> int:
+    """Send a cleared message once. A try of which nobody knows what became is looked for, never repeated blindly."""
+    from psfir.app import messages, sending
+    from psfir.comms.delivery import Pace
+
+    table = messages.table(desk.session(), incident)
+    told = table.message(message)
+    if to_me:
+        copy = sending.to_me(table, told, channel=channel)
+        return _shown(desk, told.id, sending.Sent(copy, {}))
+    prepared = sending.ready(table, told, channel=channel)
+    if not yes and not _agrees(desk, prepared):
+        return 3
+    with _stopping(desk) as stop:
+        sent = sending.send(table, prepared, pace=Pace(rate=rate), stop=stop, tell=_Counter(desk, prepared))
+    return _shown(desk, told.id, sent)
+
+
+@click.command(epilog=SETTLE_EPILOG)
+@click.argument("message")
+@click.option("--sent/--not-sent", default=None, required=True, help="What you found when you looked.")
+@click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
+@click.option("--channel", default="", help="Over which channel.")
+@click.option("--reason", required=True, help="Where you looked.")
+@common
+def settle(desk: Desk, *, message: str, sent: bool, incident: str, channel: str, reason: str) -> int:
+    """Record what became of a try of which nobody knew: you have looked."""
+    from psfir.app import messages, sending
+
+    table = messages.table(desk.session(), incident)
+    told = table.message(message)
+    sending.settle(table, told, channel=channel, sent=sent, why=reason)
+    desk.result("comms.settle", {"message": told.id, "sent": sent})
+    desk.say(f"{told.id} {'went out' if sent else 'did not go out: it may be sent again'}, as you found")
+    return 0
+
+
+class _Counter:
+    """One line a second's worth of copies: a list of ten thousand is no ten thousand lines."""
+
+    def __init__(self, desk: Desk, prepared: Ready) -> None:
+        self._desk = desk
+        self._all = prepared.recipients.count if prepared.recipients else 1
+        self._done: dict[str, int] = {}
+        self._step = max(1, self._all // 20)
+
+    def __call__(self, _copy: Copy, delivery: Delivery) -> None:
+        word = "put off" if delivery.again else delivery.result.value.replace("_", " ")
+        self._done[word] = self._done.get(word, 0) + 1
+        count = sum(self._done.values())
+        if count % self._step == 0:
+            self._desk.say(f"  {count} of {self._all}: {_counted(self._done)}")
+
+
+def _agrees(desk: Desk, prepared: Ready) -> bool:
+    message, listed = prepared.cleared.message, prepared.recipients
+    desk.say(heading(message.subject))
+    for line in message.body.rstrip("\n").split("\n"):
+        desk.say(f"  {line}" if line else "")
+    whom = f"{listed.count} people on the list {prepared.channel.list}" if listed else message.audience.value
+    return desk.ask(f"send {message.id} to {whom} over {prepared.channel.name}?")
+
+
+def _shown(desk: Desk, name: str, sent: Sent) -> int:
+    from psfir.domain.message import Result
+
+    delivery = sent.delivery
+    found = {**vars(delivery), "result": delivery.result.value, "counts": dict(sent.counts)}
+    desk.result("comms.send", {"message": name, "delivery": found})
+    word = delivery.result.value.replace("_", " ")
+    mark = word if delivery.out else loud(word.upper())
+    desk.say(hanging(name, f"{mark}: {delivery.says}"))
+    if delivery.url:
+        desk.say(f"  {delivery.url}", verbatim=True)
+    left = sum(sent.counts.get(state, 0) for state in ("pending", "later"))
+    if delivery.result is Result.UNKNOWN:
+        desk.say(f"next: look whether it went out, then psfir comms settle {name} --sent, or --not-sent")
+        return 6
+    if left:
+        desk.say(f"next: psfir comms send {name} goes on with the {left} that are left")
+        return 5
+    return 0 if delivery.out else 3 if delivery.result is Result.REFUSED else 1
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
+
+
+@contextmanager
+def _stopping(desk: Desk) -> Iterator[Event]:
+    """The first ^C ends it behind the copy that is on its way; the rest stays in the outbox."""
+    stop = Event()
+
+    def asked(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        desk.warn("stopping behind the copy that is on its way; the others stay in the outbox")
+
+    before = signal.signal(signal.SIGINT, asked)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
