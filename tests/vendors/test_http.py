@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, PsfirError
+from psfir.testing.waiting import eventually
 from psfir.vendors.http import HttpClient
-from tests.shares import eventually
 from tests.vendors.http_asking import GET, OK, PUT, SHORT, ask
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Fault, Say, StandIn, close, drip, hang, raw, reset
 

@@ -11,10 +11,11 @@ import pytest
 
 from psfir.errors import Declined, NoAnswer, PsfirError, Unreachable, UsageError
 from psfir.testing import FakeConnection
+from psfir.testing.certificates import authority
 from psfir.vendors.http import HttpClient, Replica, Request, Resolve
 from psfir.vendors.http_address import Listed, place
 from tests.shares import told
-from tests.vendors.http_stand_in import KEY, TOKEN, Say, StandIn, authority, raw
+from tests.vendors.http_stand_in import KEY, TOKEN, Say, StandIn, raw
 
 GET = Request("GET", "/state")
 PUT = Request("PUT", "/state", body=b"{}", writes=True)

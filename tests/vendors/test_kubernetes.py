@@ -10,11 +10,13 @@ import pytest
 
 from psfir.domain.canon import Json
 from psfir.errors import Busy, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
-from psfir.range.front import Fault, Front, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply, Server
 from psfir.testing import FakeConnection
+from psfir.testing.waiting import eventually
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
-from tests.shares import eventually, told
+from tests.shares import told
 
 PATH = "/apis/apps/v1/namespaces/assistants/deployments/support-agent"
 DEPLOYMENT: dict[str, Json] = {"kind": "Deployment", "metadata": {}, "spec": {"replicas": 3}}
