@@ -6,9 +6,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+from psfir.domain.connecting import ConnectionKind
 
 
-class Catalog(Protocol):
+class Kinds(Protocol):
+    """The kinds of connections that others bring. An unknown or broken one raises CatalogError."""
+
+    def connection(self, name: str) -> ConnectionKind: ...
+
+    def names(self, group: str) -> Sequence[str]:
+        """Of `connections`, sorted, from metadata alone."""
+
+
+class Catalog(Kinds, Protocol):
     """Asking for an unknown or broken one raises CatalogError, with near misses in `todo`."""
 
     def lever(self, name: str) -> LeverAbout: ...
@@ -16,4 +26,4 @@ class Catalog(Protocol):
     def capture(self, name: str) -> CaptureAbout: ...
 
     def names(self, group: str) -> Sequence[str]:
-        """Of `levers`, `probes` or `captures`, sorted, from metadata alone."""
+        """Of `levers`, `probes`, `captures` or `connections`, sorted, from metadata alone."""

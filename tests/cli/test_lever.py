@@ -15,7 +15,7 @@ import yaml
 
 from psfir.app.bind import Binder
 from psfir.app.catalog import InstalledCatalog
-from psfir.app.lever import GROUPS, described, listed
+from psfir.app.lever import PARTS, described, listed
 from psfir.app.scaffold import write_package
 from psfir.cli.main import main
 from psfir.domain.about import LeverAbout
@@ -188,7 +188,7 @@ def test_a_new_lever_is_found_and_bound(tmp_path: Path, monkeypatch: pytest.Monk
     (part,) = described(found, "acme.gate")
     assert part.source == "acme-gate 9.1"
     (tmp_path / "world.json").write_text('{"a": {"state": {"open": true}, "version": 1}}', encoding="utf-8")
-    connections = {"estate": Connection("estate", "memory", {"path": "world.json"})}
+    connections = {"estate": Connection("estate", "memory", {"path": "world.json"}, files=("path",))}
     workspace = Workspace("w", Team({}), {}, connections)
     binder = Binder(workspace, tmp_path, {}, found, Scrubber())
     target = {"connection": "estate", "gate": "a"}
@@ -235,4 +235,4 @@ def test_all_files_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_groups_are_those_of_the_catalog() -> None:
     """No part falls out of the list because its group was forgotten."""
-    assert {line.group for line in listed(catalog())} == set(GROUPS)
+    assert {line.group for line in listed(catalog())} == set(PARTS)
