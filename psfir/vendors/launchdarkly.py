@@ -16,10 +16,10 @@ from urllib.parse import quote, urlencode
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
-from psfir.vendors.http import Answer, Deadline, HttpClient, Request
+from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
-from psfir.vendors.patience import wait
+from psfir.vendors.patience import patiently
 
 API = "https://app.launchdarkly.com"
 VERSION = "20240415"
@@ -80,46 +80,25 @@ class LaunchDarkly:
         self._token = f"the token ({ref})" if ref else "the token"
 
     def ask(self, ask: Ask, *, within: float) -> Said:
-        """Sent once. A read is asked again where the vendor said that it was too early, if the wait fits into `within`.
-
-        A write is not: what it was to be written over may be another thing after the wait.
-        """
-        deadline = Deadline(within)
-        while True:
-            try:
-                return self._once(ask, deadline.left)
-            except Busy as busy:
-                if ask.method != "GET" or busy.after is None or not wait(busy.after, deadline):
-                    raise
+        """Sent once; a read again where the vendor said that it was too early, if the wait fits into `within`."""
+        return patiently(lambda left: self._once(ask, left), within=within, looks=ask.method == "GET")
 
     def _once(self, ask: Ask, within: float) -> Said:
         request = ask.request()
-        try:
-            answer = self._client.send(request, within=within, also=_ERRORS)
-        except NoAnswer as error:
-            if request.writes:
-                raise
-            todo = "see whether LaunchDarkly is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
+        answer = self._client.send(request, within=within, also=_ERRORS)
         if answer.status in _ERRORS:
             lacks = f"{self._token} is no good, or its role lacks {ask.needs}"
             raise error_of(answer, self._words(request, answer), self.where, denied=lacks, wrote=request.writes)
         return Said(self._object(request, answer), _left(answer))
 
     def _object(self, request: Request, answer: Answer) -> Mapping[str, Any]:
-        try:
-            body = answer.json()
-        except LeverError as error:
-            what = f"{request}: {self._client.clean(error.what)}"
-            raise self._unusable(what, wrote=request.writes) from None
-        if not isinstance(body, Mapping):
-            raise self._unusable(f"{request}: its answer is no object", wrote=request.writes)
-        return body
-
-    def _unusable(self, what: str, *, wrote: bool) -> LeverError:
-        if wrote:
-            return NoAnswer(f"{what}; it may have been carried out", where=self.where)
-        return LeverError(what, where=self.where, todo="check the url of the connection")
+        body = self._client.json(request, answer)
+        if isinstance(body, Mapping):
+            return body
+        what = f"{request}: its answer is no object"
+        if request.writes:
+            raise NoAnswer(f"{what}; it may have been carried out", where=self.where)
+        raise LeverError(what, where=self.where, todo="check the url of the connection")
 
     def _words(self, request: Request, answer: Answer) -> str:
         teller = Teller(self.where, "", self._client.clean)

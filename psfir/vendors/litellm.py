@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, PsfirError, Unreachable, UsageError
+from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, PsfirError, UsageError
 from psfir.vendors.http import Answer, HttpClient, Request
 
 T = TypeVar("T")
@@ -46,10 +46,7 @@ class LiteLLM:
         except NoSuchTarget as error:
             todo = "look it up in the gateway, and check the url of the connection"
             raise NoSuchTarget(error.what, where=error.where, todo=todo) from error
-        except NoAnswer as error:
-            todo = "see whether it is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
-        body = self._cleaned(answer.json)
+        body = self._cleaned(lambda: self._admins[place].json(request, answer))
         if not isinstance(body, Mapping):
             raise LeverError(f"{request}: its answer is no mapping", where=self.where, todo="check the url")
         return body
