@@ -19,12 +19,14 @@ from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
 from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
+from psfir.vendors.http_connection import Lent
 from psfir.vendors.patience import patiently
 
 API = "https://app.launchdarkly.com"
 VERSION = "20240415"
 SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 _ERRORS = frozenset(range(400, 600))
+_IS = "an access token (an SDK key is none)"
 
 
 class ApprovalNeeded(Declined):
@@ -72,7 +74,8 @@ class LaunchDarkly:
     """The REST API over one connection. Any thread may use it."""
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(_Bare(connection))
+        url = connection.settings.get("url", API)
+        self._client = HttpClient(Lent(connection, {"url": url, "auth_prefix": ""}, is_=_IS))
         self.where = self._client.where
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
@@ -173,22 +176,3 @@ def _reset(answer: Answer) -> float | None:
         return max(0.0, int(text) / 1000 - now)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-class _Bare:
-    """The connection as the HTTP client needs it: a url, and the token sent as it is."""
-
-    def __init__(self, connection: BoundConnection) -> None:
-        self.name, self.kind = connection.name, connection.kind
-        self.settings: Mapping[str, Json] = {"url": API, **connection.settings, "auth_prefix": ""}
-        self.refs = connection.refs
-        self._connection = connection
-
-    def secret(self, name: str) -> str | None:
-        if name != "token":
-            return None
-        token = self._connection.secret("token")
-        if token is None:
-            todo = "say in psfir.yaml with token: where an access token is; an SDK key is none"
-            raise Denied("it has no access token for the REST API", where=f"connection {self.name}", todo=todo)
-        return token

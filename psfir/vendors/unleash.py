@@ -18,6 +18,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
 from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
+from psfir.vendors.http_connection import Lent
 from psfir.vendors.patience import patiently
 
 SKIP = "SKIP_CHANGE_REQUEST"
@@ -67,7 +68,7 @@ class Unleash:
     """The APIs that one kind of token is for, over one connection. Any thread may use it."""
 
     def __init__(self, connection: BoundConnection, token: str = ADMIN) -> None:
-        self._client = HttpClient(_Bare(connection, token))
+        self._client = HttpClient(Lent(connection, {"auth_prefix": ""}, token=token, is_=_IS[token]))
         self.where = self._client.where
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
@@ -142,22 +143,3 @@ def _reset(answer: Answer) -> float | None:
         return answer.retry_after
     text = answer.headers.get("ratelimit-reset", "")
     return float(text[:9]) if text.isascii() and text.isdigit() else None
-
-
-class _Bare:
-    """The connection as the HTTP client needs it: one of its tokens, sent as it is."""
-
-    def __init__(self, connection: BoundConnection, token: str) -> None:
-        self.name, self.kind = connection.name, connection.kind
-        self.settings: Mapping[str, Json] = {**connection.settings, "auth_prefix": ""}
-        self.refs = {"token": connection.refs[token]} if token in connection.refs else {}
-        self._connection, self._name = connection, token
-
-    def secret(self, name: str) -> str | None:
-        if name != "token":
-            return None
-        found = self._connection.secret(self._name)
-        if found is None:
-            todo = f"say in psfir.yaml with {self._name}: where {_IS[self._name]} is"
-            raise Denied(f"it has no {self._name}", where=f"connection {self.name}", todo=todo)
-        return found

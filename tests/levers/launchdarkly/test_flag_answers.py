@@ -166,9 +166,9 @@ def test_a_connection_without_a_token_is_denied(account: Account) -> None:
     account.token = ""
     connection = account.connection()
     del connection.secrets["token"]  # type: ignore[attr-defined]  # it is a dict
-    with pytest.raises(Denied, match="no access token") as denied:
+    with pytest.raises(Denied, match="it has no token") as denied:
         Flag(connection).read(TARGET, within=5)
-    assert "token:" in denied.value.todo
+    assert "token: where an access token" in denied.value.todo
 
 
 # --- trap 2: the answer that never came ---
