@@ -39,8 +39,10 @@ class AnyKind(Shape):
         return BAD if raw is BAD or record is None else _maker(record, raw)
 
     def schema(self) -> dict[str, Any]:
+        brought = self.brought.names("connections") if self.brought else ()
+        records = KINDS | {name: record_of(self.brought.connection(name)) for name in brought if self.brought}
         kinds = []
-        for name, record in KINDS.items():
+        for name, record in records.items():
             schema = record.schema()
             schema["properties"]["kind"] = {"const": name}
             kinds.append(schema)

@@ -133,7 +133,7 @@ def _owners(loaded: Loaded) -> None:
 
 
 def with_kinds(shape: Record, kinds: Kinds | None) -> Record:
-    """A shape with connections in it, which may be of these further kinds too."""
+    """A shape; the connections in it, if there are any, may be of these further kinds too."""
     if kinds is None:
         return shape
     keys = (replace(key, shape=MapOf(AnyKind(kinds))) if key.name == "connections" else key for key in shape.keys)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from tests.cli.keyboard import Keyboard
 from tests.cli.lumen_lever import install, run_tests, write_lumen
@@ -116,6 +118,15 @@ def test_it_is_listed_and_described_with_its_connection(keyboard: Keyboard) -> N
         assert word in page
     found = keyboard.ok("lever", "describe", "lumen.switch", "--json").json["parts"][0]["kinds"]["lumen"]
     assert [key["name"] for key in found if key["required"]] == ["url", "workspace"]
+
+
+def test_the_schema_knows_its_kind(keyboard: Keyboard) -> None:
+    """What an editor is given takes such a connection, and not one with a slip in it."""
+    schema = Draft202012Validator(keyboard.ok("schema", "workspace").json)
+    words = yaml.safe_load((keyboard.root / "psfir.yaml").read_text(encoding="utf-8"))
+    assert [error.message for error in schema.iter_errors(words)] == []
+    del words["connections"]["lumen"]["workspace"]
+    assert not schema.is_valid(words)
 
 
 def test_lint_knows_its_words(keyboard: Keyboard) -> None:
