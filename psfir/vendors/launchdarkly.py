@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from psfir.contracts import BoundConnection
+from psfir.domain.about import Field, FieldType
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
@@ -27,6 +28,15 @@ VERSION = "20240415"
 SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 _ERRORS = frozenset(range(400, 600))
 _IS = "an access token (an SDK key is none)"
+
+
+WHERE = (
+    Field("project", FieldType.TEXT, "the project's key"),
+    Field("environment", FieldType.TEXT, "the environment's key"),
+)
+"""What every target says, beside what is named there."""
+
+EXAMPLE: Mapping[str, Json] = {"project": "assistants", "environment": "production"}
 
 
 class ApprovalNeeded(Declined):
