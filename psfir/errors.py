@@ -6,7 +6,7 @@
     ├── Refusal                psfir will not do it: no approval, a status that forbids, no right
     │   └── Drift              the world is not what it was planned from
     ├── LeverError             one call to the outside went wrong
-    │   ├── Unreachable        nothing was sent; safe to try again
+    │   ├── Unreachable        nothing was sent, or only a look; safe to try again
     │   ├── Busy               asked to come back later; safe to try again
     │   ├── Denied             the credential at hand lacks a permission
     │   ├── NoSuchTarget       there is no such thing; never tried again
@@ -85,7 +85,7 @@ class LeverError(PsfirError):
 
 
 class Unreachable(LeverError):
-    """Nothing was sent."""
+    """Nothing was sent, or nothing but a look: whatever became of it, nothing was changed."""
 
 
 class Busy(LeverError):

@@ -5,18 +5,13 @@ which is not what is under test: then the same is tried once more with twice as 
 """
 
 from collections.abc import Callable
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 from typing import TypeVar
 
 from psfir.errors import PsfirError, Unreachable
+from psfir.testing.waiting import GRACE, PATIENCE
 
 T = TypeVar("T")
-
-GRACE = 3.0
-"""How late a call may be back on a busy machine. One that heeds no share is far later, or never back."""
-
-PATIENCE = 20.0
-"""What never takes long, and is waited for all the same."""
 
 
 def told(
@@ -42,14 +37,6 @@ def _timely(call: Callable[[float], T], share: float) -> T | PsfirError:
     over = perf_counter() - begun - share
     assert over < GRACE, f"it was back {over:.1f} s after its share of {share} s was over"
     return said
-
-
-def eventually(is_so: Callable[[], object]) -> None:
-    """Wait for what another thread or process does in its own time."""
-    end = monotonic() + PATIENCE
-    while not is_so():
-        assert monotonic() < end, "it did not come about"
-        sleep(0.005)
 
 
 def at_some_share(check: Callable[[float], None], *, first: float) -> None:

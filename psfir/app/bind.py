@@ -26,22 +26,6 @@ from psfir.errors import CatalogError, Denied, PsfirError, UsageError
 from psfir.vendors.secrets import resolve
 
 T = TypeVar("T")
-_FILES: Mapping[str, tuple[str, ...]] = {
-    "memory": ("path",),
-    "http": ("ca",),
-    "flagd": ("file",),
-    "launchdarkly": ("ca",),
-    "litellm": ("ca",),
-    "unleash": ("ca",),
-    "kubernetes": ("kubeconfig",),
-    "aws": ("ca",),
-    "statuspage": ("ca",),
-    "smtp": ("ca",),
-    "slack": ("ca",),
-    "webhook": ("ca",),
-    "folder": ("path",),
-}
-"""The settings that name a file, by kind of connection: a part gets them from the folder of psfir.yaml."""
 
 
 @frozen
@@ -176,7 +160,7 @@ class Binder:
         if connection is None:
             raise UsageError(f"psfir.yaml has no connection {name!r}", todo=near(name, sorted(self._connections)))
         settings = dict(connection.settings)
-        for key in _FILES.get(connection.kind, ()):
+        for key in connection.files:
             if isinstance(file := settings.get(key), str):
                 settings[key] = str(self._root / Path(file).expanduser())
         if connection.kind == "command":

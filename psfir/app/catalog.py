@@ -14,16 +14,18 @@ from typing import Any, TypeVar, cast
 
 from psfir.contracts import BoundConnection, Capture, Lever, Messenger, Probe
 from psfir.domain.about import About, CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
+from psfir.domain.connecting import ConnectionKind
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError
 
-GROUPS = ("levers", "probes", "captures", "messengers")
-_ABOUT: Mapping[str, type[About]] = {
+GROUPS = ("levers", "probes", "captures", "messengers", "connections")
+_ABOUT: Mapping[str, type[About | ConnectionKind]] = {
     "levers": LeverAbout,
     "probes": ProbeAbout,
     "captures": CaptureAbout,
     "messengers": MessengerAbout,
+    "connections": ConnectionKind,
 }
 _PREFIX = "psfir."
 _A = TypeVar("_A", bound=About)
@@ -57,6 +59,10 @@ class InstalledCatalog:
 
     def messenger(self, name: str) -> MessengerAbout:
         return self._about("messengers", name, MessengerAbout)
+
+    def connection(self, name: str) -> ConnectionKind:
+        """A kind of connections that somebody else brings."""
+        return cast("ConnectionKind", self._load("connections", name))
 
     def names(self, group: str) -> Sequence[str]:
         return sorted(self._parts.get(group, {}))
@@ -96,12 +102,10 @@ class InstalledCatalog:
         known = self._parts.get(group, {})
         parts = known.get(name, ())
         if not parts:
-            raise CatalogError(f"there is no {group.removesuffix('s')} {name!r}", todo=near(name, sorted(known)))
+            raise CatalogError(f"there is no {word_of(group)} {name!r}", todo=near(name, sorted(known)))
         if len(parts) > 1:
             sources = " and ".join(f"{part.source} ({part.where})" for part in parts)
-            raise CatalogError(
-                f"two bring the {group.removesuffix('s')} {name}: {sources}", todo="uninstall one of them"
-            )
+            raise CatalogError(f"two bring the {word_of(group)} {name}: {sources}", todo="uninstall one of them")
         return parts[0]
 
     def _about(self, group: str, name: str, kind: type[_A]) -> _A:
@@ -111,7 +115,10 @@ class InstalledCatalog:
     def _load(self, group: str, name: str) -> type[Any]:
         # Two threads may load the same class at once; both get the same one.
         if (group, name) not in self._classes:
-            self._classes[group, name] = _import(self._part(group, name))
+            part = self._part(group, name)
+            if group == "connections":
+                _check_free(part)
+            self._classes[group, name] = _import(part)
         return self._classes[group, name]
 
 
@@ -120,9 +127,23 @@ def installed_catalog() -> InstalledCatalog:
     return InstalledCatalog(sys.path)
 
 
+def word_of(group: str) -> str:
+    """What one part of a group is called."""
+    return "kind of connection" if group == "connections" else group.removesuffix("s")
+
+
+def _check_free(part: Part) -> None:
+    # Not before somebody brings a kind: by itself a catalog needs none of what reads files.
+    from psfir.loading.connection_kinds import KINDS  # noqa: PLC0415
+
+    if part.name in KINDS:
+        what = f"{part.source} brings the kind of connection {part.name}, which is psfir's own"
+        raise CatalogError(what, where=part.where, todo="uninstall it; its own kind has to bear another name")
+
+
 def _import(part: Part) -> type[Any]:
     module, _, attribute = part.where.partition(":")
-    word = f"{part.group.removesuffix('s')} {part.name} of {part.source}"
+    word = f"{word_of(part.group)} {part.name} of {part.source}"
     try:
         found: Any = import_module(module)
     except Exception as error:  # whatever a third party's module does at import is told in a sentence
@@ -133,9 +154,11 @@ def _import(part: Part) -> type[Any]:
         if not hasattr(found, step):
             raise CatalogError(f"{word} is not there: {module} has no {attribute}", where=part.where)
         found = getattr(found, step)
-    about, wanted = getattr(found, "about", None), _ABOUT[part.group]
+    kind = part.group == "connections"
+    about, wanted = found if kind else getattr(found, "about", None), _ABOUT[part.group]
     if not isinstance(about, wanted):
-        raise CatalogError(f"{word} does not say what it is: its `about` is no {wanted.__name__}", where=part.where)
+        said = attribute if kind else "its `about`"
+        raise CatalogError(f"{word} does not say what it is: {said} is no {wanted.__name__}", where=part.where)
     if about.name != part.name:
         raise CatalogError(f"{word} calls itself {about.name!r}: the two names must be one", where=part.where)
     return cast("type[Any]", found)

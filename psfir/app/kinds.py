@@ -11,11 +11,13 @@ from psfir.domain.catalog import Catalog
 from psfir.loading.files import Loaded
 from psfir.loading.jsonschema import SHAPES, Shapes
 from psfir.loading.lint import LOADERS, Loader, Rule
+from psfir.loading.workspace import with_kinds
 
 
-def shapes() -> Shapes:
-    """By kind, for the published schemas."""
-    return {**SHAPES, **COMMS_SHAPES}
+def shapes(catalog: Catalog) -> Shapes:
+    """By kind, for the published schemas, which know the kinds of connections that are installed."""
+    own = {kind: (with_kinds(shape, catalog), title) for kind, (shape, title) in SHAPES.items()}
+    return {**own, **COMMS_SHAPES}
 
 
 def loaders() -> dict[str, Loader]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from psfir.app.catalog import InstalledCatalog
 from psfir.domain.about import About, CaptureAbout, Field, LeverAbout, Permission, ProbeAbout
+from psfir.domain.connecting import ConnectionKey, ConnectionKind
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError, UsageError
 
-GROUPS = ("levers", "probes", "captures")
+PARTS = ("levers", "probes", "captures")
+GROUPS = (*PARTS, "connections")
+"""With the kinds of connections that somebody else brings."""
 
 
 @frozen
@@ -23,7 +26,7 @@ class Line:
     group: str
     name: str
     source: str = ""
-    about: About | None = None
+    about: About | ConnectionKind | None = None
     broken: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +46,8 @@ class Described:
     source: str
     about: About
     example: str
+    kinds: tuple[ConnectionKind, ...] = ()
+    """Of those that it connects to, the ones that somebody else brings."""
 
     def to_json(self) -> dict[str, Any]:
         about = self.about
@@ -53,6 +58,7 @@ class Described:
             "source": self.source,
             "connects": list(about.connects),
             "target": _fields(about.target),
+            "kinds": {kind.name: [_key(key) for key in kind.keys] for kind in self.kinds},
         }
         if isinstance(about, LeverAbout):
             said |= {
@@ -79,9 +85,9 @@ def listed(catalog: InstalledCatalog) -> list[Line]:
 
 def described(catalog: InstalledCatalog, name: str) -> list[Described]:
     """All parts of that name: a probe and a capture may share one."""
-    groups = [group for group in GROUPS if name in catalog.names(group)]
+    groups = [group for group in PARTS if name in catalog.names(group)]
     if not groups:
-        known = sorted({known for group in GROUPS for known in catalog.names(group)})
+        known = sorted({known for group in PARTS for known in catalog.names(group)})
         raise UsageError(f"there is no lever, probe or capture {name!r}", todo=near(name, known))
     return [_described(catalog, group, name) for group in groups]
 
@@ -102,13 +108,21 @@ def _line(catalog: InstalledCatalog, group: str, name: str) -> Line:
 
 def _described(catalog: InstalledCatalog, group: str, name: str) -> Described:
     about = _about(catalog, group, name)
+    assert isinstance(about, About)  # noqa: S101 - a kind of connection is described beside what works on it
     example = yaml.safe_dump([_plain(about.example)], sort_keys=False, allow_unicode=True, width=100)
-    return Described(group, catalog.source(group, name), about, example)
+    brought = [kind for kind in about.connects if kind in catalog.names("connections")]
+    kinds = tuple(catalog.connection(kind) for kind in brought)
+    return Described(group, catalog.source(group, name), about, example, kinds)
 
 
-def _about(catalog: InstalledCatalog, group: str, name: str) -> About:
-    asked = {"levers": catalog.lever, "probes": catalog.probe, "captures": catalog.capture}[group]
-    return asked(name)
+def _about(catalog: InstalledCatalog, group: str, name: str) -> About | ConnectionKind:
+    asked: Mapping[str, Callable[[str], About | ConnectionKind]] = {
+        "levers": catalog.lever,
+        "probes": catalog.probe,
+        "captures": catalog.capture,
+        "connections": catalog.connection,
+    }
+    return asked[group](name)
 
 
 def _fields(fields: Sequence[Field]) -> list[dict[str, Any]]:
@@ -124,6 +138,10 @@ def _fields(fields: Sequence[Field]) -> list[dict[str, Any]]:
         }
         for field in fields
     ]
+
+
+def _key(key: ConnectionKey) -> dict[str, Any]:
+    return {"name": key.name, "type": key.type.value, "line": key.line, "required": key.required}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON, which YAML takes in its built-in types only

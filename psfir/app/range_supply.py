@@ -20,8 +20,8 @@ def supply_of(workspace: Path, folder: Path, warn: Callable[[str], None]) -> Sup
 
     A runbook that cannot be read is told and left out: it hides no other.
     """
-    words = load_workspace(workspace / WORDS)
     catalog, books = installed_catalog(), []
+    words = load_workspace(workspace / WORDS, kinds=catalog)
     files = content_files(workspace, "runbooks")
     for name in files:
         try:

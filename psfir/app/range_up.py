@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 from threading import Event
 from typing import Any
 
+from psfir.app.catalog import installed_catalog
 from psfir.app.clock import RealClock
 from psfir.app.demo import SECOND, key_of
 from psfir.app.init import WORDS
@@ -78,7 +79,9 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
                 "started": datetime.fromtimestamp(run.started, UTC).isoformat(),
                 "pid": run.pid,
                 "workspace": str(home),
-                "own_systems": list(load_workspace(home / WORDS).systems) if workspace else [],
+                "own_systems": list(load_workspace(home / WORDS, kinds=installed_catalog()).systems)
+                if workspace
+                else [],
                 "second": _second(home),
             },
         )

@@ -13,11 +13,12 @@ from pathlib import Path
 from psfir.app.catalog import InstalledCatalog
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
+from psfir.loading.connection_kinds import KINDS
 
 TEMPLATE = Path(__file__).parent / "lever_package"
 _NAME = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)")
 _TAKEN = frozenset({"client", "connection"})
-"""The package's other file, and the other key of its target."""
+"""The package's other files, and the other key of its target."""
 
 
 @frozen
@@ -31,8 +32,7 @@ class Package:
 def write_package(name: str, folder: Path, catalog: InstalledCatalog) -> Package:
     """All files or none, in a new folder inside `folder`."""
     words = _words(name)
-    if name in catalog.names("levers"):
-        raise Refusal(f"there is a lever {name} already", todo="two of one name are an error: choose another")
+    _check_free(name, words["vendor"], catalog)
     root = folder / words["dist"]
     if root.exists():
         raise Refusal(f"{root} is there already", todo="move it away, or say --dir")
@@ -49,6 +49,18 @@ def write_package(name: str, folder: Path, catalog: InstalledCatalog) -> Package
     return Package(root, tuple(path for path, _ in files))
 
 
+def _check_free(name: str, vendor: str, catalog: InstalledCatalog) -> None:
+    """The package brings a lever and a kind of connection: two of one name are an error."""
+    if name in catalog.names("levers"):
+        raise Refusal(f"there is a lever {name} already", todo="two of one name are an error: choose another")
+    if vendor in KINDS:
+        todo = f"name it my_{name}, and let `about` connect to {vendor} if it is to work on those"
+        raise Refusal(f"connections of kind {vendor} are psfir's own", todo=todo)
+    if vendor in catalog.names("connections"):
+        source = catalog.source("connections", vendor)
+        raise Refusal(f"{source} brings connections of kind {vendor} already", todo="add the lever to that package")
+
+
 def _words(name: str) -> dict[str, str]:
     found = _NAME.fullmatch(name)
     if not found or any(iskeyword(word) or word in _TAKEN for word in found.groups()):
@@ -57,6 +69,7 @@ def _words(name: str) -> dict[str, str]:
     return {
         "name": name,
         "vendor": vendor,
+        "VENDOR": vendor.upper(),
         "thing": thing,
         # Never the name of something that its file imports.
         "Class": "".join(part.capitalize() for part in thing.split("_")) + "Lever",

@@ -132,7 +132,8 @@ class Session:
 def open_session(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Session:
     """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill."""
     root = _root(door, start=start, workspace=workspace)
-    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env))
+    catalog = installed_catalog()
+    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env), kinds=catalog)
     clock, scrubber = RealClock(), Scrubber()
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
     store = record_path(root, words)
@@ -146,7 +147,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         journal=ToldJournal(journal, scrubber, warn=door.warn),
         leases=leases,
         evidence=EvidenceFolder(store.parent / "evidence"),
-        catalog=installed_catalog(),
+        catalog=catalog,
         scrubber=scrubber,
         merged=merged,
     )

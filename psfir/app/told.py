@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
@@ -37,8 +38,14 @@ class ToldJournal:
                 try:
                     listener(entry)
                 except Exception as error:  # noqa: BLE001 - the door's code: showing must never stop what is shown
-                    self._listeners.remove(listener)
-                    self._warn(f"the view broke ({type(error).__name__}: {error}); the run goes on unseen")
+                    self._drop(listener, f"the view broke ({type(error).__name__}: {error}); the run goes on unseen")
+
+    def _drop(self, listener: Listener, why: str) -> None:
+        """Once, whichever thread's entry broke it. Nothing may be raised here: the entry is in the record."""
+        with suppress(ValueError):
+            self._listeners.remove(listener)
+            with suppress(OSError, ValueError):  # where it would be said may be closed as well
+                self._warn(why)
 
     def show(self, drafts: Sequence[Draft]) -> list[Entry]:
         """Tell the listeners as if these had been appended, and keep nothing: for somebody who may only look."""

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from psfir.contracts import BoundConnection, Captured, Target
 from psfir.domain.about import CaptureAbout, Field, FieldType, Permission
-from psfir.vendors.launchdarkly import Ask, LaunchDarkly, under
+from psfir.vendors.launchdarkly import EXAMPLE, WHERE, Ask, LaunchDarkly, under
 
 _LONGEST_NAME = 80
 _LEFT_OUT = frozenset({"_links", "_maintainer", "_maintainerTeam", "maintainerId", "_site", "salt", "sel"})
@@ -23,16 +23,14 @@ class FlagState:
         line="Keeps the state of a LaunchDarkly flag in one environment.",
         connects=("launchdarkly",),
         target=(
-            Field("project", FieldType.TEXT, "the project's key"),
-            Field("environment", FieldType.TEXT, "the environment's key"),
+            *WHERE,
             Field("flag", FieldType.TEXT, "the flag's key"),
         ),
         example={
             "source": "launchdarkly.flag_state",
             "target": {
                 "connection": "flags",
-                "project": "assistants",
-                "environment": "production",
+                **EXAMPLE,
                 "flag": "support-assistant",
             },
         },

@@ -139,9 +139,10 @@ def _content(ctx: click.Context, kind: str) -> Mapping[str, Path]:
 
 
 def _words(root: Path) -> Workspace:
+    from psfir.app.catalog import installed_catalog
     from psfir.loading.workspace import load_workspace
 
-    return load_workspace(root / "psfir.yaml")
+    return load_workspace(root / "psfir.yaml", kinds=installed_catalog())
 
 
 def _root(ctx: click.Context) -> Path:

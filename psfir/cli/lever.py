@@ -16,6 +16,7 @@ from psfir.cli.show import columns, dim, hanging, heading, loud
 if TYPE_CHECKING:
     from psfir.app.lever import Described, Line
     from psfir.domain.about import Field, LeverAbout, Permission
+    from psfir.domain.connecting import ConnectionKind
 
 
 @click.group(epilog="\b\nExample: psfir lever list")
@@ -118,7 +119,7 @@ def check(desk: Desk, *, system: str | None, everything: bool) -> int:
 def _section(group: str, lines: Sequence[Line]) -> Iterator[str]:
     if not lines:
         return
-    yield heading(group)
+    yield heading("kinds of connections" if group == "connections" else group)
     whole = [line for line in lines if line.about is not None]
     yield from columns([_row(line) for line in whole])
     for line in lines:
@@ -147,6 +148,8 @@ def _page(part: Described) -> Iterator[str]:
     yield hanging("connects", f"to connections of kind {' or '.join(about.connects)}")
     if isinstance(about, LeverAbout):
         yield from _lever(about)
+    for kind in part.kinds:
+        yield from _kind(kind)
     if isinstance(about, CaptureAbout):
         yield hanging("keeps", about.keeps)
     yield from _fields("target", about.target)
@@ -155,6 +158,13 @@ def _page(part: Described) -> Iterator[str]:
     if isinstance(about, ProbeAbout):
         yield from _fields("expect", about.expect)
     yield from _rights(permissions(about))
+
+
+def _kind(kind: ConnectionKind) -> Iterator[str]:
+    yield heading(f"a connection of kind {kind.name}:")
+    yield from columns(
+        [(key.name, key.type.value, key.line + ("" if key.required else dim(" (optional)"))) for key in kind.keys]
+    )
 
 
 def _lever(about: LeverAbout) -> Iterator[str]:

@@ -22,7 +22,8 @@ Exit codes: 0 printed, 2 a kind psfir does not know."""
 @click.option("--json", "as_json", is_flag=True, help="On one line.")
 def schema(*, kind: str, as_json: bool) -> int:
     """Print the JSON Schema (draft 2020-12) of a kind of file that people write."""
+    from psfir.app.catalog import installed_catalog
     from psfir.app.kinds import shapes
 
-    click.echo(json.dumps(schema_of(kind, shapes()), indent=None if as_json else 2))
+    click.echo(json.dumps(schema_of(kind, shapes(installed_catalog())), indent=None if as_json else 2))
     return 0

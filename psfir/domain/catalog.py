@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
+from psfir.domain.connecting import ConnectionKind
 from psfir.errors import CatalogError
 
 
-class Catalog(Protocol):
+class Kinds(Protocol):
+    """The kinds of connections that others bring. An unknown or broken one raises CatalogError."""
+
+    def connection(self, name: str) -> ConnectionKind: ...
+
+    def names(self, group: str) -> Sequence[str]:
+        """Of `connections`, sorted, from metadata alone."""
+
+
+class Catalog(Kinds, Protocol):
     """Asking for an unknown or broken one raises CatalogError, with near misses in `todo`."""
 
     def lever(self, name: str) -> LeverAbout: ...
@@ -18,7 +28,7 @@ class Catalog(Protocol):
     def messenger(self, name: str) -> MessengerAbout: ...
 
     def names(self, group: str) -> Sequence[str]:
-        """Of `levers`, `probes`, `captures` or `messengers`, sorted, from metadata alone."""
+        """Of `levers`, `probes`, `captures`, `messengers` or `connections`, sorted, from metadata alone."""
 
 
 def messenger_on(catalog: Catalog, kind: str) -> MessengerAbout:

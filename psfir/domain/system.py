@@ -14,7 +14,10 @@ from psfir.domain.values import frozen
 
 @frozen
 class Connection:
-    """Where something is and where its secrets are, never a secret: `secrets` maps a field to, say, `env:NAME`."""
+    """Where something is and where its secrets are, never a secret: `secrets` maps a field to, say, `env:NAME`.
+
+    `files` are the settings that name a file, from the folder of psfir.yaml.
+    """
 
     name: str
     kind: str
@@ -22,6 +25,7 @@ class Connection:
     secrets: Mapping[str, str] = field(default_factory=dict)
     vendor: str = ""
     network: str = ""
+    files: tuple[str, ...] = ()
 
 
 @frozen

@@ -35,7 +35,8 @@ def contain(run: Run) -> Verdict:
         verdict, whole = soak(run)
     soaked = whole and verdict is Verdict.CONTAINED
     stopped = "stopped by a person: rungs were left unpulled" if run.control.stop_pulling.is_set() else ""
-    run.write(Kind.RUN_ENDED, verdict=verdict.value, soaked=soaked, why=stopped)
+    left = "" if whole else "the soak was left before its end, and no lever was asked again"
+    run.write(Kind.RUN_ENDED, verdict=verdict.value, soaked=soaked, why="; ".join(filter(None, (stopped, left))))
     return verdict
 
 

@@ -15,7 +15,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.values import frozen
-from psfir.engine.writing import Line, Writing
+from psfir.engine.writing import Line, Writing, find
 
 
 @frozen
@@ -69,7 +69,8 @@ class Run:
         self.control = control
         self.late: SimpleQueue[Late] = SimpleQueue()
         self._facts: RunFacts | None = None
-        self._writing = Writing(self._append, self._tell)
+        self._writing = Writing(self._append, self._tell, self._find)
+        self._told = 0
 
     @property
     def facts(self) -> RunFacts:
@@ -121,12 +122,19 @@ class Run:
             raise LetGo
 
     def _append(self, lines: Sequence[Line]) -> list[Entry]:
-        kit = self.kit
-        return kit.journal.append(
-            [Draft(kit.clock.now(), self.incident, kit.actor, kit.channel, one.kind, one.data) for one in lines]
-        )
+        kit, drafts = self.kit, []
+        for one in lines:
+            one.at = one.at or kit.clock.now()
+            drafts.append(Draft(one.at, self.incident, kit.actor, kit.channel, one.kind, one.data))
+        return kit.journal.append(drafts)
+
+    def _find(self, lines: Sequence[Line]) -> list[Entry | None]:
+        """Among what this run has written since it last heard of an entry."""
+        since = self.kit.journal.read(self.incident, after=self._told)
+        return find(lines, (entry for entry in since if (entry.data or {}).get("run") == self.facts.id))
 
     def _tell(self, entry: Entry) -> None:
+        self._told = entry.seq
         self._facts = add(self.facts, entry)
 
     def _boot(self) -> dict[str, Json]:

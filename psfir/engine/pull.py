@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from threading import Event
 
 from psfir.contracts import Lever
 from psfir.domain.canon import Json, canonical
@@ -154,11 +155,11 @@ def same(one: Json, other: Json) -> bool:
     return canonical(one) == canonical(other)
 
 
-def look(spot: Spot, lever: Lever, goal: Change) -> tuple[Look, float]:
-    """One look, and for how many seconds it asks to be left alone."""
+def look(spot: Spot, lever: Lever, goal: Change, *, stop: Event | None = None) -> tuple[Look, float]:
+    """One look, and for how many seconds it asks to be left alone. `stop` ends the waiting for it."""
     what = f"verifying {lever.about.name}"
     try:
-        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what), 0.0
+        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what, stop=stop), 0.0
     except PsfirError as error:
         after, left = outcome_of(error).after, spot.share.left
         beyond = f"; {_patience(after, left)}: not asked again" if after > left else ""

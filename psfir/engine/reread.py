@@ -15,6 +15,8 @@ from psfir.engine.pull import Act, Spot, look, record, resolve, verify
 from psfir.engine.share import Share, side_by_side
 from psfir.errors import PsfirError
 
+_SHOWN = 5
+
 
 def reread(run: Run) -> None:
     """All unknown outcomes side by side within one small share."""
@@ -22,32 +24,46 @@ def reread(run: Run) -> None:
 
 
 def reread_late(run: Run) -> None:
-    """The same for those alone that have answered since."""
-    _read_again(run, _take_in_late(run))
+    """The same for those alone that have answered since. Nobody who has left the soak waits for that."""
+    late = _take_in_late(run)
+    if not run.control.leave_soak.is_set():
+        _read_again(run, late)
 
 
-def look_again(run: Run) -> None:
+def look_again(run: Run) -> str:
     """What held may have been put back since, by a controller or by somebody, and no probe need have seen it.
 
-    That one could not be looked at takes nothing back.
+    That one could not be looked at takes nothing back; the answer says of which that is so. Whoever has left the soak
+    waits for none of them.
     """
     share = Share(run.kit.clock, REREAD_SHARE)
     held = [p for p in run.plan.rungs if (facts := run.rung((p.step, p.index))) is not None and facts.held]
-    side_by_side([partial(_still, run, planned, share) for planned in held])
+    unasked: dict[RungKey, str] = {}
+    if run.control.leave_soak.is_set():
+        return "the soak was left, and no lever was asked again" if held else ""
+    side_by_side([partial(_still, run, planned, share, unasked) for planned in held])
+    said = [
+        f"{step}, rung {index + 1} could not be asked again: {why}" for (step, index), why in sorted(unasked.items())
+    ]
+    return "; ".join(said[:_SHOWN]) + (f"; and {len(said) - _SHOWN} more" if len(said) > _SHOWN else "")
 
 
-def _still(run: Run, planned: PlannedRung, share: Share) -> None:
-    facts = run.rung((planned.step, planned.index))
+def _still(run: Run, planned: PlannedRung, share: Share, unasked: dict[RungKey, str]) -> None:
+    key = planned.step, planned.index
+    facts = run.rung(key)
     if facts is None or facts.change is None:
         return
-    spot = Spot((planned.step, planned.index), facts.attempt, Act.APPLY, share)
+    spot = Spot(key, facts.attempt, Act.APPLY, share)
     try:
         lever = run.kit.levers(planned.rung)
-    except PsfirError:
-        return  # what held by then is all that can be said
-    still, _ = look(spot, lever, facts.change)
+    except PsfirError as error:
+        unasked[key] = str(error)  # what held by then is all that can be said
+        return
+    still, _ = look(spot, lever, facts.change, stop=run.control.leave_soak)
     if still.held is Held.NOT_HELD:
         run.write(Kind.VERIFIED, **spot.where(), held=still.held.value, says=f"no longer: {still.says}")
+    elif still.held is Held.COULD_NOT_TELL:
+        unasked[key] = still.says
 
 
 def _read_again(run: Run, keys: set[RungKey]) -> None:

@@ -20,6 +20,10 @@ HEADROOM = 0.1
 """The callee is told a little less than the whole, so that its own clear error comes before it is abandoned."""
 
 
+_SLICE = 0.2
+"""How soon it is seen that somebody does not want to wait any longer."""
+
+
 class Share:
     """What is left of a span that began now."""
 
@@ -54,6 +58,10 @@ class Abandoned(NoAnswer):
     """Its share was used up while it was under way."""
 
 
+class Left(Abandoned):
+    """Somebody did not want to wait for it any longer."""
+
+
 class _Call(Generic[T]):
     """One call in its own thread, answered or abandoned, never both."""
 
@@ -85,10 +93,18 @@ class _Call(Generic[T]):
             return self._abandoned
 
 
-def call(work: Callable[[float], T], share: Share, *, what: str, late: Callable[[Answer[T]], None] | None = None) -> T:
+def call(
+    work: Callable[[float], T],
+    share: Share,
+    *,
+    what: str,
+    late: Callable[[Answer[T]], None] | None = None,
+    stop: Event | None = None,
+) -> T:
     """Call `work(within)` with what is left of the share; Abandoned if it does not answer in that time.
 
-    An error that is not one of ours came out of a lever's own code: nothing is known about what it had done by then.
+    Left if it has not answered when `stop` is set. An error that is not one of ours came out of a lever's own code:
+    nothing is known about what it had done by then.
     """
     left = share.left
     if left <= 0:
@@ -96,13 +112,24 @@ def call(work: Callable[[float], T], share: Share, *, what: str, late: Callable[
     told = max(left - HEADROOM, left / 2)
     one: _Call[T] = _Call(lambda: work(told), late)
     Thread(target=one.run, name=f"psfir {what}", daemon=True).start()
-    if not share.clock.wait(one.done, left) and one.abandon():
+    if not _waited(one.done, share, stop) and one.abandon():
+        if stop is not None and stop.is_set():
+            raise Left(f"{what} was not waited for any longer")
         raise Abandoned(f"{what} did not answer in {show(left)}")
     assert one.answer is not None  # noqa: S101 - `done` is set behind it
     error = one.answer.error
     if error is not None and not isinstance(error, PsfirError):
         raise NoAnswer(f"{what} broke: {type(error).__name__}: {error}") from error
     return one.answer.get()
+
+
+def _waited(done: Event, share: Share, stop: Event | None) -> bool:
+    """Whether it was done within what is left, and before somebody stopped the waiting."""
+    if stop is None:
+        return share.clock.wait(done, share.left)
+    while not done.is_set() and not stop.is_set() and share.left > 0:
+        share.clock.wait(done, min(share.left, _SLICE))
+    return done.is_set()
 
 
 def side_by_side(works: list[Callable[[], None]]) -> None:

@@ -13,7 +13,7 @@ from psfir.domain.runbook import ProbeUse
 from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
 from psfir.engine.kit import Run
 from psfir.engine.reread import look_again, reread_late
-from psfir.engine.share import Share, call, side_by_side
+from psfir.engine.share import Left, Share, call, side_by_side
 from psfir.errors import PsfirError
 
 SOAK_EVERY = 5.0
@@ -131,7 +131,10 @@ class _Watch:
         try:
             probe = self.run.kit.probes(use)
             what = f"probe {use.id}"
-            sights = call(lambda within: probe.look(use.target, use.expect, within=within), share, what=what)
+            stop = self.run.control.leave_soak if self.phase == "soak" else None
+            sights = call(lambda within: probe.look(use.target, use.expect, within=within), share, what=what, stop=stop)
+        except Left:
+            return  # nobody waited for what it would have seen
         except PsfirError as error:
             sights = [Sight(name, Held.COULD_NOT_TELL, str(error)) for name in tally.sights or ("all",)]
         sights = sights or [Sight("all", Held.COULD_NOT_TELL, "the probe named nothing to look at")]
@@ -149,10 +152,9 @@ def verify(run: Run, *, phase: str = "probes") -> Verdict:
         side_by_side([partial(watch.last_look, use) for use in uses])
     run.keep_going()
     reread_late(run)
-    if phase == "verify":
-        look_again(run)
+    unasked = look_again(run) if phase == "verify" else ""
     looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
-    return _conclude(run, watch, judge(looks), soaked=0.0)
+    return _conclude(run, watch, judge(looks), unasked=unasked)
 
 
 def soak(run: Run) -> tuple[Verdict, bool]:
@@ -163,16 +165,16 @@ def soak(run: Run) -> tuple[Verdict, bool]:
     share = Share(run.kit.clock, run.plan.runbook.soak)
     side_by_side([partial(watch.through_soak, use) for use in uses])
     run.keep_going()
-    reread_late(run)
-    look_again(run)
     whole = not run.control.leave_soak.is_set() or watch.turned_back
+    reread_late(run)
+    unasked = look_again(run)
     if not whole and not all(tally.sights for tally in watch.tallies.values()):
         return run.facts.verdict, False  # left before anything was seen: what the probes said stands
     looks = [held for use in uses for held in watch.tallies[use.id].soaked()]
-    return _conclude(run, watch, judge(looks), soaked=share.spent), whole
+    return _conclude(run, watch, judge(looks), unasked=unasked, soaked=share.spent), whole
 
 
-def _conclude(run: Run, watch: _Watch, seen: Verdict, *, soaked: float) -> Verdict:
+def _conclude(run: Run, watch: _Watch, seen: Verdict, *, unasked: str, soaked: float = 0.0) -> Verdict:
     missed = [step.id for step in run.plan.runbook.steps if not run.facts.step_held(step.id)]
     verdict = capped(seen, steps_failed=bool(missed))
     why = watch.why()
@@ -180,6 +182,7 @@ def _conclude(run: Run, watch: _Watch, seen: Verdict, *, soaked: float) -> Verdi
         why = "; ".join(filter(None, (f"no rung holds for step {', '.join(missed)}", why)))
     if not run.plan.runbook.verify:
         why = why or "no probe looked at the effect"
+    why = "; ".join(filter(None, (why, unasked)))
     proof = watch.proof(soaked)
     if watch.phase == "soak" and run.facts.verdicts:
         # The soak goes on where the probes left off: one proof for both.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from psfir.domain.canon import Json, canonical
-from psfir.domain.change import Outcome, Result
+from psfir.domain.change import Change, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Drift
+from psfir.errors import Drift, UsageError
 
 _SHOWN = 160
 
@@ -26,6 +28,14 @@ def settled(name: str, found: Json, way: Way, *, where: str = "") -> Outcome | N
         what = f"{name} is {word(found)}, not {word(way.expected)}: somebody else has changed it"
         raise Drift(what, expected=way.expected, found=found, where=where)
     return None
+
+
+def states(change: Change, *, back: bool = False) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
+    """From what to what a recorded change goes, or a restore of it; UsageError if one of them is no state."""
+    expected, wanted = (change.after, change.before) if back else (change.before, change.after)
+    if not isinstance(expected, Mapping) or not isinstance(wanted, Mapping):
+        raise UsageError(f"this change of {change.lever} holds no state")
+    return expected, wanted
 
 
 def same(one: Json, other: Json) -> bool:

@@ -1,10 +1,15 @@
-"""Which keys a connection of each kind has, and which of them say where a secret is. A new kind is a row in `KINDS`."""
+"""Which keys a connection of each kind has, and which of them say where a secret is. A new kind is a row in `KINDS`.
+
+A kind that somebody else brings describes itself in words of the domain, and is made to a record of the same make here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from psfir.loading.shapes import Flag, Key, ListOf, MapOf, Record, SecretRef, Span, Text
+from psfir.domain.connecting import CA, PLAIN_HTTP, TIMEOUT, ConnectionKey, ConnectionKind, KeyType
+from psfir.loading.shapes import File, Flag, Key, ListOf, MapOf, Record, SecretRef, Shape, Span, Text
 
 _SHARED = (
     Key("kind", Text(), "what is at the other end", required=True),
@@ -22,14 +27,34 @@ _MAIL = Text(
 _VARIABLE = Text(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _HEADER = Text(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", "the name of a header")
 
-_CA = Key("ca", Text(), "a PEM file of authorities to trust instead of the system's")
-_PLAIN = Key("plain_http", Flag(), "allow http:// to another machine; default false")
-_TIMEOUT = Key("timeout", Span(0.1), "the longest one call may take")
+_SHAPES: Mapping[KeyType, Shape] = {
+    KeyType.TEXT: Text(),
+    KeyType.FLAG: Flag(),
+    KeyType.SPAN: Span(0.1),
+    KeyType.TEXTS: ListOf(Text()),
+    KeyType.FILE: File(),
+    KeyType.ADDRESS: _ADDRESS,
+    KeyType.ADDRESSES: ListOf(_ADDRESS),
+    KeyType.SECRET: SecretRef(),
+    KeyType.SECRETS: MapOf(SecretRef(), key=_HEADER),
+}
+
+
+def _key(key: ConnectionKey) -> Key:
+    return Key(key.name, _SHAPES[key.type], key.line, key.required)
+
+
+def record_of(kind: ConnectionKind) -> Record:
+    """What may stand in a connection of a kind that somebody else brings."""
+    return Record(f"{kind.name} connection", (*_SHARED, *map(_key, kind.keys)))
+
+
+_CA, _PLAIN, _TIMEOUT = map(_key, (CA, PLAIN_HTTP, TIMEOUT))
 
 KINDS: dict[str, Record] = {
     "memory": Record(
         "memory connection",
-        (*_SHARED, Key("path", Text(), "the file that holds the tiny estate, in the workspace", required=True)),
+        (*_SHARED, Key("path", File(), "the file that holds the tiny estate, in the workspace", required=True)),
     ),
     "http": Record(
         "http connection",
@@ -49,7 +74,7 @@ KINDS: dict[str, Record] = {
     ),
     "flagd": Record(
         "flagd connection",
-        (*_SHARED, Key("file", Text(), "the flag file that flagd reads, JSON or YAML", required=True)),
+        (*_SHARED, Key("file", File(), "the flag file that flagd reads, JSON or YAML", required=True)),
     ),
     "launchdarkly": Record(
         "launchdarkly connection",
@@ -100,7 +125,7 @@ KINDS: dict[str, Record] = {
         "kubernetes connection",
         (
             *_SHARED,
-            Key("kubeconfig", Text(), "the kubeconfig file; default KUBECONFIG, then ~/.kube/config"),
+            Key("kubeconfig", File(), "the kubeconfig file; default KUBECONFIG, then ~/.kube/config"),
             Key("context", Text(), "the context in it; default its current one"),
             Key("in_cluster", Flag(), "use the service account of the pod that psfir runs in; default false"),
             _TIMEOUT,
@@ -188,6 +213,6 @@ KINDS: dict[str, Record] = {
     ),
     "folder": Record(
         "folder connection",
-        (*_SHARED, Key("path", Text(), "the folder, in the workspace; it is made when it is needed", required=True)),
+        (*_SHARED, Key("path", File(), "the folder, in the workspace; it is made when it is needed", required=True)),
     ),
 }

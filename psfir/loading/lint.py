@@ -34,10 +34,10 @@ Rule = Callable[[Mapping[str, Loaded]], None]
 """What must hold between files, each by its name: a problem goes to the file that has to be mended."""
 
 LOADERS: Mapping[str, Loader] = {
-    "workspace": lambda path, _, shown: read_workspace(path, shown=shown),
+    "workspace": lambda path, catalog, shown: read_workspace(path, shown=shown, kinds=catalog),
     "runbook": lambda path, catalog, shown: read_runbook(path, catalog, shown=shown),
     "playbook": lambda path, _, shown: read_playbook(path, shown=shown),
-    "connections": lambda path, _, shown: read_overlay(path, shown=shown),
+    "connections": lambda path, catalog, shown: read_overlay(path, shown=shown, kinds=catalog),
     "settings": lambda path, _, shown: load(path, "settings", SETTINGS, shown=shown),
 }
 """By kind; wings add theirs through the argument of `lint_workspace`."""

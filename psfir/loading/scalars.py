@@ -79,6 +79,11 @@ class Text(Shape):
         return {"type": "string", **more}
 
 
+@frozen
+class File(Text):
+    """The path of a file, from the folder of psfir.yaml."""
+
+
 ID = Text(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", "an id: small letters, digits, and - _ . between them")
 
 

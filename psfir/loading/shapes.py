@@ -10,7 +10,7 @@ from typing import Any
 from psfir.domain.values import frozen
 from psfir.loading.nodes import LIST, MAP, SCALAR, Node
 from psfir.loading.problems import Problems
-from psfir.loading.scalars import BAD, ID, Day, Flag, SecretRef, Shape, Span, Text, Whole, Words, scalar, wrong
+from psfir.loading.scalars import BAD, ID, Day, File, Flag, SecretRef, Shape, Span, Text, Whole, Words, scalar, wrong
 
 __all__ = [
     "ANYTHING",
@@ -18,6 +18,7 @@ __all__ = [
     "ID",
     "Anything",
     "Day",
+    "File",
     "Flag",
     "Key",
     "ListOf",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from psfir.domain.catalog import Kinds
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import DEFAULT_ROLES, Deed, Person, Team
 from psfir.domain.system import Connection, System, Workspace
 from psfir.loading.comms_block import COMMS, check_comms, comms_of
 from psfir.loading.connection_kinds import PROGRAM
-from psfir.loading.connections import CONNECTIONS
+from psfir.loading.connections import AnyKind
 from psfir.loading.files import Loaded, load, schema_key
 from psfir.loading.problems import Problems
 from psfir.loading.rules_references import check_overlay, look_up
@@ -56,7 +58,7 @@ WORKSPACE = Record(
         Key("name", Text(), "the name of the team or company", required=True),
         Key("people", MapOf(PERSON), "everybody who may do more than look and kill", required=True),
         Key("roles", MapOf(ListOf(Words(Deed)), key=_ROLE), "what a role may do; replaces single default roles"),
-        Key("connections", MapOf(CONNECTIONS), "where levers and probes reach the world", required=True),
+        Key("connections", MapOf(AnyKind()), "where levers and probes reach the world", required=True),
         Key("systems", MapOf(SYSTEM), "what psfir can contain", required=True),
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
@@ -66,22 +68,25 @@ WORKSPACE = Record(
 
 OVERLAY = Record(
     "connection overlay",
-    (schema_key("connections"), Key("connections", MapOf(CONNECTIONS), "the connections to re-point", required=True)),
+    (schema_key("connections"), Key("connections", MapOf(AnyKind()), "the connections to re-point", required=True)),
 )
 
 
-def load_workspace(path: Path, *, overlay: Path | None = None) -> Workspace:
-    """The workspace; ContentError with all problems of the file, and of the overlay, at once."""
-    return read_workspace(path, overlay=overlay).get()  # type: ignore[no-any-return]  # built as one below
+def load_workspace(path: Path, *, overlay: Path | None = None, kinds: Kinds | None = None) -> Workspace:
+    """The workspace; ContentError with all problems of the file, and of the overlay, at once.
+
+    `kinds` are the kinds of connections that others bring.
+    """
+    return read_workspace(path, overlay=overlay, kinds=kinds).get()  # type: ignore[no-any-return]  # built as one below
 
 
-def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "") -> Loaded:
+def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "", kinds: Kinds | None = None) -> Loaded:
     """The same with the tree to point at."""
-    loaded = load(path, "workspace", WORKSPACE, shown=shown)
+    loaded = load(path, "workspace", with_kinds(WORKSPACE, kinds), shown=shown)
     _people(loaded)
     _owners(loaded)
     check_comms(loaded, _roles(loaded))
-    laid_over = _overlay(overlay, loaded) if overlay is not None else {}
+    laid_over = _overlay(overlay, loaded, kinds) if overlay is not None else {}
     raw = loaded.value
     if raw is None:
         return loaded
@@ -127,16 +132,24 @@ def _owners(loaded: Loaded) -> None:
         look_up(loaded, system.get("owner"), people, "the owner {} is nobody under people")
 
 
-def _overlay(path: Path, words: Loaded) -> dict[str, Connection]:
-    loaded = read_overlay(path)
+def with_kinds(shape: Record, kinds: Kinds | None) -> Record:
+    """A shape; the connections in it, if there are any, may be of these further kinds too."""
+    if kinds is None:
+        return shape
+    keys = (replace(key, shape=MapOf(AnyKind(kinds))) if key.name == "connections" else key for key in shape.keys)
+    return Record(shape.name, tuple(keys), shape.build)
+
+
+def _overlay(path: Path, words: Loaded, kinds: Kinds | None) -> dict[str, Connection]:
+    loaded = read_overlay(path, kinds=kinds)
     check_overlay(loaded, words.root)
     words.problems.found += loaded.problems.found
     return loaded.value or {}
 
 
-def read_overlay(path: Path, *, shown: str = "") -> Loaded:
+def read_overlay(path: Path, *, shown: str = "", kinds: Kinds | None = None) -> Loaded:
     """The connections of an overlay by name."""
-    loaded = load(path, "connections", OVERLAY, shown=shown)
+    loaded = load(path, "connections", with_kinds(OVERLAY, kinds), shown=shown)
     if loaded.value is not None:
         loaded.value = {name: make(name) for name, make in loaded.value["connections"].items()}
     return loaded

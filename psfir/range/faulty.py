@@ -147,6 +147,18 @@ def drip(answer: Reply | None, stopped: Event) -> Wire:
     return _said(answer, slowly)
 
 
+def drip_in_headers(_answer: Reply | None, stopped: Event) -> Wire:
+    """A good beginning, and then a header that never ends, one byte in a hundredth of a second."""
+
+    def wire(connection: socket) -> None:
+        with suppress(OSError):  # a client that does not wait any longer is what this is for
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Drip: ")
+            while not stopped.wait(0.01):
+                connection.sendall(b"x")
+
+    return wire
+
+
 def _said(answer: Reply | None, rest: Callable[[socket, bytes], object]) -> Wire:
     body = (answer.raw if answer else b"") or b'{"nothing": "was answered"}'
     status = answer.status if answer else 200

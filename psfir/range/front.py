@@ -8,21 +8,8 @@ from threading import Lock
 from typing import Self
 from urllib.parse import urlsplit
 
-from psfir.range.faulty import Fault, Faulty, OnAsk, any_request, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, Faulty, OnAsk, any_request
 from psfir.range.server import Asked, Reply, Server, Wire
-
-__all__ = [
-    "Fault",
-    "Front",
-    "any_request",
-    "carried",
-    "cut_in_body",
-    "drip",
-    "handed_on",
-    "hang",
-    "hang_in_body",
-    "reset",
-]
 
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 

@@ -147,9 +147,18 @@ class _Listener(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def finish_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as its parent has it
+        if self.tls is None:
+            super().finish_request(request, client_address)
+            return
         # Here and not on accept: a client that is slow to greet holds up nobody else.
-        wrapped = self.tls.wrap_socket(request, server_side=True) if self.tls else request
-        super().finish_request(wrapped, client_address)
+        with self.tls.wrap_socket(request, server_side=True) as wrapped:
+            with self._guard:
+                self._open.add(wrapped)
+            try:
+                super().finish_request(wrapped, client_address)
+            finally:
+                with self._guard:
+                    self._open.discard(wrapped)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as its parent has it
         with self._guard:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
+from psfir.domain.connecting import ConnectionKind
 from psfir.domain.runbook import Rung
 from psfir.errors import CatalogError
 from psfir.loading.runbook import load_runbook
@@ -31,6 +32,9 @@ class _OneLever:
 
     def messenger(self, name: str) -> MessengerAbout:
         raise CatalogError(f"the example names a messenger {name!r}")
+
+    def connection(self, name: str) -> ConnectionKind:
+        raise CatalogError(f"the example needs no kind of connection {name!r}")
 
     def names(self, group: str) -> list[str]:
         return [self._about.name] if group == "levers" else []

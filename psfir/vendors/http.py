@@ -19,7 +19,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Declined, Denied, NoAnswer, Refusal, Unreachable, UsageError
 from psfir.vendors.deadline import Deadline
 from psfir.vendors.http_address import Address, Listed, Place, loopback, place
-from psfir.vendors.http_answers import Teller
+from psfir.vendors.http_answers import Teller, only_read
 from psfir.vendors.http_messages import Answer, Request, check_header, encoded, receive
 from psfir.vendors.http_wire import (
     Key,
@@ -102,12 +102,19 @@ class HttpClient:
         self._trusted = {self._home.origin, *(self._place(url).origin for url in self.replicas)}
 
     def send(self, request: Request, *, within: float, also: frozenset[int] = frozenset()) -> Answer:
-        """The answer if it is 2xx or one of `also`; the error it means otherwise."""
+        """The answer if it is 2xx or one of `also`; the error it means otherwise, NoAnswer only of a write."""
         call = self._call(request, within)
-        answer = self._exchange(call, self._first(request, None))
-        if answer.status not in also:
-            call.teller.check(request, answer)
+        try:
+            answer = self._exchange(call, self._first(request, None))
+            if answer.status not in also:
+                call.teller.check(request, answer)
+        except NoAnswer as error:
+            raise error if request.writes else only_read(error) from error
         return answer
+
+    def json(self, request: Request, answer: Answer) -> Json:
+        """What the answer's body says. NoAnswer if it cannot be read and was to tell of a write."""
+        return Teller(self.where, "", self.clean).body(request, answer)
 
     def look(self, request: Request, *, within: float, at: Replica | None = None, follow: bool = True) -> Answer:
         """Whatever a replica answers, whole, over a connection of its own: as one more consumer would see it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from psfir.domain.canon import Json
 from psfir.domain.durations import show
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.vendors.http_messages import Answer, Request
 
 TRIMMED = 200
@@ -71,6 +72,16 @@ class Teller:
             raise LeverError(said, where=self.where, todo="ask for less")
         raise NoAnswer(said, where=self.where)
 
+    def body(self, request: Request, answer: Answer) -> Json:
+        """Its body as JSON, or the error that it is none."""
+        try:
+            return answer.json()
+        except LeverError as error:
+            what = f"{self.clean(str(request))}: {self.clean(error.what)}"
+            if request.writes:
+                raise NoAnswer(f"{what}; it may have been carried out", where=self.where) from None
+            raise LeverError(what, where=self.where, todo="check the url of the connection") from None
+
     def _right(self, request: Request, status: int) -> str:
         right = f"the right to {self.clean(str(request))}"
         if not self.credential:
@@ -91,3 +102,9 @@ class Teller:
         if request.writes:
             raise NoAnswer(f"{said}; it may have been carried out", where=self.where)
         raise self._busy(said, answer)
+
+
+def only_read(error: NoAnswer) -> Unreachable:
+    """What silence means where nothing was to be changed: that it may be asked again."""
+    todo = "see whether it is up, and try again"
+    return Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo)

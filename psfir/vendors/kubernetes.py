@@ -186,6 +186,8 @@ class KubernetesClient:
         from kubernetes import config  # noqa: PLC0415 - cold start: only a call on Kubernetes needs it
         from kubernetes.client import ApiClient, Configuration  # noqa: PLC0415 - the same
 
+        from psfir.vendors.kubernetes_wire import hold_to_deadlines  # noqa: PLC0415 - the same
+
         made, ear = Configuration(), _Ear()
         logging.getLogger().addHandler(ear)
         try:
@@ -215,7 +217,9 @@ class KubernetesClient:
             token = secret.removeprefix("Bearer ")
             if len(token) >= SHORTEST:
                 self._scrubber.learn(token, self.where)
-        return ApiClient(made)
+        api = ApiClient(made)
+        hold_to_deadlines(api.rest_client.pool_manager)
+        return api
 
 
 def _answered(call: Callable[[float], Any], within: float, ask: Ask) -> Any:  # noqa: ANN401 - the client's own answer
@@ -264,10 +268,10 @@ class _TooLarge(Exception):
 
 
 def _body(answer: Any, ask: Ask, deadline: Deadline) -> bytes:  # noqa: ANN401 - urllib3's answer
-    """The whole body; each wait gets what is left, so that a server that drips is not waited for without end."""
+    """The whole body, however it comes; nobody waits for one that drips without end."""
     read = b""
     try:
-        while piece := _piece(answer, deadline):
+        while piece := answer.read1(_PIECE):
             read += piece
             deadline.spare()
             _bounded(read, ask)
@@ -275,14 +279,6 @@ def _body(answer: Any, ask: Ask, deadline: Deadline) -> bytes:  # noqa: ANN401 -
         answer.close()
         raise
     return read
-
-
-def _piece(answer: Any, deadline: Deadline) -> bytes:  # noqa: ANN401 - the same
-    sock = getattr(answer.connection, "sock", None)
-    if sock is not None:
-        sock.settimeout(deadline.spare())
-    piece: bytes = answer.read1(_PIECE)
-    return piece
 
 
 def _bounded(read: bytes, ask: Ask) -> None:

@@ -14,17 +14,29 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from psfir.contracts import BoundConnection
+from psfir.domain.about import Field, FieldType
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
-from psfir.vendors.http import Answer, Deadline, HttpClient, Request
+from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
-from psfir.vendors.patience import wait
+from psfir.vendors.http_connection import Lent
+from psfir.vendors.patience import patiently
 
 API = "https://app.launchdarkly.com"
 VERSION = "20240415"
 SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 _ERRORS = frozenset(range(400, 600))
+_IS = "an access token (an SDK key is none)"
+
+
+WHERE = (
+    Field("project", FieldType.TEXT, "the project's key"),
+    Field("environment", FieldType.TEXT, "the environment's key"),
+)
+"""What every target says, beside what is named there."""
+
+EXAMPLE: Mapping[str, Json] = {"project": "assistants", "environment": "production"}
 
 
 class ApprovalNeeded(Declined):
@@ -72,7 +84,8 @@ class LaunchDarkly:
     """The REST API over one connection. Any thread may use it."""
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(_Bare(connection))
+        url = connection.settings.get("url", API)
+        self._client = HttpClient(Lent(connection, {"url": url, "auth_prefix": ""}, is_=_IS))
         self.where = self._client.where
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
@@ -80,46 +93,25 @@ class LaunchDarkly:
         self._token = f"the token ({ref})" if ref else "the token"
 
     def ask(self, ask: Ask, *, within: float) -> Said:
-        """Sent once. A read is asked again where the vendor said that it was too early, if the wait fits into `within`.
-
-        A write is not: what it was to be written over may be another thing after the wait.
-        """
-        deadline = Deadline(within)
-        while True:
-            try:
-                return self._once(ask, deadline.left)
-            except Busy as busy:
-                if ask.method != "GET" or busy.after is None or not wait(busy.after, deadline):
-                    raise
+        """Sent once; a read again where the vendor said that it was too early, if the wait fits into `within`."""
+        return patiently(lambda left: self._once(ask, left), within=within, looks=ask.method == "GET")
 
     def _once(self, ask: Ask, within: float) -> Said:
         request = ask.request()
-        try:
-            answer = self._client.send(request, within=within, also=_ERRORS)
-        except NoAnswer as error:
-            if request.writes:
-                raise
-            todo = "see whether LaunchDarkly is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
+        answer = self._client.send(request, within=within, also=_ERRORS)
         if answer.status in _ERRORS:
             lacks = f"{self._token} is no good, or its role lacks {ask.needs}"
             raise error_of(answer, self._words(request, answer), self.where, denied=lacks, wrote=request.writes)
         return Said(self._object(request, answer), _left(answer))
 
     def _object(self, request: Request, answer: Answer) -> Mapping[str, Any]:
-        try:
-            body = answer.json()
-        except LeverError as error:
-            what = f"{request}: {self._client.clean(error.what)}"
-            raise self._unusable(what, wrote=request.writes) from None
-        if not isinstance(body, Mapping):
-            raise self._unusable(f"{request}: its answer is no object", wrote=request.writes)
-        return body
-
-    def _unusable(self, what: str, *, wrote: bool) -> LeverError:
-        if wrote:
-            return NoAnswer(f"{what}; it may have been carried out", where=self.where)
-        return LeverError(what, where=self.where, todo="check the url of the connection")
+        body = self._client.json(request, answer)
+        if isinstance(body, Mapping):
+            return body
+        what = f"{request}: its answer is no object"
+        if request.writes:
+            raise NoAnswer(f"{what}; it may have been carried out", where=self.where)
+        raise LeverError(what, where=self.where, todo="check the url of the connection")
 
     def _words(self, request: Request, answer: Answer) -> str:
         teller = Teller(self.where, "", self._client.clean)
@@ -194,22 +186,3 @@ def _reset(answer: Answer) -> float | None:
         return max(0.0, int(text) / 1000 - now)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-class _Bare:
-    """The connection as the HTTP client needs it: a url, and the token sent as it is."""
-
-    def __init__(self, connection: BoundConnection) -> None:
-        self.name, self.kind = connection.name, connection.kind
-        self.settings: Mapping[str, Json] = {"url": API, **connection.settings, "auth_prefix": ""}
-        self.refs = connection.refs
-        self._connection = connection
-
-    def secret(self, name: str) -> str | None:
-        if name != "token":
-            return None
-        token = self._connection.secret("token")
-        if token is None:
-            todo = "say in psfir.yaml with token: where an access token is; an SDK key is none"
-            raise Denied("it has no access token for the REST API", where=f"connection {self.name}", todo=todo)
-        return token

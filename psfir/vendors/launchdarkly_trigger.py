@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from psfir.contracts import BoundConnection
-from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
-from psfir.domain.values import frozen
 from psfir.errors import Busy, Denied, NoSuchTarget, PsfirError
 from psfir.vendors.http import HttpClient, Request
 from psfir.vendors.http_answers import Teller
+from psfir.vendors.http_connection import Lent
 from psfir.vendors.http_messages import Answer
 from psfir.vendors.launchdarkly import error_of
 
@@ -39,7 +38,7 @@ class Trigger:
                 scrubber.learn(secret, "trigger")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         try:
-            client = HttpClient(_Bare(self._connection, f"{parts.scheme}://{parts.netloc}"))
+            client = HttpClient(Lent(self._connection, {"url": f"{parts.scheme}://{parts.netloc}"}, token=""))
             answer = client.send(Request("POST", path or "/", {}, b"", writes=True), within=within, also=_ERRORS)
             if answer.status in _ERRORS:
                 self._refused(answer, scrubber)
@@ -72,33 +71,6 @@ class Trigger:
             todo = "enable the trigger in LaunchDarkly, or put its URL of today where trigger: says"
             raise NoSuchTarget(f"{said}: its URL is not good, or it is disabled", where=self.where, todo=todo)
         raise error_of(answer, said, self.where, denied="", wrote=True)
-
-
-@frozen
-class _Bare:
-    """The connection with another address and no credential at all."""
-
-    connection: BoundConnection
-    url: str
-
-    @property
-    def name(self) -> str:
-        return self.connection.name
-
-    @property
-    def kind(self) -> str:
-        return self.connection.kind
-
-    @property
-    def refs(self) -> Mapping[str, str]:
-        return {}
-
-    @property
-    def settings(self) -> Mapping[str, Json]:
-        return {**self.connection.settings, "url": self.url}
-
-    def secret(self, name: str) -> str | None:
-        return None
 
 
 def _secrets(url: str) -> Iterator[str]:

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, PsfirError, Unreachable, UsageError
+from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, PsfirError, UsageError
 from psfir.vendors.http import Answer, HttpClient, Request
+from psfir.vendors.http_connection import Lent
 
 T = TypeVar("T")
 
@@ -35,8 +36,8 @@ class LiteLLM:
         self.where = f"connection {connection.name}"
         self._connection = connection
         self._scrubber = Scrubber()
-        self._admins = [HttpClient(_At(connection, url, "token")) for url in self.places]
-        self._consumers = [HttpClient(_At(connection, url, "key")) for url in self.places]
+        self._admins = [HttpClient(_at(connection, url, "token")) for url in self.places]
+        self._consumers = [HttpClient(_at(connection, url, "key")) for url in self.places]
 
     def get(self, place: int, path: str, *, within: float) -> Mapping[str, Any]:
         """What a replica says. NoSuchTarget also where it words that as a 400."""
@@ -46,10 +47,7 @@ class LiteLLM:
         except NoSuchTarget as error:
             todo = "look it up in the gateway, and check the url of the connection"
             raise NoSuchTarget(error.what, where=error.where, todo=todo) from error
-        except NoAnswer as error:
-            todo = "see whether it is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
-        body = self._cleaned(answer.json)
+        body = self._cleaned(lambda: self._admins[place].json(request, answer))
         if not isinstance(body, Mapping):
             raise LeverError(f"{request}: its answer is no mapping", where=self.where, todo="check the url")
         return body
@@ -101,23 +99,9 @@ class LiteLLM:
             raise type(error)(self.clean(error.what), where=where, todo=self.clean(error.todo)) from None
 
 
-class _At:
+def _at(connection: BoundConnection, url: str, key: str) -> Lent:
     """The same connection to one replica, with one of its keys."""
-
-    def __init__(self, connection: BoundConnection, url: str, key: str) -> None:
-        self._connection = connection
-        self._key = key
-        self.name = connection.name
-        self.kind = connection.kind
-        self.settings = {**connection.settings, "url": url, "replicas": [url]}
-
-    @property
-    def refs(self) -> Mapping[str, str]:
-        refs = self._connection.refs
-        return {"token": refs[self._key]} if self._key in refs else {}
-
-    def secret(self, name: str) -> str | None:
-        return self._connection.secret(self._key) if name == "token" else None
+    return Lent(connection, {"url": url, "replicas": [url]}, token=key)
 
 
 def hashed(key: Json) -> str:

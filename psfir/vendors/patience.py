@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from threading import Event
+from typing import TypeVar
 
-from psfir.vendors.http import Deadline
+from psfir.errors import Busy
+from psfir.vendors.deadline import Deadline
+
+T = TypeVar("T")
 
 MARGIN = 0.3
 """What must be left of a call after waiting: time to send what was waited for."""
@@ -21,3 +26,17 @@ def wait(seconds: float, deadline: Deadline) -> bool:
         return False
     Event().wait(seconds)
     return True
+
+
+def patiently(ask: Callable[[float], T], *, within: float, looks: bool) -> T:
+    """Asked once, or again where it only `looks` and was said to come too early, if the wait fits into `within`.
+
+    A write is not: what it was to be written over may be another thing after the wait.
+    """
+    deadline = Deadline(within)
+    while True:
+        try:
+            return ask(deadline.left)
+        except Busy as busy:
+            if not looks or busy.after is None or not wait(busy.after, deadline):
+                raise

@@ -15,10 +15,11 @@ from urllib.parse import quote, urlencode
 from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
-from psfir.vendors.http import Answer, Deadline, HttpClient, Request
+from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
-from psfir.vendors.patience import wait
+from psfir.vendors.http_connection import Lent
+from psfir.vendors.patience import patiently
 
 SKIP = "SKIP_CHANGE_REQUEST"
 ADMIN, CLIENT, FRONTEND = "token", "client_token", "frontend_token"
@@ -67,7 +68,7 @@ class Unleash:
     """The APIs that one kind of token is for, over one connection. Any thread may use it."""
 
     def __init__(self, connection: BoundConnection, token: str = ADMIN) -> None:
-        self._client = HttpClient(_Bare(connection, token))
+        self._client = HttpClient(Lent(connection, {"auth_prefix": ""}, token=token, is_=_IS[token]))
         self.where = self._client.where
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
@@ -76,43 +77,16 @@ class Unleash:
         self._token = f"the {token} ({ref})" if ref else f"the {token}"
 
     def ask(self, ask: Ask, *, within: float) -> Any:  # noqa: ANN401 - JSON as it came; None for a body without text
-        """Sent once. A read is asked again where it was said to be too early, if the wait fits into `within`.
-
-        A write is not: what it was to be written over may be another thing after the wait.
-        """
-        deadline = Deadline(within)
-        while True:
-            try:
-                return self._once(ask, deadline.left)
-            except Busy as busy:
-                if ask.method != "GET" or busy.after is None or not wait(busy.after, deadline):
-                    raise
+        """Sent once; a read again where it was said to be too early, if the wait fits into `within`."""
+        return patiently(lambda left: self._once(ask, left), within=within, looks=ask.method == "GET")
 
     def _once(self, ask: Ask, within: float) -> Any:  # noqa: ANN401 - as above
         request = ask.request()
-        try:
-            answer = self._client.send(request, within=within, also=_ERRORS)
-        except NoAnswer as error:
-            if request.writes:
-                raise
-            todo = "see whether Unleash is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
+        answer = self._client.send(request, within=within, also=_ERRORS)
         if answer.status in _ERRORS:
             raise self._error(ask, request, answer)
-        return self._read(request, answer)
-
-    def _read(self, request: Request, answer: Answer) -> Any:  # noqa: ANN401 - as above
-        """Most writes are answered with an empty body."""
-        if not answer.body and request.writes:
-            return None
-        try:
-            body = answer.json()
-        except LeverError as error:
-            what = f"{request}: {self.clean(error.what)}"
-            if request.writes:
-                raise NoAnswer(f"{what}; it may have been carried out", where=self.where) from None
-            raise LeverError(what, where=self.where, todo="check the url of the connection") from None
-        return body
+        # Most writes are answered with an empty body.
+        return None if request.writes and not answer.body else self._client.json(request, answer)
 
     def _error(self, ask: Ask, request: Request, answer: Answer) -> LeverError:
         status, said, here = answer.status, self._words(request, answer), self.where
@@ -169,22 +143,3 @@ def _reset(answer: Answer) -> float | None:
         return answer.retry_after
     text = answer.headers.get("ratelimit-reset", "")
     return float(text[:9]) if text.isascii() and text.isdigit() else None
-
-
-class _Bare:
-    """The connection as the HTTP client needs it: one of its tokens, sent as it is."""
-
-    def __init__(self, connection: BoundConnection, token: str) -> None:
-        self.name, self.kind = connection.name, connection.kind
-        self.settings: Mapping[str, Json] = {**connection.settings, "auth_prefix": ""}
-        self.refs = {"token": connection.refs[token]} if token in connection.refs else {}
-        self._connection, self._name = connection, token
-
-    def secret(self, name: str) -> str | None:
-        if name != "token":
-            return None
-        found = self._connection.secret(self._name)
-        if found is None:
-            todo = f"say in psfir.yaml with {self._name}: where {_IS[self._name]} is"
-            raise Denied(f"it has no {self._name}", where=f"connection {self.name}", todo=todo)
-        return found

@@ -26,10 +26,16 @@ SECRET = "hush-hush-4711"
 TARGET: Mapping[str, Json] = {"connection": "estate", "switch": "flag"}
 RUNG = Rung("memory.switch", TARGET, {"on": False}, 5.0)
 CONNECTIONS = (
-    Connection("estate", "memory", {"path": ".psfir/estate.json"}, {"token": "env:TOKEN", "key": "file:private/key"}),
-    Connection("gateway", "http", {"url": "https://gateway.example", "ca": "private/ca.pem"}),
+    Connection(
+        "estate",
+        "memory",
+        {"path": ".psfir/estate.json"},
+        {"token": "env:TOKEN", "key": "file:private/key"},
+        files=("path",),
+    ),
+    Connection("gateway", "http", {"url": "https://gateway.example", "ca": "private/ca.pem"}, files=("ca",)),
     Connection("empty", "memory", {}),
-    Connection("other", "memory", {"path": "other.json"}),
+    Connection("other", "memory", {"path": "other.json"}, files=("path",)),
 )
 
 

@@ -216,3 +216,39 @@ def test_sixty_distributions_take_milliseconds(tmp_path: Path) -> None:
         times.append(thread_time() - begun)
         assert list(found["levers"]) == ["acme.gate"]
     assert min(times) < 0.02
+
+
+KIND = "from psfir.domain.connecting import over_http\n{name} = over_http({kind!r}, 'A control plane.')\n"
+
+
+def test_a_kind_of_connection_is_brought_too(site: Path) -> None:
+    """In a group of its own, under its name; it is imported once a connection is of that kind."""
+    install(
+        site,
+        "acme-1.0",
+        "[psfir.connections]\nacme = acme_kind:ACME\n",
+        acme_kind=KIND.format(name="ACME", kind="acme"),
+    )
+    catalog = InstalledCatalog([str(site)])
+    assert (catalog.names("connections"), "acme_kind" in sys.modules) == (["acme"], False)
+    assert catalog.connection("acme").name == "acme"
+    assert catalog.source("connections", "acme") == "acme 1.0"
+    assert catalog.flaws() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("acme", "ACME = 1", "kind of connection acme of acme 1.0 does not say what it is: ACME is no ConnectionKind"),
+        ("acme", KIND.format(name="ACME", kind="acne"), "calls itself 'acne'"),
+        ("acme", KIND.format(name="ACME", kind="Acme"), "cannot be imported: ValueError: 'Acme' is no name"),
+        ("http", KIND.format(name="ACME", kind="http"), "acme 1.0 brings the kind of connection http, .* psfir's own"),
+    ],
+)
+def test_a_bad_kind_is_an_error_when_named(site: Path, name: str, text: str, says: str) -> None:
+    """Which distribution to turn to and what is wrong; lint sees it, and no kind of psfir's own is replaced."""
+    install(site, "acme-1.0", f"[psfir.connections]\n{name} = acme_kind:ACME\n", acme_kind=text)
+    catalog = InstalledCatalog([str(site)])
+    with pytest.raises(CatalogError, match=says) as raised:
+        catalog.connection(name)
+    assert [str(flaw) for flaw in catalog.flaws()] == [str(raised.value)]

@@ -10,7 +10,7 @@ import pytest
 
 from psfir.app import clock as room
 from psfir.app.clock import RealClock
-from tests.shares import GRACE
+from psfir.testing.waiting import GRACE
 
 WAKE = threading.Event
 

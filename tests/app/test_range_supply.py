@@ -34,9 +34,9 @@ from psfir.loading.workspace import load_workspace
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import resources
 from psfir.range.supply.supply import MADE, Supply
+from psfir.testing.waiting import eventually
 from tests.app.supplied import GATE, SYSTEM, own_workspace, renamed
 from tests.content.test_reference import NAMES
-from tests.shares import eventually
 
 WITHIN = 20.0
 LEVERS = sorted(MADE & set(installed_catalog().names("levers")))

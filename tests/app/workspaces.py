@@ -12,16 +12,34 @@ from typing import Any
 
 from psfir.vendors.memory import Estate
 
-PSFIR_YAML = """\
+PEOPLE = """\
 schema: psfir.workspace/1
 name: Test
 people:
   dana: {name: Dana, roles: [on_call]}
   lee: {name: Lee, roles: [incident_commander]}
+"""
+"""How each psfir.yaml of these tests begins."""
+
+PSFIR_YAML = (
+    PEOPLE
+    + """\
 connections:
   estate: {kind: memory, path: .psfir/estate.json}
 systems:
   assistant: {title: Assistant, owner: lee, vendors: [acme], runbooks: {disable: "off"}}
+"""
+)
+
+SDKS = {"boto3", "botocore", "kubernetes", "ldclient", "slack_sdk", "jinja2"}
+_MARK = "loaded:"
+_NOTING = f"""
+import sys
+try:
+    from psfir.cli.main import main
+    main()
+finally:
+    print("{_MARK}", *sorted({{name.partition(".")[0] for name in sys.modules}}))
 """
 
 RUNBOOK = """\
@@ -80,8 +98,23 @@ def environment(root: Path, me: str = "dana") -> dict[str, str]:
 
 def psfir(root: Path, *words: str, me: str = "dana", stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """One real command in that workspace."""
+    return _run(root, "-m", "psfir", *words, me=me, stdin=stdin)
+
+
+def noting_sdks(root: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], set[str]]:
+    """The same, and which SDKs of vendors and templates it had loaded by its end."""
+    done = _run(root, "-c", _NOTING, *words)
+    line = next(line for line in done.stdout.splitlines()[::-1] if line.startswith(_MARK))
+    return done, SDKS & set(line.removeprefix(_MARK).split())
+
+
+def sdks(root: Path, *words: str) -> set[str]:
+    return noting_sdks(root, *words)[1]
+
+
+def _run(root: Path, *words: str, me: str = "dana", stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "psfir", *words],
+        [sys.executable, *words],
         cwd=root,
         env=environment(root, me),
         input=stdin,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from psfir.captures.http.get import GetCapture
-from psfir.errors import Denied, LeverError, NoAnswer, NoSuchTarget, UsageError
+from psfir.errors import Denied, LeverError, NoSuchTarget, Unreachable, UsageError
 from tests.shares import told
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Say, StandIn, hang, raw
 
@@ -76,9 +76,9 @@ def test_one_mebibyte_and_no_more(stand: StandIn) -> None:
 def test_what_is_no_evidence(stand: StandIn) -> None:
     """An error page, an answer that breaks off, silence and a path that is none are errors."""
     stand.fault("GET", Say(404), Say(403), raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), hang)
-    for kind in (NoSuchTarget, Denied, NoAnswer):
+    for kind in (NoSuchTarget, Denied, Unreachable):
         with pytest.raises(kind):
             take(stand)
-    assert type(told(lambda share: take(stand, within=share), lambda: len(stand.seen) > 3)) is NoAnswer
+    assert type(told(lambda share: take(stand, within=share), lambda: len(stand.seen) > 3)) is Unreachable
     with pytest.raises(UsageError, match="must begin with /"):
         take(stand, "state")

@@ -12,7 +12,7 @@ from psfir.captures.kubernetes.describe import DescribeCapture
 from psfir.contracts import Captured
 from psfir.domain.canon import Json
 from psfir.errors import NoSuchTarget, Unreachable
-from psfir.range.front import Fault, hang
+from psfir.range.faulty import Fault, hang
 from psfir.range.kubernetes import layouts
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.resources import Obj

@@ -10,7 +10,7 @@ from psfir.captures.kubernetes.logs import LogsCapture
 from psfir.contracts import Captured
 from psfir.domain.canon import Json
 from psfir.errors import Denied, NoSuchTarget, Unreachable
-from psfir.range.front import Fault, hang
+from psfir.range.faulty import Fault, hang
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.access import Rule
 from psfir.range.server import Asked

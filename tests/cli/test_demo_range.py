@@ -16,9 +16,9 @@ import pytest
 
 from psfir.app.demo_range import Theatre, demo
 from psfir.range.runfile import Run, write
+from psfir.testing.waiting import eventually
 from tests.app.workspaces import environment
 from tests.cli.killing import wait_for
-from tests.shares import eventually
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("demo")]
 

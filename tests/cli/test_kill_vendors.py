@@ -1,7 +1,5 @@
 """Whole kills by the real command on the stand-ins: flags first, then the cluster, and no SDK that no rung names."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,32 +8,19 @@ import pytest
 from psfir.range.kubernetes import layouts
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.server import LaunchDarkly
-from tests.app.workspaces import environment, psfir, result
+from tests.app.workspaces import PEOPLE, psfir, result, sdks
 from tests.range.launchdarkly_account import Account, account
 
-MARK = "loaded:"
-CALL = f"""
-import sys
-try:
-    from psfir.cli.main import main
-    main()
-finally:
-    print("{MARK}", *sorted({{name.partition(".")[0] for name in sys.modules}}))
-"""
-SDKS = {"boto3", "botocore", "kubernetes", "ldclient", "slack_sdk", "jinja2"}
-
-WORDS = """\
-schema: psfir.workspace/1
-name: Test
-people:
-  dana: {name: Dana, roles: [on_call]}
-  lee: {name: Lee, roles: [incident_commander]}
+WORDS = (
+    PEOPLE
+    + """\
 connections:
   flags: {kind: launchdarkly, url: "LD", sdk_url: "LD", stream_url: "LD", token: file:token, sdk_key: file:sdk-key}
   prod: {kind: kubernetes, kubeconfig: kubeconfig}
 systems:
   assistant: {title: Assistant, owner: lee, runbooks: {disable: "off", degrade: flag-only}}
 """
+)
 FLAG = "{connection: flags, project: shop, environment: production, flag: ai-summary}"
 BOOK = """\
 schema: psfir.runbook/1
@@ -141,28 +126,19 @@ def test_the_flag_alone_is_enough_where_it_works(desk: Path, flags: Account, clu
     assert cluster.writes == 0
 
 
-def loaded(desk: Path, *words: str) -> set[str]:
-    command = [sys.executable, "-c", CALL, *words]
-    done = subprocess.run(
-        command, cwd=desk, env=environment(desk), capture_output=True, text=True, check=False, timeout=60
-    )
-    line = next(line for line in done.stdout.splitlines()[::-1] if line.startswith(MARK))
-    return SDKS & set(line.removeprefix(MARK).split())
-
-
 def test_a_look_at_flags_loads_no_other_sdk(desk: Path) -> None:
     """A plan of a rung on LaunchDarkly is REST alone; its probe is not asked before the kill."""
-    assert loaded(desk, "plan", "assistant", "--mode", "degrade") == set()
+    assert sdks(desk, "plan", "assistant", "--mode", "degrade") == set()
 
 
 def test_a_kill_by_flag_loads_its_probe_and_nothing_else(desk: Path) -> None:
     """Neither kubernetes nor botocore, although the workspace has connections to them."""
-    assert loaded(desk, "kill", "assistant", "--mode", "degrade", "--yes") == {"ldclient"}
+    assert sdks(desk, "kill", "assistant", "--mode", "degrade", "--yes") == {"ldclient"}
 
 
 def test_a_plan_on_the_cluster_loads_its_client_and_nothing_else(desk: Path) -> None:
     """The official one."""
-    assert loaded(desk, "plan", "assistant") == {"kubernetes"}
+    assert sdks(desk, "plan", "assistant") == {"kubernetes"}
 
 
 def test_everything_is_ready_beforehand(desk: Path, flags: Account, cluster: Kubernetes) -> None:

@@ -23,9 +23,9 @@ from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control
 from psfir.range.assistant.counts import Bin
 from psfir.range.estate import Range
+from psfir.testing.waiting import eventually
 from tests.content.test_reference import NAMES, SYSTEM
 from tests.range.whole import RATE, say
-from tests.shares import eventually
 
 pytestmark = pytest.mark.timeout(180)  # ten seconds each, on a machine that does nothing else
 

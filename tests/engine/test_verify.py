@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Event, Thread
+
+import pytest
 
 from psfir.domain.canon import Json
 from psfir.domain.entries import Kind
@@ -154,6 +157,54 @@ def test_a_lever_that_cannot_be_asked_after_the_soak_takes_nothing_back() -> Non
     assert [said["verdict"] for said in scene.said(Kind.VERDICT)] == ["contained", "contained"]
 
 
+def test_a_lever_that_could_not_be_asked_is_told() -> None:
+    """Which one, and why: by its vendor, or because it cannot be had any more."""
+    lever = switch()
+    lever.script("verify", None, Unreachable("away"))
+    scene = soaked_while(lever, undone=False)
+    assert scene.said(Kind.VERDICT)[-1]["why"] == "s, rung 1 could not be asked again: away"
+    assert len(scene.said(Kind.VERIFIED)) == 1
+    gone = Scene({"a": switch()})
+    looks = iter(range(100))
+
+    def seen() -> dict[str, Mapping[str, Json]]:
+        gone.levers = {} if next(looks) > 4 else gone.levers
+        return {"r1": OFF}
+
+    gone.probes = {"effect": FakeProbe(seen)}
+    assert gone.kill(book(ONE, verify=[probe(soak=60.0)])) is Verdict.CONTAINED
+    assert "there is no lever fake.a" in str(gone.said(Kind.VERDICT)[-1]["why"])
+
+
+@pytest.mark.parametrize("hanging", ["the probe", "the lever"])
+def test_a_soak_that_is_left_ends_at_once(hanging: str) -> None:
+    """Nobody waits for a look that is under way, nor for levers to be asked again; that they were not is told."""
+    lever, look = switch(), FakeProbe(lambda: {"r1": OFF})
+    scene = Scene({"a": lever}, {"effect": look})
+    lever.script("verify", None, Fault.HANG)
+    look.script(None, None, None, None, None, *([Fault.HANG] if hanging == "the probe" else []))
+    run = scene.begin(scene.plan(book(ONE, verify=[probe(soak=20.0)])))
+    left: list[float] = []
+
+    def leave() -> None:
+        while look.looks < 6 or (hanging == "the lever" and lever.calls.count("verify") < 2):
+            Event().wait(0.002)
+        left.append(scene.clock.elapsed())
+        scene.control.leave_soak.set()
+
+    leaving = Thread(target=leave)
+    leaving.start()
+    contain(run)
+    leaving.join(5)
+    assert scene.clock.elapsed() - left[0] < 1.0
+    whole = hanging == "the lever"
+    assert scene.said(Kind.RUN_ENDED)[0]["soaked"] is whole
+    says = "s, rung 1 could not be asked again" if whole else "the soak was left, and no lever was asked again"
+    assert says in str(scene.said(Kind.VERDICT)[-1]["why"])
+    look.release()
+    lever.release()
+
+
 def test_a_soak_that_ends_without_an_answer_is_unknown() -> None:
     """The last look could not tell: contained before, unknown now."""
     look = FakeProbe(lambda: {"r1": OFF})
@@ -181,7 +232,8 @@ def test_leaving_the_soak_is_recorded_as_not_soaked() -> None:
     scene.control.leave_soak.set()
     run = scene.begin(scene.plan(book(ONE, verify=[probe(soak=240.0)])))
     assert contain(run) is not Verdict.NOT_CONTAINED
-    assert scene.said(Kind.RUN_ENDED)[0]["soaked"] is False
+    ended = scene.said(Kind.RUN_ENDED)[0]
+    assert (ended["soaked"], ended["why"]) == (False, "the soak was left before its end, and no lever was asked again")
 
 
 def test_sights_are_recorded_only_when_they_change() -> None:

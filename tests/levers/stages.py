@@ -6,7 +6,7 @@ from importlib import import_module
 from inspect import getmembers, isabstract, isclass
 from pathlib import Path
 
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 WITHOUT_A_WIRE = {"command.run", "flagd.file", "memory.switch"}
 """Levers whose world is a file, or a program."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from psfir.app.catalog import installed_catalog
 from psfir.domain.about import CaptureAbout, Field, FieldType, LeverAbout, MessengerAbout, ProbeAbout, Stops
+from psfir.domain.connecting import ConnectionKind
 from psfir.domain.modes import Mode
 from psfir.errors import CatalogError, Problem
 from psfir.loading.lint import LintReport, lint_workspace
@@ -173,6 +174,9 @@ class Catalog:
 
     def messenger(self, name: str) -> MessengerAbout:
         raise CatalogError(f"there is no messenger {name!r}")
+
+    def connection(self, name: str) -> ConnectionKind:
+        raise CatalogError(f"there is no kind of connection {name!r}")
 
     def names(self, group: str) -> Sequence[str]:
         return sorted(self.levers) if group == "levers" else ()

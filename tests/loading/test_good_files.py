@@ -67,7 +67,7 @@ def test_every_key_of_a_workspace() -> None:
     assert words.team.people == {"ada": ada}
     assert words.team.roles == {**DEFAULT_ROLES, "firefighter": frozenset({Deed.KILL, Deed.DECLARE})}
     assert words.connections["estate"] == Connection(
-        "estate", "memory", {"path": ".psfir/estate.json"}, {}, "own", "office"
+        "estate", "memory", {"path": ".psfir/estate.json"}, {}, "own", "office", ("path",)
     )
     gateway = words.connections["gw"]
     assert gateway.secrets == {
@@ -101,7 +101,9 @@ def test_an_overlay_re_points_a_connection_and_nothing_else() -> None:
     """The rest of psfir.yaml stays as it is."""
     plain = load_workspace(GOOD / "workspace-all-keys.yaml")
     moved = load_workspace(GOOD / "workspace-all-keys.yaml", overlay=GOOD / "connections.yaml")
-    assert moved.connections["estate"] == Connection("estate", "memory", {"path": "/elsewhere/estate.json"})
+    assert moved.connections["estate"] == Connection(
+        "estate", "memory", {"path": "/elsewhere/estate.json"}, files=("path",)
+    )
     assert moved.connections["gw"] == plain.connections["gw"]
     assert (moved.team, moved.systems, moved.store) == (plain.team, plain.systems, plain.store)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.vendors.http_stand_in import authority
+from psfir.testing.certificates import authority
 
 
 @pytest.fixture(scope="session")

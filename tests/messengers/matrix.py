@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from psfir.domain.message import Result
-from psfir.range.front import Fault, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, hang, hang_in_body, reset
 from psfir.range.server import Reply
 from tests.messengers.stage import Stage
 

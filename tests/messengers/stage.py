@@ -17,7 +17,8 @@ from psfir.messengers.slack import Slack
 from psfir.messengers.statuspage import Statuspage
 from psfir.messengers.webhook import Webhook
 from psfir.range.clock import RangeClock
-from psfir.range.front import Fault, Front, hang
+from psfir.range.faulty import Fault, hang
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply, Server
 from psfir.range.slack.console import SlackConsole
 from psfir.range.statuspage.server import Statuspage as Page

@@ -17,8 +17,8 @@ from psfir.domain.message import Delivery, Destination, Result
 from psfir.messengers.email import Email
 from psfir.range.proxy import Flow, Proxy, Then
 from psfir.testing import MESSAGE, FakeConnection, cleared
+from psfir.testing.waiting import GRACE
 from tests.messengers.mail_server import PASSWORD, USER, MailServer
-from tests.shares import GRACE
 
 WITHIN = 10.0
 FROM = "Acme Status <status@acme.example>"

@@ -12,9 +12,9 @@ import pytest
 from psfir.domain.message import Delivery, Destination, Result
 from psfir.range.front import Front
 from psfir.testing import cleared
+from psfir.testing.waiting import GRACE
 from tests.messengers.matrix import LONG, MALFORMED, MATRIX, Place, Row
 from tests.messengers.stage import STAGES, Stage
-from tests.shares import GRACE
 
 CASES = [pytest.param(make, row, id=f"{make.name}: {row.name}") for make in STAGES for row in (*MATRIX, MALFORMED)]
 

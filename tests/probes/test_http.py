@@ -18,7 +18,8 @@ from psfir.domain.verdict import Sight
 from psfir.errors import UsageError
 from psfir.probes.http import HttpProbe
 from psfir.testing import FakeConnection
-from tests.shares import GRACE, at_some_share
+from psfir.testing.waiting import GRACE
+from tests.shares import at_some_share
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Fault, Say, StandIn, close, drip, hang, raw
 
 HEALTH = {"connection": "assistant", "path": "/health"}

@@ -12,7 +12,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held
 from psfir.probes.http import HttpProbe
 from psfir.testing import FakeConnection
-from tests.shares import GRACE
+from psfir.testing.waiting import GRACE
 from tests.vendors.http_stand_in import TOKEN, StandIn
 
 HEALTH: dict[str, Json] = {"connection": "assistant", "path": "/health"}

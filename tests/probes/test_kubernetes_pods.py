@@ -10,7 +10,7 @@ from psfir.domain.change import Held
 from psfir.domain.verdict import Sight
 from psfir.errors import Denied, NoSuchTarget, PsfirError, Unreachable
 from psfir.probes.kubernetes.pods import PodsProbe
-from psfir.range.front import Fault, hang
+from psfir.range.faulty import Fault, hang
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.kubernetes.access import Rule
 from psfir.testing import FakeConnection

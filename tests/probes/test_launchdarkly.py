@@ -15,10 +15,11 @@ from psfir.domain.verdict import Sight
 from psfir.errors import Refusal, UsageError
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.probes.launchdarkly import LaunchDarklyEvaluation
-from psfir.range.front import Fault, Front, hang
+from psfir.range.faulty import Fault, hang
+from psfir.range.front import Front
 from psfir.testing import FakeConnection
+from psfir.testing.waiting import GRACE
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, KEY, SMALL, Account, planned
-from tests.shares import GRACE
 from tests.vendors.sdk_leftovers import IGNORED, sdk_swept
 
 __all__ = ["sdk_swept"]

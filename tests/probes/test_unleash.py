@@ -14,11 +14,12 @@ from psfir.domain.verdict import Sight
 from psfir.errors import UsageError
 from psfir.levers.unleash.flag import Flag
 from psfir.probes.unleash import PERSON, POLLED, UnleashEvaluation
-from psfir.range.front import Fault, Front, hang
+from psfir.range.faulty import Fault, hang
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.testing import FakeConnection
+from psfir.testing.waiting import eventually
 from tests.levers.unleash.world import ENVIRONMENT, HALF, SMALL, SOME, RealOne, StandIn, World
-from tests.shares import eventually
 
 BOTH = ("client_token", "frontend_token")
 EVERYONE: Mapping[str, Any] = {"name": "default"}

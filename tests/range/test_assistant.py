@@ -11,8 +11,8 @@ import pytest
 from psfir.range.assistant.gateway import RETRIEVALS, TOOL_CALLS
 from psfir.range.estate import Range
 from psfir.range.network.routes import Routes
+from psfir.testing.waiting import eventually
 from tests.range.whole import RATE, Hand, ask, counted, say, states
-from tests.shares import eventually
 
 SPACE, AGENT, RUNS = "assistants", "support-agent", "support-agent-runs"
 ON = {"assistant": "on", "answers": "live", "tools": "all", "model": "large-model"}

@@ -13,8 +13,8 @@ from psfir.errors import LeverError, UsageError
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.traffic import traffic
+from psfir.testing.waiting import eventually
 from tests.range.whole import say, states
-from tests.shares import eventually
 
 POSTS = ("kubeconfig", "connections.yaml", "aws-config", "aws-credentials")
 

@@ -7,7 +7,8 @@ from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
-from psfir.range.front import Fault, Front, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply, Server
 
 

@@ -9,8 +9,8 @@ from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import deployment
 from psfir.range.kubernetes.resources import Obj
 from psfir.range.kubernetes.server import Kubernetes
+from psfir.testing.waiting import eventually
 from tests.range.kubernetes_client import Client, Connect, refused
-from tests.shares import eventually
 
 READ = Rule(("get", "list"), ("pods",), namespace="default")
 _RBAC = "rbac.authorization.k8s.io"

@@ -6,7 +6,8 @@ import pytest
 from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.kubernetes import resources
 from psfir.range.kubernetes.layouts import budget, config_map, deployment, network_policy, pod, service
 from psfir.range.kubernetes.server import Kubernetes

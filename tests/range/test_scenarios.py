@@ -9,9 +9,9 @@ import pytest
 from psfir.range.assistant.scenarios import SCENARIOS
 from psfir.range.assistant.words import Answer, Question, harm, question
 from psfir.range.estate import Range
+from psfir.testing.waiting import eventually
 from tests.range.test_assistant import AGENT, AI_CONFIG, cluster, config, flag
 from tests.range.whole import RATE, Hand, ask, say
-from tests.shares import eventually
 
 HARM = {
     "leaks_order": "another customer's order",

@@ -10,7 +10,7 @@ from psfir.domain.canon import Json
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.supply.space import Space
 from psfir.range.supply.uses import CAPTURE, LEVER, PROBE, Use
-from tests.shares import eventually
+from psfir.testing.waiting import eventually
 
 SPACE = "jobs"
 API = {"deployment": "api"}

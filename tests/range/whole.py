@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.shares import eventually
+from psfir.testing.waiting import eventually
 
 if TYPE_CHECKING:
     from psfir.app.session import Session

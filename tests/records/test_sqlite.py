@@ -15,8 +15,8 @@ import pytest
 from psfir.domain.entries import GENESIS, Draft, Entry, Kind, check
 from psfir.errors import RecordError, Refusal
 from psfir.records.sqlite import SqliteJournal
+from psfir.testing.waiting import GRACE, PATIENCE
 from tests.records.parts import AT, INCIDENT, alter, note, start, texts
-from tests.shares import GRACE, PATIENCE
 
 
 @pytest.fixture

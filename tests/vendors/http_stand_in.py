@@ -9,7 +9,6 @@ import hashlib
 import json
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -240,17 +239,3 @@ def applied_then(fault: Fault) -> Fault:
 def _write(handler: Handler, data: bytes) -> None:
     handler.wfile.write(data)
     handler.wfile.flush()
-
-
-def authority(folder: Path) -> Path:
-    """A certificate authority of its own and a certificate for localhost, 127.0.0.1 and assistant.test."""
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    ca = ("-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial")
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:assistant.test\n")
-    for command in (
-        ("req", "-x509", *key, "-days", "2", "-subj", "/CN=psfir test", "-keyout", "ca.key", "-out", "ca.pem"),
-        ("req", *key, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr"),
-        ("x509", "-req", "-in", "server.csr", *ca, "-days", "2", "-extfile", "names", "-out", "server.pem"),
-    ):
-        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
-    return folder

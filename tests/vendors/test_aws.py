@@ -28,7 +28,8 @@ from psfir.errors import (
     UsageError,
 )
 from psfir.range.aws.moto import ACCOUNT
-from psfir.range.front import Fault, Front, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.front import Front
 from psfir.range.server import Reply, Wire
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient

@@ -11,7 +11,7 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from psfir.errors import NoAnswer
+from psfir.errors import NoAnswer, Unreachable
 from psfir.vendors.deadline import Deadline
 from psfir.vendors.http import HttpClient, Request
 from psfir.vendors.http_address import place
@@ -80,7 +80,7 @@ def test_a_read_that_meets_a_dying_connection_is_retried_once(stand: StandIn) ->
     assert client.send(GET, within=QUICK).status == 200
     assert len(stand.seen) == 3
     stand.fault("GET", close, close)
-    with pytest.raises(NoAnswer):
+    with pytest.raises(Unreachable):
         client.send(GET, within=QUICK)
     assert len(stand.seen) == 5
 

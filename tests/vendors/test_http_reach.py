@@ -11,8 +11,8 @@ import pytest
 
 from psfir.errors import NoAnswer, Refusal, Unreachable, UsageError
 from psfir.testing import FakeConnection
+from psfir.testing.waiting import GRACE
 from psfir.vendors.http import HttpClient, Refused
-from tests.shares import GRACE
 from tests.vendors.http_asking import GET, PUT, QUICK, ask, put
 from tests.vendors.http_stand_in import StandIn, hang
 

@@ -10,11 +10,14 @@ import pytest
 
 from psfir.domain.canon import Json
 from psfir.errors import Busy, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
-from psfir.range.front import Fault, Front, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, drip_in_headers, hang, hang_in_body, reset
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply, Server
 from psfir.testing import FakeConnection
+from psfir.testing.certificates import server_side
+from psfir.testing.waiting import eventually
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
-from tests.shares import eventually, told
+from tests.shares import told
 
 PATH = "/apis/apps/v1/namespaces/assistants/deployments/support-agent"
 DEPLOYMENT: dict[str, Json] = {"kind": "Deployment", "metadata": {}, "spec": {"replicas": 3}}
@@ -142,7 +145,7 @@ def test_a_busy_server_says_when_to_come_back(client: KubernetesClient, api: Api
     assert refused.value.after == 7
 
 
-@pytest.mark.parametrize("wire", [hang, hang_in_body, cut_in_body, drip, reset])
+@pytest.mark.parametrize("wire", [hang, hang_in_body, cut_in_body, drip, drip_in_headers, reset])
 @pytest.mark.parametrize("writes", [True, False])
 def test_no_answer_on_the_wire(client: KubernetesClient, front: Front, wire: Any, *, writes: bool) -> None:  # noqa: ANN401 - a fault's own type
     """A write is unknown, a read is not there; both within the share, and a write is sent once."""
@@ -154,6 +157,24 @@ def test_no_answer_on_the_wire(client: KubernetesClient, front: Front, wire: Any
     assert type(told(call, lambda: front.seen)) is (NoAnswer if writes else Unreachable)
     eventually(lambda: front.seen)
     assert len([asked for asked in front.seen if asked.writes]) == int(writes)
+
+
+def test_a_whole_call_is_held_to_its_share_over_tls_too(api: Api, tmp_path: Path) -> None:
+    """Headers that drip over a connection that was kept, and one that the server ends with its answer."""
+    tls = server_side(tmp_path)
+    with Server(api) as server, Front(server.url, tls=tls) as front:
+        made = kubeconfig(tmp_path, front.url)
+        path = tmp_path / "kubeconfig"
+        path.write_text(path.read_text().replace("server:", f'certificate-authority: "{tmp_path}/ca.pem", server:'))
+        client = KubernetesClient(made)
+        api.reply = Reply(200, DEPLOYMENT, {"Connection": "close"})
+        assert client.get(PATH, within=20) == DEPLOYMENT
+        api.reply = Reply(200, DEPLOYMENT)
+        assert client.get(PATH, within=20) == DEPLOYMENT
+        front.fault(Fault("drips", wire=drip_in_headers))
+        said = told(lambda share: client.get(PATH, within=share), lambda: len(front.seen) > 2)
+        assert isinstance(said, Unreachable)
+        assert "only to be read" in said.what
 
 
 def test_nothing_was_sent(tmp_path: Path) -> None:

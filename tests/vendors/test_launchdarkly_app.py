@@ -10,8 +10,8 @@ import pytest
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.launchdarkly.server import LaunchDarkly
 from psfir.range.part import Part
+from psfir.testing.waiting import eventually
 from psfir.vendors.launchdarkly_app import FlagsOfAnApplication
-from tests.shares import eventually
 
 KEY = "sdk-of-a-test"
 

@@ -12,8 +12,8 @@ import pytest
 from psfir.domain.canon import Json
 from psfir.errors import CatalogError, Declined, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.testing import FakeConnection
+from psfir.testing.waiting import GRACE
 from psfir.vendors.memory import Estate, estate_of
-from tests.shares import GRACE
 
 ON: dict[str, Json] = {"on": True, "model": "large"}
 OFF: dict[str, Json] = {"on": False, "model": "large"}

@@ -10,6 +10,7 @@ from psfir.domain.about import KILLING, RESTORING, Field, FieldType, LeverAbout,
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Refusal, UsageError
+from psfir.levers.aws import enabled
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.vendors.aws import Deadline
 
@@ -44,7 +45,7 @@ class EventBridgeRule(Settable):
         },
         modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
         stops=Stops.NEW,
-        settings=(Field("enabled", FieldType.FLAG, "whether it fires; default false", required=False, default=False),),
+        settings=(enabled.setting("whether it fires"),),
         permissions=(
             Permission("aws", "events:DescribeRule", _RULE),
             Permission("aws", "events:DisableRule", _RULE, KILLING, when=_disables),
@@ -68,10 +69,7 @@ class EventBridgeRule(Settable):
         return Seen(state, str(found.get("Arn")))
 
     def _wanted(self, target: Target, state: Mapping[str, Json], settings: Mapping[str, Json]) -> dict[str, Json]:
-        wanted = settings.get("enabled", False)
-        if not isinstance(wanted, bool):
-            todo = "say set: {enabled: false}"
-            raise UsageError(f"{self._name(target)} is enabled or not, and never {wanted!r}", todo=todo)
+        wanted = enabled.wanted(settings, self._name(target))
         if owner := state.get("managed_by"):
             todo = "switch off what that service runs by it, at that service"
             raise Refusal(

@@ -12,7 +12,8 @@ from psfir.contracts import Target
 from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
-from psfir.errors import Busy, LeverError, NoSuchTarget, UsageError
+from psfir.errors import Busy, LeverError, NoSuchTarget
+from psfir.levers.aws import enabled
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.vendors.aws import Deadline
 
@@ -41,7 +42,7 @@ class LambdaEventSource(Settable):
         },
         modes=(Mode.DISABLE, Mode.DEGRADE, Mode.ISOLATE),
         stops=Stops.NEW,
-        settings=(Field("enabled", FieldType.FLAG, "whether it is fed; default false", required=False, default=False),),
+        settings=(enabled.setting("whether it is fed"),),
         permissions=(
             Permission("aws", "lambda:GetEventSourceMapping", _MAPPING),
             Permission("aws", "lambda:UpdateEventSourceMapping", _MAPPING, WRITING),
@@ -70,15 +71,11 @@ class LambdaEventSource(Settable):
             what = f"lambda GetEventSourceMapping answered the state {state!r}, which psfir does not know"
             raise LeverError(what, where=self._aws.where, todo="see what the mapping is up to in AWS")
         arn = str(found.get("EventSourceMappingArn") or self._arn(target, found))
-        enabled: dict[str, Json] = {"enabled": _ENABLED[state], "function": str(found.get("FunctionArn"))}
-        return Seen(enabled, arn, _notes(found), _ON_THE_WAY.get(state, ""))
+        fed: dict[str, Json] = {"enabled": _ENABLED[state], "function": str(found.get("FunctionArn"))}
+        return Seen(fed, arn, _notes(found), _ON_THE_WAY.get(state, ""))
 
     def _wanted(self, target: Target, state: Mapping[str, Json], settings: Mapping[str, Json]) -> dict[str, Json]:
-        wanted = settings.get("enabled", False)
-        if not isinstance(wanted, bool):
-            todo = "say set: {enabled: false}"
-            raise UsageError(f"{self._name(target)} is enabled or not, and never {wanted!r}", todo=todo)
-        return {**state, "enabled": wanted}
+        return {**state, "enabled": enabled.wanted(settings, self._name(target))}
 
     def _write(self, target: Target, seen: Seen, wanted: Mapping[str, Json], deadline: Deadline) -> str:
         params = {"UUID": target["mapping"], "Enabled": wanted["enabled"]}

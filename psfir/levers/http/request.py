@@ -16,10 +16,11 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.values import frozen
-from psfir.errors import Drift, LeverError, NoAnswer, Refusal, Unreachable, UsageError
+from psfir.errors import Drift, LeverError, NoAnswer, Refusal, UsageError
 from psfir.levers.http.declared import PLACEHOLDER, READ, WRITE, Call, Compare, Declared
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Answer, Deadline, HttpClient
+from psfir.vendors.http_answers import only_read
 from psfir.vendors.http_pointer import at
 
 _PRECONDITION_FAILED = 412
@@ -101,8 +102,7 @@ class HttpRequest:
         try:
             answer = self._client.send(request, within=within)
         except NoAnswer as error:
-            todo = "see whether it is up, and try again"
-            raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
+            raise only_read(error) from error  # also where it is read by a POST, which is sent once
         try:
             state = at(answer.json(), declared.pointer)
         except LeverError as error:

@@ -21,7 +21,7 @@ from psfir.levers.launchdarkly.moving import carry, holds, look
 from psfir.levers.launchdarkly.place import AI_CONFIG, Place
 from psfir.levers.launchdarkly.targeting import State, differing, everyone, same, words
 from psfir.levers.launchdarkly.variations import find
-from psfir.vendors.launchdarkly import LaunchDarkly
+from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
 
 
 class AiConfig:
@@ -32,16 +32,14 @@ class AiConfig:
         line="Serves one variation of a LaunchDarkly AI Config to everyone: another model, another prompt.",
         connects=("launchdarkly",),
         target=(
-            Field("project", FieldType.TEXT, "the project's key"),
-            Field("environment", FieldType.TEXT, "the environment's key"),
+            *WHERE,
             Field("ai_config", FieldType.TEXT, "the AI Config's key"),
         ),
         example={
             "lever": "launchdarkly.ai_config",
             "target": {
                 "connection": "flags",
-                "project": "assistants",
-                "environment": "production",
+                **EXAMPLE,
                 "ai_config": "support-answers",
             },
             "set": {"variation": "small-model"},

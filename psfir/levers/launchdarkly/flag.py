@@ -22,7 +22,7 @@ from psfir.levers.launchdarkly.notes import Beside, of_state
 from psfir.levers.launchdarkly.place import Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, everyone, off_word, same, words
 from psfir.levers.launchdarkly.variations import find, word
-from psfir.vendors.launchdarkly import LaunchDarkly
+from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
 
 _RESOURCE = "proj/{project}:env/{environment}:flag/{flag}"
 _ONLY = {"rules": "where the flag has rules", "targets": "where the flag names targets"}
@@ -52,16 +52,14 @@ class Flag:
         line="Switches a LaunchDarkly flag off, or serves one of its variations to everyone.",
         connects=("launchdarkly",),
         target=(
-            Field("project", FieldType.TEXT, "the project's key"),
-            Field("environment", FieldType.TEXT, "the environment's key"),
+            *WHERE,
             Field("flag", FieldType.TEXT, "the flag's key"),
         ),
         example={
             "lever": "launchdarkly.flag",
             "target": {
                 "connection": "flags",
-                "project": "assistants",
-                "environment": "production",
+                **EXAMPLE,
                 "flag": "support-assistant",
             },
             "set": {"on": False},

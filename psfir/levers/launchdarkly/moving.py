@@ -12,10 +12,11 @@ from typing import Any
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Drift, LeverError, NoAnswer, PsfirError, UsageError
+from psfir.errors import Busy, Drift, LeverError, NoAnswer, PsfirError
 from psfir.levers.launchdarkly.place import FLAG, Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, instructions, same, served, state_of, words
 from psfir.levers.launchdarkly.waiting import waiting_for
+from psfir.levers.settle import states
 from psfir.vendors.http import Deadline
 from psfir.vendors.launchdarkly import Conflict, LaunchDarkly, NotValid, Said
 from psfir.vendors.patience import PAUSES, wait
@@ -51,9 +52,7 @@ def state_in(place: Place, body: Mapping[str, Any]) -> State:
 
 def carry(api: LaunchDarkly, place: Place, change: Change, *, back: bool, within: float) -> Outcome:
     """Carry out a recorded change, or put back what it found."""
-    expected, wanted = (change.after, change.before) if back else (change.before, change.after)
-    if not isinstance(expected, Mapping) or not isinstance(wanted, Mapping):
-        raise UsageError(f"this change of {change.lever} holds no state")
+    expected, wanted = states(change, back=back)
     comment = f"psfir: put back as found before this: {change.why}" if back else f"psfir: {change.why}"
     force = change.detail.get("ignore_conflicts") is True
     return move(api, Move(place, expected, wanted, comment, force, exact=back), within=within)
@@ -62,10 +61,9 @@ def carry(api: LaunchDarkly, place: Place, change: Change, *, back: bool, within
 def holds(api: LaunchDarkly, place: Place, change: Change, *, within: float) -> Look:
     """Whether everybody is served what they shall be. What is set beside that, and changes nothing, is only told."""
     state, _ = look(api, place, within=within)
-    if not isinstance(change.after, Mapping):
-        raise UsageError(f"this change of {change.lever} holds no state")
-    held = same(served(state), served(change.after))
-    beside = _differs(change.after, state)
+    _, after = states(change)
+    held = same(served(state), served(after))
+    beside = _differs(after, state)
     more = f"; somebody has changed {beside} since" if beside else ""
     return Look(Held.HELD if held else Held.NOT_HELD, f"{place} {words(state)}{more}")
 

@@ -22,7 +22,7 @@ from psfir.levers.launchdarkly.place import Place
 from psfir.levers.launchdarkly.targeting import same
 from psfir.levers.launchdarkly.variations import truthy
 from psfir.vendors.http import Deadline
-from psfir.vendors.launchdarkly import LaunchDarkly
+from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
 from psfir.vendors.launchdarkly_sdk import LaunchDarklySdk
 from psfir.vendors.launchdarkly_trigger import Trigger
 
@@ -35,16 +35,14 @@ class FlagTrigger:
         line="Switches a LaunchDarkly flag by the secret URL of its trigger, without an access token.",
         connects=("launchdarkly",),
         target=(
-            Field("project", FieldType.TEXT, "the project's key"),
-            Field("environment", FieldType.TEXT, "the environment's key"),
+            *WHERE,
             Field("flag", FieldType.TEXT, "the key of the trigger's flag"),
         ),
         example={
             "lever": "launchdarkly.trigger",
             "target": {
                 "connection": "flags-trigger",
-                "project": "assistants",
-                "environment": "production",
+                **EXAMPLE,
                 "flag": "support-assistant",
             },
             "set": {"on": False},

@@ -10,7 +10,8 @@ from typing import Any
 
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.values import frozen
-from psfir.errors import Busy, Drift, LeverError, NoAnswer, PsfirError, UsageError
+from psfir.errors import Busy, Drift, LeverError, NoAnswer, PsfirError
+from psfir.levers.settle import states
 from psfir.levers.unleash.place import Place
 from psfir.levers.unleash.strategies import Deed, State, Step, differing, own_id, same, served, state_of, steps, words
 from psfir.vendors.http import Deadline
@@ -39,19 +40,16 @@ def look(api: Unleash, place: Place, *, within: float) -> tuple[State, Mapping[s
 
 def carry(api: Unleash, place: Place, change: Change, *, back: bool, within: float) -> Outcome:
     """Carry out a recorded change, or put back what it found."""
-    expected, wanted = (change.after, change.before) if back else (change.before, change.after)
-    if not isinstance(expected, Mapping) or not isinstance(wanted, Mapping):
-        raise UsageError(f"this change of {change.lever} holds no state")
+    expected, wanted = states(change, back=back)
     return move(api, Move(place, expected, wanted, exact=back), within=within)
 
 
 def holds(api: Unleash, place: Place, change: Change, *, within: float) -> Look:
     """Whether everybody is served what they shall be. What is set beside that, and changes nothing, is only told."""
     state, _ = look(api, place, within=within)
-    if not isinstance(change.after, Mapping):
-        raise UsageError(f"this change of {change.lever} holds no state")
-    held = same(served(state), served(change.after))
-    beside = differing(change.after, state)
+    _, after = states(change)
+    held = same(served(state), served(after))
+    beside = differing(after, state)
     more = f"; somebody has changed {beside} since" if beside else ""
     return Look(Held.HELD if held else Held.NOT_HELD, f"{place} {words(state)}{more}")
 

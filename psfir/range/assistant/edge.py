@@ -11,9 +11,9 @@ from psfir.domain.canon import Json
 from psfir.range.assistant.agent import Agent
 from psfir.range.assistant.names import INGRESS, STATIC, Names
 from psfir.range.assistant.words import OFF, PREPARED, Answer, Question
-from psfir.range.faulty import Faulty
 from psfir.range.network.routes import Routes
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 
 STATE, ASK = "/assistant/state", "/assistant/ask"
 _PAGE: Mapping[str, Json] = {"assistant": "off", "answers": "prepared", "tools": "none", "model": ""}
@@ -26,26 +26,15 @@ class Fleet(Protocol):
     def agent(self, pod: str) -> Agent | None: ...
 
 
-class Edge:
+class Edge(Served):
     """One way in for customers. `url` is where they come, `faults` what goes wrong with what they ask."""
 
     def __init__(self, names: Names, routes: Routes, fleet: Fleet) -> None:
+        super().__init__()
         self._names = names
         self._routes = routes
         self._fleet = fleet
         self._turn = count()
-        self.faults = Faulty(self._handle)
-        self._server = Server(self.faults, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    def start(self) -> None:
-        self._server.start()
-
-    def stop(self) -> None:
-        self._server.stop()
 
     def _handle(self, asked: Asked) -> Reply:
         if asked.path == STATE:

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from psfir.range.faulty import Faulty
 from psfir.range.launchdarkly import rest, sdk, triggers
 from psfir.range.launchdarkly.estate import Estate
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 
 
-class LaunchDarkly:
+class LaunchDarkly(Served):
     """`url` serves for the REST API and for all three addresses of an SDK; `estate` is what it serves."""
 
     def __init__(self, estate: Estate | None = None, *, port: int = 0) -> None:
         self.estate = estate or Estate()
-        self.faults = Faulty(self._handle)
-        self._server = Server(self.faults, port=port, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    def start(self) -> Self:
-        self._server.start()
-        return self
+        super().__init__(port=port)
 
     def stop(self) -> None:
         sdk.hang_up(self.estate)
-        self._server.stop()
+        super().stop()
 
     def reset(self, estate: Estate | None = None) -> Estate:
         """From here on a fresh estate is served, or this one; whoever listens to the old one is hung up on.
@@ -46,9 +35,3 @@ class LaunchDarkly:
         if asked.path.startswith(triggers.HOOK):
             return triggers.fire(self.estate, asked)
         return rest.answer(self.estate, asked)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

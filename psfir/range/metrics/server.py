@@ -10,12 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from psfir.domain.canon import Json
 from psfir.range.clock import RangeClock
-from psfir.range.faulty import Faulty
 from psfir.range.metrics.counters import EVERY, Counters, Scraper
 from psfir.range.metrics.promql import Answer, Matrix, Unanswerable, evaluate
 from psfir.range.metrics.promql_tokens import seconds
 from psfir.range.metrics.promql_tree import BadData
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 
 _FORM = "application/x-www-form-urlencoded"
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
@@ -23,27 +23,21 @@ _EXPOSED = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
 _TINY, _HUGE = 1e-6, 1e21
 
 
-class Metrics:
+class Metrics(Served):
     """`url` answers queries about what `counters` said when `scraper` last looked."""
 
     def __init__(self, counters: Counters, clock: RangeClock, *, every: float = EVERY) -> None:
+        super().__init__()
         self.counters = counters
         self.scraper = Scraper(counters, clock, every=every)
         self._clock = clock
-        self.faults = Faulty(self._handle)
-        self._server = Server(self.faults, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
 
     def start(self) -> Self:
         self.scraper.start()
-        self._server.start()
-        return self
+        return super().start()
 
     def stop(self) -> None:
-        self._server.stop()
+        super().stop()
         self.scraper.stop()
 
     def reset(self) -> None:
@@ -76,12 +70,6 @@ class Metrics:
         except Unanswerable as error:
             return _error(422, "execution", str(error))
         return Reply(200, {"status": "success", "data": data})
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def _error(status: int, kind: str, what: str) -> Reply:

@@ -6,11 +6,10 @@ It is there wherever Python is; nothing reads in it and nobody clicks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Self
 
 from psfir.range.clock import RangeClock
-from psfir.range.faulty import Faulty
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 from psfir.range.slack.calls import API, Call, refusal
 from psfir.range.slack.methods import METHODS
 from psfir.range.slack.workspace import BOT, CHANNELS, PEOPLE, Channel, Plain, Refused, Workspace
@@ -20,20 +19,15 @@ _LONGEST = 400
 _POSTS = frozenset({"chat.postMessage", "chat.postEphemeral", "chat.update"})
 
 
-class SlackConsole:
+class SlackConsole(Served):
     """`say` is given each message as a line. A `WebClient(token, base_url=url + "/api/")` reaches it."""
 
     def __init__(self, clock: RangeClock, *, say: Callable[[str], object], token: str = TOKEN, why: str = "") -> None:
+        super().__init__()
         self.token = token
         self.note = why or "Slack is a console"
         self.workspace = Workspace(clock.now, PEOPLE, CHANNELS)
-        self.faults = Faulty(self._handle)
         self._say = say
-        self._server = Server(self.faults, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
 
     def messages(self, channel: str) -> list[Plain]:
         """What was posted there, the oldest first, by the channel's name or id; none where there is no such channel."""
@@ -46,13 +40,6 @@ class SlackConsole:
     def reset(self) -> None:
         self.faults.heal()
         self.workspace.reset()
-
-    def start(self) -> Self:
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        self._server.stop()
 
     def _handle(self, asked: Asked) -> Reply:
         if not asked.path.startswith(API):
@@ -83,12 +70,6 @@ class SlackConsole:
         elif "thread_ts" in message:
             marks += " (in a thread)"
         return f"#{channel.name} {BOT.name}{marks}: {_one_line(message)}"
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 def _found(channel: Channel, stamp: str) -> Plain:

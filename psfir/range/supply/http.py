@@ -18,7 +18,8 @@ from psfir.range.assistant.edge import STATE
 from psfir.range.faulty import Faulty
 from psfir.range.metrics.counters import Counters, Scraper
 from psfir.range.metrics.server import Metrics
-from psfir.range.server import Asked, Reply, Server, Wire
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply, Wire
 from psfir.range.supply import http_pages
 from psfir.range.supply.exports import Exports, kept
 from psfir.range.supply.ground import Ground
@@ -30,28 +31,16 @@ _QUERY = "/api/v1/query"
 _KEPT = ("auth_header", "auth_prefix")
 
 
-class _StandIn:
+class _StandIn(Served):
     """One connection's server."""
 
     def __init__(self, pages: Pages, metrics: Faulty) -> None:
+        super().__init__()
         self.pages = pages
         self._metrics = metrics
-        self.faults = Faulty(self._handle)
-        self._server = Server(self.faults, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
 
     def _handle(self, asked: Asked) -> Reply | Wire:
         return self._metrics(asked) if asked.path == _QUERY else self.pages.answer(asked)
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
 
 
 class HttpSupplier:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Self
-
-from psfir.range.faulty import Faulty
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 from psfir.range.unleash import admin, consumers
 from psfir.range.unleash.estate import Estate
 from psfir.range.unleash.refusal import Refused, missing
 
 
-class Unleash:
+class Unleash(Served):
     """`url` is what a connection says; `estate` is what it serves."""
 
     def __init__(self, estate: Estate | None = None, *, port: int = 0) -> None:
         self.estate = estate or Estate()
-        self.faults = Faulty(self._handle)
-        self._server = Server(self.faults, port=port, stopped=self.faults.stopped)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
-
-    def start(self) -> Self:
-        self._server.start()
-        return self
-
-    def stop(self) -> None:
-        self._server.stop()
+        super().__init__(port=port)
 
     def _handle(self, asked: Asked) -> Reply:
         try:
@@ -44,9 +30,3 @@ class Unleash:
         if asked.path == "/health":
             return Reply(body={"health": "GOOD"})
         raise missing(f"The path you were looking for ({asked.path}) is not available.")
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 
 from psfir.range.front import Front
 from psfir.range.server import Asked
+from psfir.testing.stage import Stage
 from tests.levers.aws.moto import KEYS, World, moto, reset
-from tests.levers.stage import Stage
 
 LOOKS = ("Get", "List", "Describe", "Simulate")
 

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.alb_rule import AlbRule
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_alb_rule import AlbRuleStage, ListenerStage
-from tests.levers.stage import StageHarness
 
 
 class TestAlbRule(LeverContract):

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.api_gateway_throttle import ApiGatewayThrottle
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_api_gateway_throttle import ApiGatewayThrottleStage, UnlimitedStage
-from tests.levers.stage import StageHarness
 
 
 class TestApiGatewayThrottle(LeverContract):

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.autoscaling_group import AutoScalingGroup
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_autoscaling_group import AutoScalingGroupStage
-from tests.levers.stage import StageHarness
 
 
 class TestAutoScalingGroup(LeverContract):

@@ -13,7 +13,8 @@ from psfir.domain.preflight import Matter, Ready
 from psfir.errors import Denied, Drift, NoAnswer, NoSuchTarget, Unreachable
 from psfir.levers.aws.ecs_service import EcsService
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front, hang
+from psfir.range.faulty import Fault, hang
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, enforced, moto

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.ecs_service import EcsService
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_ecs_service import EcsServiceStage, ScaledStage
-from tests.levers.stage import StageHarness
 
 
 class TestEcsService(LeverContract):

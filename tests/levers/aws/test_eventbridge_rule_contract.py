@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.eventbridge_rule import EventBridgeRule
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_eventbridge_rule import EventBridgeRuleStage
-from tests.levers.stage import StageHarness
 
 
 class TestEventBridgeRule(LeverContract):

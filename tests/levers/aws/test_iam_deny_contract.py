@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.iam_deny import IamDeny
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_iam_deny import IamDenyStage
-from tests.levers.stage import StageHarness
 
 
 class TestIamDeny(LeverContract):

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.lambda_concurrency import LambdaConcurrency
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_lambda_concurrency import LambdaConcurrencyStage, UnreservedStage
-from tests.levers.stage import StageHarness
 
 
 class TestLambdaConcurrency(LeverContract):

@@ -14,7 +14,8 @@ from psfir.errors import Busy, Drift, LeverError, NoSuchTarget
 from psfir.levers.aws.lambda_event_source import LambdaEventSource
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, enforced, moto

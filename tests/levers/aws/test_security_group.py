@@ -11,7 +11,8 @@ from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Declined, Drift, NoAnswer, NoSuchTarget
 from psfir.levers.aws.security_group import SecurityGroup
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, moto

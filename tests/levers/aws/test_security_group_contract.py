@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.security_group import SecurityGroup
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_security_group import InterfaceStage, SecurityGroupStage, TwoInterfacesStage
-from tests.levers.stage import StageHarness
 
 
 class TestSecurityGroup(LeverContract):

@@ -14,7 +14,8 @@ from psfir.errors import Drift, LeverError, NoSuchTarget, UsageError
 from psfir.levers.aws.queue_policy import denied, parsed
 from psfir.levers.aws.sqs_policy import SqsPolicy
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, enforced, moto

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.sqs_policy import SqsPolicy
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_sqs_policy import BareQueueStage, SqsPolicyStage
-from tests.levers.stage import StageHarness
 
 
 class TestSqsPolicy(LeverContract):

@@ -16,7 +16,8 @@ from psfir.errors import Busy, Drift, LeverError, NoSuchTarget, Refusal, UsageEr
 from psfir.levers.aws.ssm_parameter import SsmParameter
 from psfir.range.aws.moto import ACCOUNT, REGION
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import KEYS, connection, enforced, moto

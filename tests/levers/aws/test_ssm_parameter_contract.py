@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.ssm_parameter import SsmParameter
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_ssm_parameter import SsmParameterStage
-from tests.levers.stage import StageHarness
 
 
 class TestSsmParameter(LeverContract):

@@ -15,7 +15,8 @@ from psfir.errors import Busy, Declined, NoSuchTarget, UsageError
 from psfir.levers.aws.acl_rules import KEPT
 from psfir.levers.aws.waf_rule import WafRule
 from psfir.range.aws.server import AwsRange
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient
 from tests.levers.aws.moto import connection, moto

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.aws.waf_rule import WafRule
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.aws.stage_waf_rule import OwnRuleStage, WafRuleStage
-from tests.levers.stage import StageHarness
 
 
 class TestWafRule(LeverContract):

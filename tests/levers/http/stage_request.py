@@ -12,7 +12,7 @@ from psfir.contracts import Lever
 from psfir.levers.http.request import HttpRequest
 from psfir.range.server import Asked, Reply, Server
 from psfir.testing import FakeConnection
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 TOKEN = "canary-5be1-token"
 

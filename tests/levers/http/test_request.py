@@ -16,7 +16,8 @@ from psfir.domain.modes import Mode
 from psfir.engine.pull import outcome_of
 from psfir.errors import Drift, LeverError, NoAnswer, NoSuchTarget, PsfirError, Refusal, Unreachable
 from psfir.levers.http.request import HttpRequest
-from tests.shares import eventually, told
+from psfir.testing.waiting import eventually
+from tests.shares import told
 from tests.vendors.http_stand_in import KEY, MIB, TOKEN, Fault, Say, StandIn, applied_then, close, drip, hang, raw
 
 TARGET: dict[str, Any] = {

@@ -15,7 +15,7 @@ from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.server import Asked, Reply
 from psfir.testing import FakeConnection
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 NAMESPACE, NAME = "assistants", "support-agent"
 NEVER = 3600.0

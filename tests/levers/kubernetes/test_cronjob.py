@@ -7,7 +7,8 @@ import pytest
 from psfir.domain.change import Held, Result
 from psfir.errors import Drift
 from psfir.levers.kubernetes.parts import parts
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.kubernetes.resources import CRON_JOBS, JOBS
 from psfir.range.server import Asked, Reply
 from tests.levers.kubernetes.cluster_stage import NAMESPACE

@@ -14,7 +14,8 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Result
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.levers.kubernetes.replicas import Replicas
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import config_map, cron_job, deployment, hpa, ingress, scaled_object, service
 from psfir.range.kubernetes.resources import Obj

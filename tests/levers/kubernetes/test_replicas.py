@@ -9,7 +9,8 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Result
 from psfir.errors import Declined, Denied, Drift, NoAnswer
 from psfir.levers.kubernetes.replicas import Replicas
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import deployment, hpa
 from psfir.range.kubernetes.ownership import REPLICAS, owners
@@ -17,11 +18,12 @@ from psfir.range.kubernetes.resources import DEPLOYMENTS, HPAS
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.server import Asked, Reply
 from psfir.testing import FakeConnection
+from psfir.testing.stage import LOST
+from psfir.testing.waiting import eventually
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE
 from tests.levers.kubernetes.pulling import WITHIN, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_replicas import KedaStage, ReplicasStage
-from tests.levers.stage import LOST
-from tests.shares import eventually, told
+from tests.shares import told
 
 CONFLICT: Json = {"kind": "Status", "message": "the object has been modified", "reason": "Conflict", "code": 409}
 TIMEOUT: Json = {"kind": "Status", "message": "etcdserver: request timed out", "reason": "Timeout", "code": 504}

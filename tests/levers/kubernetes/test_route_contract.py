@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.kubernetes.route import Route
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.kubernetes.stage_route import STAGES
-from tests.levers.stage import StageHarness
 
 
 class TestRoute(LeverContract):

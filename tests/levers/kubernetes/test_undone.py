@@ -10,16 +10,17 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held, Result
 from psfir.errors import Drift
 from psfir.levers.kubernetes.parts import parts
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import config_map, deployment, scaled_object
 from psfir.range.kubernetes.resources import CONFIG_MAPS, DEPLOYMENTS, HPAS, SCALED_OBJECTS, Obj
 from psfir.range.server import Asked, Reply
+from psfir.testing.stage import SILENT
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE, NEVER
 from tests.levers.kubernetes.pulling import WITHIN, held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_config import ENV, ConfigStage
 from tests.levers.kubernetes.stage_replicas import PAUSED, HpaStage, KedaStage, ReplicasStage
-from tests.levers.stage import SILENT
 
 QUICK = {"undo": 0.02}
 

@@ -9,8 +9,8 @@ from psfir.contracts import Lever
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.levers.launchdarkly.ai_config import AiConfig
+from psfir.testing.stage import Stage
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, EU, PROJECT, Account
-from tests.levers.stage import Stage
 
 MODELS = ("large-model", "small-model", "canned")
 

@@ -12,7 +12,7 @@ from psfir.domain.modes import Mode
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.range.launchdarkly.server import LaunchDarkly
 from psfir.testing import FakeConnection
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 PROJECT, ENVIRONMENT, KEY = "assistants", "production", "support-assistant"
 EU = {"attribute": "country", "op": "in", "values": ["de", "fr"], "contextKind": "user", "negate": False}

@@ -11,9 +11,9 @@ from psfir.domain.canon import Json
 from psfir.levers.launchdarkly.trigger import FlagTrigger
 from psfir.range.server import Reply
 from psfir.testing import FakeConnection
+from psfir.testing.stage import Stage
 from psfir.vendors.launchdarkly import Ask, LaunchDarkly, under
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, KEY, PROJECT, Account
-from tests.levers.stage import Stage
 
 TRIGGERS = under("flags", PROJECT, KEY, "triggers", ENVIRONMENT)
 

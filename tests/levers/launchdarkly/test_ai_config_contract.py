@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.launchdarkly.ai_config import AiConfig
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.launchdarkly.stage_ai_config import STAGES
-from tests.levers.stage import StageHarness
 
 
 class TestAiConfig(LeverContract):

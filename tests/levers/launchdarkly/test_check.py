@@ -12,7 +12,8 @@ from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.levers.launchdarkly.ai_config import AiConfig
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.levers.launchdarkly.trigger import FlagTrigger
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.testing import FakeConnection
 from tests.levers.launchdarkly.stage_ai_config import AiConfigStage

@@ -11,8 +11,10 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Held, Result
 from psfir.errors import Drift, LeverError, NoSuchTarget, Refusal
 from psfir.levers.launchdarkly.flag import Flag
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.launchdarkly.estate import Place
+from psfir.testing.stage import LOST
 from tests.levers.launchdarkly.stage_flag import (
     ENVIRONMENT,
     KEY,
@@ -25,7 +27,6 @@ from tests.levers.launchdarkly.stage_flag import (
     planned,
     pulled,
 )
-from tests.levers.stage import LOST
 
 
 @pytest.fixture

@@ -10,12 +10,14 @@ import pytest
 from psfir.domain.change import Held, Result
 from psfir.errors import Busy, Denied, Drift, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.levers.launchdarkly.flag import Flag
-from psfir.range.front import Fault, Front, reset
+from psfir.range.faulty import Fault, reset
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
+from psfir.testing.stage import LOST
+from psfir.testing.waiting import GRACE, eventually
 from psfir.vendors.launchdarkly import ApprovalNeeded, Conflict, NotValid
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, KEY, OFF, PROJECT, SMALL, TARGET, Account, planned, pulled
-from tests.levers.stage import LOST
-from tests.shares import GRACE, eventually, told
+from tests.shares import told
 
 
 @pytest.fixture
@@ -164,9 +166,9 @@ def test_a_connection_without_a_token_is_denied(account: Account) -> None:
     account.token = ""
     connection = account.connection()
     del connection.secrets["token"]  # type: ignore[attr-defined]  # it is a dict
-    with pytest.raises(Denied, match="no access token") as denied:
+    with pytest.raises(Denied, match="it has no token") as denied:
         Flag(connection).read(TARGET, within=5)
-    assert "token:" in denied.value.todo
+    assert "token: where an access token" in denied.value.todo
 
 
 # --- trap 2: the answer that never came ---

@@ -7,8 +7,8 @@ import pytest
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.launchdarkly.stage_flag import STAGES
-from tests.levers.stage import StageHarness
 
 
 class TestFlag(LeverContract):

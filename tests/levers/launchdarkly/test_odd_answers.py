@@ -16,7 +16,8 @@ from psfir.domain.change import Held, Result
 from psfir.errors import Drift, LeverError, PsfirError
 from psfir.levers.launchdarkly.flag import Flag
 from psfir.levers.launchdarkly.targeting import PARTS, instructions, served, state_of, words
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from tests.levers.launchdarkly.stage_flag import ENVIRONMENT, OFF, SMALL, Account, planned
 

@@ -11,7 +11,8 @@ from psfir.domain.change import Change, Held, Result
 from psfir.domain.modes import Mode
 from psfir.errors import Busy, Denied, Drift, LeverError, NoAnswer, NoSuchTarget, PsfirError, Refusal, Unreachable
 from psfir.levers.launchdarkly.trigger import FlagTrigger
-from psfir.range.front import Fault, Front, hang, reset
+from psfir.range.faulty import Fault, hang, reset
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
 from psfir.testing import FakeConnection
 from psfir.vendors.launchdarkly import ApprovalNeeded

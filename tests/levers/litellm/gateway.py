@@ -9,7 +9,7 @@ from typing import Self
 from psfir.contracts import BoundConnection, Lever
 from psfir.range.litellm.server import ADMIN, LiteLLM
 from psfir.testing import FakeConnection
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 KEY = "sk-canary-virtual-key-7c21"
 MODEL = "support-large-eu"

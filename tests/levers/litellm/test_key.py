@@ -9,7 +9,8 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Matter, Ready
 from psfir.errors import Denied, Drift, NoAnswer, NoSuchTarget, Refusal, UsageError
 from psfir.levers.litellm.key import Key
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.litellm.server import LiteLLM, digest
 from psfir.range.server import LOOPBACK, Asked, Reply
 from psfir.testing import FakeConnection

@@ -6,8 +6,8 @@ import pytest
 
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.litellm.stage_key import KeyStage, TwoReplicasStage
-from tests.levers.stage import StageHarness
 
 
 class TestKey(LeverContract):

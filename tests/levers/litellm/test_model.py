@@ -9,7 +9,8 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Ready
 from psfir.errors import Drift, LeverError, NoSuchTarget, Refusal
 from psfir.levers.litellm.model import Model
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.litellm.server import LiteLLM
 from psfir.range.server import Reply
 from tests.levers.litellm.gateway import MODEL, connection

@@ -6,8 +6,8 @@ import pytest
 
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
+from psfir.testing.stage import StageHarness
 from tests.levers.litellm.stage_model import ModelStage
-from tests.levers.stage import StageHarness
 
 
 class TestModel(LeverContract):

@@ -9,7 +9,7 @@ from psfir.contracts import Lever
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.levers.unleash.flag import Flag
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 from tests.levers.unleash.world import HALF, SOME, RealOne, StandIn, World
 
 REAL = ", real Unleash"

@@ -9,7 +9,8 @@ import pytest
 from psfir.domain.canon import Json
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.levers.unleash.flag import Flag
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.range.unleash.estate import SKIP
 from tests.levers.unleash.world import ENVIRONMENT, HALF, PROJECT, RIGHTS, RealOne, StandIn, World, editor

@@ -13,7 +13,8 @@ from psfir.domain.change import Change, Held, Outcome, Result
 from psfir.domain.modes import Mode
 from psfir.errors import Declined, Denied, Drift, LeverError, NoAnswer, NoSuchTarget, Refusal
 from psfir.levers.unleash.flag import Flag
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import Reply
 from psfir.vendors.unleash import ApprovalNeeded
 from tests.levers.unleash.world import ENVIRONMENT, HALF, PROJECT, SOME, RealOne, StandIn, World

@@ -6,7 +6,7 @@ import pytest
 
 from psfir.range.front import Front
 from psfir.testing import Harness, LeverContract
-from tests.levers.stage import StageHarness
+from psfir.testing.stage import StageHarness
 from tests.levers.stages import STAGES
 from tests.levers.unleash.stage_flag import FlagStage
 

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.app.workspaces import environment, psfir, result
+from tests.app.workspaces import PEOPLE, noting_sdks, psfir, result
 from tests.levers.unleash.world import ENVIRONMENT, HALF, PROJECT, SOME, RealOne, StandIn, World
 
-MARK = "loaded:"
-CALL = f"""
-import sys
-try:
-    from psfir.cli.main import main
-    main()
-finally:
-    print("{MARK}", *sorted({{name.partition(".")[0] for name in sys.modules}}))
-"""
-SDKS = {"boto3", "botocore", "kubernetes", "ldclient", "slack_sdk", "jinja2"}
-
-WORDS = """\
-schema: psfir.workspace/1
-name: Test
-people:
-  dana: {name: Dana, roles: [on_call]}
-  lee: {name: Lee, roles: [incident_commander]}
+WORDS = (
+    PEOPLE
+    + """\
 connections:
   unleash:
     {kind: unleash, url: "URL", token: file:token, client_token: file:client-token, frontend_token: file:frontend-token}
 systems:
   assistant: {title: Assistant, owner: lee, runbooks: {disable: "off"}}
 """
+)
 BOOK = """\
 schema: psfir.runbook/1
 id: "off"
@@ -83,13 +68,9 @@ def laid_out(folder: Path, world: World) -> Path:
 def test_a_kill_is_contained_and_put_back(tmp_path: Path, world: World) -> None:
     """Consumers of both kinds see it off, and afterwards the flag is as it was, with its strategies and their ids."""
     desk, before = laid_out(tmp_path, world), world.bare()
-    command = [sys.executable, "-c", CALL, "kill", "assistant", "--yes"]
-    killed = subprocess.run(
-        command, cwd=desk, env=environment(desk), capture_output=True, text=True, check=False, timeout=60
-    )
+    killed, loaded = noting_sdks(desk, "kill", "assistant", "--yes")
     assert "CONTAINED" in killed.stdout, killed.stdout + killed.stderr
-    (loaded,) = [line for line in killed.stdout.splitlines() if line.startswith(MARK)]
-    assert SDKS & set(loaded.split()) == set()
+    assert loaded == set()
     assert world.here()["enabled"] is False
     restored = psfir(desk, "restore", "--yes", me="lee")
     assert restored.returncode == 0, restored.stdout + restored.stderr

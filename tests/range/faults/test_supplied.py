@@ -15,7 +15,7 @@ from psfir.errors import UsageError
 from psfir.range.estate import Range, Wanted
 from psfir.range.faults.order import Order
 from psfir.range.supply.supply import Supply
-from tests.shares import eventually
+from psfir.testing.waiting import eventually
 
 EDGE = {"connection": "edge", "path": "/state"}
 NUMBERS = {"connection": "numbers", "query": "answers"}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 from threading import Event
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 
 from psfir.app.clock import RealClock
 from psfir.contracts import Lever, Target
@@ -28,12 +27,14 @@ from psfir.engine.ladder import climb
 from psfir.engine.plan import Desk, draw
 from psfir.engine.reread import reread
 from psfir.errors import PsfirError
-from psfir.range.front import Fault, Front
+from psfir.range.faulty import Fault
+from psfir.range.front import Front
 from psfir.range.server import LOOPBACK, Asked, Reply, Wire
-from psfir.testing import MemoryEvidence, MemoryJournal
-from tests.levers.matrix import LONG, Place, Row
-from tests.levers.stage import Stage
-from tests.shares import GRACE, eventually
+from psfir.testing.certificates import server_side
+from psfir.testing.matrix import LONG, Place, Row
+from psfir.testing.records import MemoryEvidence, MemoryJournal
+from psfir.testing.stage import Stage
+from psfir.testing.waiting import GRACE, eventually, pause
 
 KEY = ("pull", 0)
 
@@ -156,26 +157,26 @@ class Meetings:
 
     def settle(self, outcome: Outcome | None) -> None:
         """Nobody waits for an answer that does not come: what was asked may still be on its way, or under way."""
-        end = monotonic() + GRACE
-        while self._wire and not self.begun and outcome and outcome.result is Result.UNKNOWN and monotonic() < end:
-            sleep(0.005)
+        end = perf_counter() + GRACE
+        while self._wire and not self.begun and outcome and outcome.result is Result.UNKNOWN and perf_counter() < end:
+            pause()
         eventually(lambda: not self._wire or self._done >= len(self.begun))
 
 
-def pull(stage: Stage, row: Row, *, front: Front, certificate: Path) -> Pulled:
+def pull(stage: Stage, row: Row, *, front: Front, pki: Path) -> Pulled:
     """Plan, spoil, pull; then mend it all and read what is unclear once more.
 
     A short share that was over before the fault was met shows how busy the machine is and nothing else: it is doubled.
     """
     while True:
         meetings = Meetings(stage)
-        pulled = _pull(stage, row, meetings, front=front, certificate=certificate)
+        pulled = _pull(stage, row, meetings, front=front, pki=pki)
         if meetings.begun or row.share >= LONG:
             return pulled
         row = replace(row, share=2 * row.share)
 
 
-def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, certificate: Path) -> Pulled:
+def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, pki: Path) -> Pulled:
     planned = plan(stage, stage.lever(front.url), row)
     (rung,) = planned.rungs
     assert rung.change, f"it could not be planned in a good world: {rung.unreadable or rung.nothing}"
@@ -184,7 +185,7 @@ def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, certifica
     if row.place is Place.DRIFT:
         stage.disturb()
     undo = stage.undo if row.place is Place.UNDONE else None
-    with pointed(stage, row, front=front, certificate=certificate) as url:
+    with pointed(stage, row, front=front, pki=pki) as url:
         lever = Watched(stage.lever(url), after=undo)
         run = _begin(planned, lever)
         begun = perf_counter()
@@ -200,7 +201,7 @@ def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, certifica
 
 
 @contextmanager
-def pointed(stage: Stage, row: Row, *, front: Front, certificate: Path) -> Iterator[str]:
+def pointed(stage: Stage, row: Row, *, front: Front, pki: Path) -> Iterator[str]:
     """Where the connection leads: to the front, or to where this row's trouble is."""
     if row.place is Place.REFUSED:
         with socket() as deaf:
@@ -209,18 +210,12 @@ def pointed(stage: Stage, row: Row, *, front: Front, certificate: Path) -> Itera
     elif row.place is Place.NO_NAME:
         yield "https://psfir-range.invalid"
     elif row.place is Place.UNTRUSTED:
-        with Front(stage.upstream, tls=_server_side(certificate)) as secured:
+        with Front(stage.upstream, tls=server_side(pki)) as secured:
             yield secured.url
     elif row.place is Place.NO_TLS:
         yield front.url.replace("http://", "https://")
     else:
         yield front.url
-
-
-def _server_side(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate / "server.pem", certificate / "server.key")
-    return context
 
 
 def _begin(planned: Plan, lever: Watched) -> Run:

@@ -14,9 +14,9 @@ from threading import Event
 
 from psfir.domain.change import Result
 from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, Unreachable
-from psfir.range.front import Fault, cut_in_body, drip, hang, hang_in_body, reset
+from psfir.range.faulty import Fault, cut_in_body, drip, hang, hang_in_body, reset
 from psfir.range.server import Reply, Wire
-from tests.levers.stage import Stage
+from psfir.testing.stage import Stage
 
 LONG, SHORT = 10.0, 0.3
 """The rung's share: long where the fault takes no time, short where all of it is waited through."""

@@ -13,9 +13,10 @@ from psfir.contracts import Lever
 from psfir.domain.canon import Json
 from psfir.domain.change import Change
 from psfir.domain.modes import Mode
-from psfir.range.front import Fault, Front, hang
+from psfir.range.faulty import Fault, hang
+from psfir.range.front import Front
 from psfir.range.server import Asked, Reply
-from psfir.testing import Harness
+from psfir.testing.contract import Harness
 
 
 class Stage(ABC):
