@@ -15,7 +15,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
 from psfir.errors import Drift, UsageError
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.method_limits import ALL, Stage, key, patches, stage, word
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline, Identity
@@ -50,6 +50,7 @@ class ApiGatewayThrottle:
         permissions=(
             Permission("aws", "apigateway:GET", _STAGE),
             Permission("aws", "apigateway:PATCH", _STAGE, WRITING),
+            SIMULATES,
         ),
         blast_radius="All callers of the stage, or of the method: what is beyond the limit gets a 429. Requests under "
         "way go on to their end, and so do WebSocket and HTTP APIs and other stages. AWS keeps limits as well as it "
@@ -106,7 +107,7 @@ class ApiGatewayThrottle:
         return [
             credential,
             there,
-            *ahead.permissions(Need(one.action, arn, one.phases) for one in self.about.permissions),
+            *ahead.permissions(Need(one.action, arn, one.phases) for one in pulling(self.about.permissions, target)),
         ]
 
     def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:

@@ -78,6 +78,10 @@ def made(service):
                     self.method_settings.pop(one["path"][1:], None)
             return patched(self, operations)
         Stage.apply_operations = with_removal
+    if service == "sqs":
+        from moto.sqs.responses import SQSResponse
+        of_url = SQSResponse._get_queue_name
+        SQSResponse._get_queue_name = lambda self: self._get_param("QueueName") or of_url(self)
     return app
 threaded_moto_server.create_backend_app = made
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
