@@ -11,6 +11,7 @@ from psfir.domain.about import Phase
 from psfir.domain.needs import Need, Use, needs
 from tests.levers.aws.granted import AwsGranted
 from tests.levers.aws.stage import AwsStage
+from tests.levers.aws.usage_plan import UsagePlanStage
 from tests.levers.deeds import Deeds, Pull
 from tests.levers.kubernetes.cluster_stage import ClusterStage
 from tests.levers.kubernetes.granted import ClusterGranted
@@ -37,7 +38,10 @@ ALIKE = {
 }
 """Stages that take the rights of another one, and teach nothing more, and one that takes a marked line for another."""
 
-HAS = tuple(make for make in STAGES if issubclass(make, tuple(GRANTS)) and not make.again and make.name not in ALIKE)
+HAS = (
+    *(make for make in STAGES if issubclass(make, tuple(GRANTS)) and not make.again and make.name not in ALIKE),
+    UsagePlanStage,
+)
 
 
 def granted(stage: Stage, wanted: Sequence[Need], name: str) -> Granted:

@@ -27,7 +27,7 @@ def about(self, kind):
     if kind == "EC2ContainerServiceResponse" and (one := asked("service") or asked("services")):
         one, cluster = (one if isinstance(one, str) else one[0]), asked("cluster") or "default"
         return [f"ecs:{here}:service/{cluster.rpartition('/')[2]}/{one.rpartition('/')[2]}"]
-    if kind == "APIGatewayResponse":
+    if kind in ("APIGatewayResponse", "ApiGatewayV2Response"):
         return [f"apigateway:{self.region}::{unquote(self.path)}"]
     if kind == "LogsResponse" and asked("logGroupName"):
         return [f"logs:{here}:log-group:{asked('logGroupName')}:*"]
