@@ -9,7 +9,8 @@ from psfir.app.rights_document import NAME, Document, joined
 
 DIRECTION = (
     "Unleash has one permission, UPDATE_FEATURE_ENVIRONMENT, for off and on: who may switch a flag off may switch it "
-    "on, and who may put a strategy in front may put any there"
+    "on. It tells CREATE_FEATURE_STRATEGY from DELETE_FEATURE_STRATEGY: with this a variant for everyone, or any other "
+    "strategy, can be put in front and not taken away"
 )
 _RESOURCE = re.compile(r"project/(?P<project>.*):environment/(?P<environment>.*)")
 _LINE = "What the runbooks at hand need, and nothing else."

@@ -77,6 +77,7 @@ class Permission:
 
     Without a word about `phases` it is taken to be needed in all of them. `only` says where alone it is needed, or what
     is not known without it: then all else goes well without. `when` tells by a rung's settings whether it takes it.
+    `of` is the field of the target without which nothing of it is needed, where `resource` does not name that.
     """
 
     system: str
@@ -85,6 +86,7 @@ class Permission:
     phases: tuple[Phase, ...] = LOOKING
     only: str = ""
     when: Callable[[Mapping[str, Json]], bool] = always
+    of: str = ""
 
     def to_json(self) -> dict[str, Json]:
         return {

@@ -54,7 +54,7 @@ def needs(use: Use, phase: Phase | None = None) -> Iterator[Need]:
         return
     optional = {field.name for field in use.about.target if not field.required and field.default is None}
     for one in getattr(use.about, "permissions", ()):
-        fields = _FIELD.findall(one.resource)
+        fields = [*_FIELD.findall(one.resource), *filter(None, [one.of])]
         if phase is not None and phase not in one.phases:
             continue
         if use.settings is not None and not one.when(use.settings):

@@ -105,14 +105,12 @@ def _sights(found: Sequence[Series], ages: Mapping[str, float], expected: Expect
     if not own and oldest > expected.fresh:
         return [Sight("all", _UNTOLD, f"stale: the source's oldest sample is {expected.old(oldest)}")]
     if expected.absent:
-        return [_present(one) for one in found] or [Sight("all", Held.HELD, "no series, and the source has data")]
+        return [Sight(one.name, *expected.judge(one.value)) for one in found] or [
+            Sight("all", Held.HELD, "no series, and the source has data")
+        ]
     if not found:
         return [Sight("all", _UNTOLD, "no data: the query found no series")]
     return [_sight(one, ages.get(one.labels) if own else oldest, expected) for one in found]
-
-
-def _present(one: Series) -> Sight:
-    return Sight(one.name, Held.NOT_HELD, f"it is there, with {one.value:g}")
 
 
 def _sight(one: Series, age: float | None, expected: Expected) -> Sight:

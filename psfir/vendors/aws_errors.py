@@ -80,7 +80,7 @@ class Ask:
     @property
     def action(self) -> str:
         """What a policy must allow: of most services each operation bears its action's name."""
-        if self.service == "apigateway":
+        if self.service.startswith("apigateway"):
             return f"apigateway:{'GET' if self.operation.startswith('Get') else 'PATCH'}"
         return f"{_ACTIONS_OF.get(self.service, self.service)}:{self.operation}"
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "expect", "accept-encoding"})
 """Headers that the wire writes itself; none of them but the host is signed, and that one comes out the same."""
 
+_BODY_LIMIT = 8 * 1024 * 1024
+"""A page of logs alone is a megabyte of what was said, written as JSON."""
+
 _STALE = (ConnectionError, HTTPException)
 
 
@@ -84,7 +87,7 @@ class AwsWire:
         keep = False
         try:
             wire.send(data)
-            answer, keep = receive(wire, method)
+            answer, keep = receive(wire, method, limit=_BODY_LIMIT)
         finally:
             if keep:
                 self._pool.give(key, wire)

@@ -144,7 +144,7 @@ def encoded(request: Request, origin: Origin, path: str, credentials: Mapping[st
     return "\r\n".join((*lines, "", "")).encode("latin-1") + (request.body or b"")
 
 
-def receive(wire: Wire, method: str) -> tuple[Answer, bool]:
+def receive(wire: Wire, method: str, *, limit: int = BODY_LIMIT) -> tuple[Answer, bool]:
     """The answer, and whether the connection can be used again. Without a status line it raises what went wrong."""
     response = HTTPResponse(wire, method=method)  # type: ignore[arg-type]  # it asks a socket for makefile alone
     try:
@@ -154,7 +154,7 @@ def receive(wire: Wire, method: str) -> tuple[Answer, bool]:
         if wire.ended:
             # http.client takes headers that break off for all the headers there are.
             raise HTTPException("it broke off in its headers")
-        body, broken = _body(response)
+        body, broken = _body(response, limit)
         names = dict.fromkeys(name.lower() for name in response.headers)
         headers = {name: ", ".join(response.headers.get_all(name, ())) for name in names}
         answer = Answer(response.status, response.reason, headers, body, broken)
@@ -164,26 +164,26 @@ def receive(wire: Wire, method: str) -> tuple[Answer, bool]:
     return answer, keep and not wire.dirty
 
 
-def _body(response: HTTPResponse) -> tuple[bytes, str]:
+def _body(response: HTTPResponse, limit: int) -> tuple[bytes, str]:
     parts: list[bytes] = []
     size = 0
     try:
-        while size <= BODY_LIMIT:
+        while size <= limit:
             # What is there, not all that was asked for: of a body that drips there is something to show.
-            part = response.read1(min(65536, BODY_LIMIT + 1 - size))
+            part = response.read1(min(65536, limit + 1 - size))
             if not part:
                 break
             parts.append(part)
             size += len(part)
     except IncompleteRead as error:
-        return b"".join((*parts, error.partial))[:BODY_LIMIT], "it broke off"
+        return b"".join((*parts, error.partial))[:limit], "it broke off"
     except TimeoutError:
         return b"".join(parts), "it did not come to its end in time"
     except (OSError, HTTPException, ValueError) as error:
         return b"".join(parts), f"it broke off: {type(error).__name__}"
     body = b"".join(parts)
-    if size > BODY_LIMIT:
-        return body[:BODY_LIMIT], f"it is larger than {BODY_LIMIT // 1024} KiB"
+    if size > limit:
+        return body[:limit], f"it is larger than {limit // 1024} KiB"
     # http.client gives what there was when a connection ends early; what is missing is still counted.
     return body, f"{response.length} bytes of it are missing" if response.length else ""
 

@@ -23,11 +23,12 @@ from psfir.app.range_supply import supply_of
 from psfir.app.restore import ask, restore, say_yes
 from psfir.app.session import Door, Session, open_session
 from psfir.contracts import Lever
+from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Ready
 from psfir.domain.run import RunFacts
-from psfir.domain.runbook import Runbook, Rung, Step
+from psfir.domain.runbook import ProbeUse, Runbook, Rung, Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control
 from psfir.loading.workspace import load_workspace
@@ -42,13 +43,14 @@ WITHIN = 20.0
 LEVERS = sorted(MADE & set(installed_catalog().names("levers")))
 FAR = {"kubernetes": "cluster-2", "aws": "aws-us", "http": "gate"}
 """A second cluster that has a namespace of the same name, another region, an API nobody knows."""
+MAY: dict[str, Json] = {"connection": "aws-us", "role": "claims-looker", "actions": ["bedrock:InvokeModel"]}
 UNKNOWN = Runbook(
     "by-others",
     "By a lever of others",
     GATE,
     Mode.DISABLE,
     (Step("turn", (Rung("acme.valve", {"connection": "gate", "valve": "main"}, {"open": False}, 5.0),)),),
-    (),
+    (ProbeUse("calls", "cloudwatch", {"connection": "aws-us"}, {}), ProbeUse("may", "aws.policy_simulation", MAY, {})),
 )
 BOOKS = [(SYSTEM, f"{SYSTEM}-{name}") for name in NAMES] + [(GATE, "claims-gate-off")]
 
@@ -176,8 +178,17 @@ def test_what_cannot_be_made_is_told(own: Range) -> None:
         "runbook by-others, step turn: the range does not know the lever acme.valve, so nothing is made for it to pull"
         in told
     )
+    calls = "nothing is logged or measured in CloudWatch on the range, so cloudwatch finds nothing"
+    assert f"runbook by-others, probe calls: {calls}" in told
     assert "the role claims-bot is named in 2 accounts, and is one on the range" in told
     assert "by-others" not in supply(own).contained()
+
+
+def test_a_role_that_is_only_looked_at_is_made(own: Range, root: Path) -> None:
+    """It may do everything, so that a probe of what it may finds something before a kill."""
+    probe = at_work(own, root, "ada").binder.probe(UNKNOWN.verify[1])
+    (sight,) = probe.look(MAY, {"decision": "allowed"}, within=WITHIN)
+    assert sight.held is Held.HELD, sight.says
 
 
 def test_clusters_that_would_clash_are_two(own: Range) -> None:

@@ -122,8 +122,11 @@ def test_roles_are_ready_for_kubectl(root: Path) -> None:
 def test_a_policy_and_a_custom_role_are_json(root: Path) -> None:
     """Nothing else is printed."""
     policy = json.loads(said(root, "assistant", "--for", "aws"))
-    assert {arn for one in policy["Statement"] for arn in one["Resource"]} == {"arn:aws:iam::123456789012:role/agent"}
-    assert "iam:PutRolePolicy" in policy["Statement"][0]["Action"]
+    always, marked = policy["Statement"]
+    assert always["Resource"] == ["arn:aws:iam::123456789012:role/agent"]
+    assert "iam:PutRolePolicy" in always["Action"]
+    assert (marked["Action"], marked["Resource"]) == (["iam:SimulatePrincipalPolicy"], ["*"])
+    assert marked["Sid"] == "OnlyWherePsfirLeverCheckIsToSayBeforehandWhatIAMWouldDeny2"
     role = json.loads(said(root, "assistant", "--for", "launchdarkly"))
     assert ["updateOn"] in [one["actions"] for one in role["policy"]]
 
@@ -162,7 +165,7 @@ def test_all_of_it_as_json(root: Path) -> None:
     }
     assert by["estate"] == expected
     (document,) = by["aws-prod"]["documents"]
-    assert (document["document"]["Version"], document["lines"], len(document["only"])) == ("2012-10-17", "Statement", 1)
+    assert (document["document"]["Version"], document["lines"], len(document["only"])) == ("2012-10-17", "Statement", 2)
     one = result(psfir(root, "permissions", "--all", "--for", "launchdarkly", "--phase", "kill", "--json"))
     (flags,) = one["connections"]
     assert (flags["phase"], flags["documents"][0]["document"]["key"]) == ("kill", "psfir-kill")

@@ -15,24 +15,17 @@ from typing import Any
 import yaml
 
 from psfir.domain.canon import Json
-from psfir.domain.values import frozen
 from psfir.testing import FakeConnection
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.launchdarkly import Ask, LaunchDarkly
 from tests.content.permissions_estate import Reference
+from tests.levers.aws.granted import PolicyOf
 from tests.levers.aws.moto import KEYS, World, enforced
+from tests.levers.deeds import WITHIN
+from tests.levers.kubernetes.granted import units
+from tests.levers.lines import Line
 
-WITHIN = 10.0
 _API = "/apis/rbac.authorization.k8s.io/v1"
-
-
-@frozen
-class Line:
-    """One right of what was printed; `only` as it is marked there."""
-
-    action: str
-    resource: str
-    only: str = ""
 
 
 class Applied(ABC):
@@ -71,7 +64,7 @@ class Roles(Applied):
             admin.create(f"{root}/{made['kind'].lower()}s", made, within=WITHIN)
             if "rules" in made:
                 self._roles.append((made, [marks.pop(0) for _ in made["rules"]]))
-        self.lines = tuple(line for role, only in self._roles for line, _ in _units(role, only))
+        self.lines = tuple(line for role, only in self._roles for line, _ in units(role, only))
         user = f"system:serviceaccount:ops:{name}"
         if "ops" not in [one["metadata"]["name"] for one in admin.items("/api/v1/namespaces", within=WITHIN)]:
             admin.create("/api/v1/namespaces", {"metadata": {"name": "ops"}}, within=WITHIN)
@@ -82,7 +75,7 @@ class Roles(Applied):
 
     def without(self, gone: Sequence[Line]) -> None:
         for role, only in self._roles:
-            self._cluster.put({**role, "rules": [rule for line, rule in _units(role, only) if line not in gone]})
+            self._cluster.put({**role, "rules": [rule for line, rule in units(role, only) if line not in gone]})
 
 
 def _marks(text: str) -> list[str]:
@@ -98,33 +91,16 @@ def _marks(text: str) -> list[str]:
     return found
 
 
-def _units(role: Mapping[str, Any], only: Sequence[str]) -> list[tuple[Line, dict[str, Any]]]:
-    """Each verb on each resource, or on each name of it, as a rule by itself."""
-    found = []
-    for rule, why in zip(role["rules"], only, strict=True):
-        (group,) = rule["apiGroups"]
-        for resource in rule["resources"]:
-            for name in rule.get("resourceNames", [""]):
-                for verb in rule["verbs"]:
-                    unit = {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
-                    unit |= {"resourceNames": [name]} if name else {}
-                    where = "/".join(filter(None, (group, resource, name)))
-                    found.append((Line(verb, where, why), unit))
-    return found
-
-
 class Policy(Applied):
     """As the inline policy of a user of its own, with IAM counting."""
 
     connection = "aws-prod"
 
     def __init__(self, reference: Reference, text: str, _folder: Path, name: str) -> None:
-        self._world, self._name = World(), name
-        self._document = json.loads(text)
-        self.lines = tuple(line for line, _ in self._units())
-        made = self._world.user(name, self._document)
+        self._policy = PolicyOf(World(), name, json.loads(text))
+        self.lines = self._policy.lines
         self.there = {**reference.there[self.connection], **{name: f"env:NARROW_{name.upper()}" for name in KEYS}}
-        self.env = {f"NARROW_{name.upper()}": value for name, value in made.items()}
+        self.env = {f"NARROW_{name.upper()}": value for name, value in self._policy.keys.items()}
 
     @contextmanager
     def counting(self) -> Iterator[None]:
@@ -132,19 +108,7 @@ class Policy(Applied):
             yield
 
     def without(self, gone: Sequence[Line]) -> None:
-        left = {**self._document, "Statement": [one for line, one in self._units() if line not in gone]}
-        if not left["Statement"]:
-            self._world.do("iam", "DeleteUserPolicy", UserName=self._name, PolicyName="its-own")
-            return
-        text = json.dumps(left)
-        self._world.do("iam", "PutUserPolicy", UserName=self._name, PolicyName="its-own", PolicyDocument=text)
-
-    def _units(self) -> Iterator[tuple[Line, dict[str, Any]]]:
-        for one in self._document["Statement"]:
-            for resource in one["Resource"]:
-                for action in one["Action"]:
-                    unit = {"Effect": one["Effect"], "Action": action, "Resource": resource}
-                    yield Line(action, resource, one.get("Sid", "")), unit
+        self._policy.without(gone)
 
 
 class CustomRole(Applied):

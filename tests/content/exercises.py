@@ -10,13 +10,14 @@ from psfir.app.runbooks import shelf
 from psfir.app.session import Session
 from psfir.domain.about import CaptureAbout, LeverAbout, Phase
 from psfir.domain.canon import Json
-from psfir.domain.change import Change, Held, Result
+from psfir.domain.change import Held
 from psfir.domain.needs import Use, needs
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.values import frozen
-from psfir.engine.restore import reversed_change
 from psfir.errors import PsfirError
-from tests.content.applied_rights import WITHIN, Applied, Line
+from tests.content.applied_rights import Applied
+from tests.levers.deeds import WITHIN, Deeds, Pull
+from tests.levers.lines import Line
 
 ELSEWHERE: Mapping[str, Mapping[str, Json]] = {
     # Before a kill the pods that are looked for serve: this asks for others, so that all there is to look at is.
@@ -74,7 +75,9 @@ class Somebody:
         if not isinstance(use.about, LeverAbout):
             return self._tried(lambda: self._looked(use))
         rung = Rung(use.about.name, use.target, use.settings or {}, WITHIN)
-        return {Phase.READ: self._read, Phase.KILL: self._kill, Phase.RESTORE: self._restore}[exercise.phase](rung)
+        admin, narrow = (session.binder.lever(rung) for session in (self._admin, self._narrow))
+        deeds = Deeds(admin, narrow, self._applied.counting)
+        return deeds.fails(Pull(use.target, rung.set, use.about.modes[0]), exercise.phase)
 
     def _looked(self, use: Use) -> str:
         binder = self._narrow.binder
@@ -87,58 +90,12 @@ class Somebody:
         sights = probe.look(use.target, expect, within=WITHIN)
         return "; ".join(sight.says for sight in sights if sight.held is Held.COULD_NOT_TELL)
 
-    def _read(self, rung: Rung) -> str:
-        return self._tried(lambda: "" if self._plan(self._narrow, rung).why else "there is no plan")
-
-    def _kill(self, rung: Rung) -> str:
-        planned: list[Change] = []
-
-        def deed() -> str:
-            planned.append(self._plan(self._narrow, rung))
-            lever = self._narrow.binder.lever(rung)
-            outcome = lever.apply(planned[0], within=WITHIN)
-            looked = lever.verify(planned[0], within=WITHIN)
-            return "" if outcome.result is Result.CHANGED and looked.held is Held.HELD else looked.says
-
-        why = self._tried(deed)
-        for change in planned:
-            self._back(rung, change)
-        return why
-
-    def _restore(self, rung: Rung) -> str:
-        change = self._plan(self._admin, rung)
-        admin, lever = (session.binder.lever(rung) for session in (self._admin, self._narrow))
-        assert admin.apply(change, within=WITHIN).result is Result.CHANGED, rung
-
-        def deed() -> str:
-            if lever.read(change.target, within=WITHIN).state != change.after:
-                return "it is not seen as it was left"
-            outcome = lever.restore(change, within=WITHIN)
-            looked = lever.verify(reversed_change(change), within=WITHIN)
-            return "" if outcome.result is Result.CHANGED and looked.held is Held.HELD else looked.says
-
-        why = self._tried(deed)
-        self._back(rung, change)
-        return why
-
-    def _back(self, rung: Rung, change: Change) -> None:
-        """However far it got: from where it is to where it was."""
-        outcome = self._admin.binder.lever(rung).restore(change, within=WITHIN)
-        assert outcome.result in {Result.CHANGED, Result.ALREADY_SO}, outcome
-
     def _tried(self, deed: Callable[[], str]) -> str:
         with self._applied.counting():
             try:
                 return deed()
             except PsfirError as error:
                 return error.what
-
-    @staticmethod
-    def _plan(session: Session, rung: Rung) -> Change:
-        lever, mode = session.binder.reader(rung), session.catalog.lever(rung.lever).modes[0]
-        planned = lever.plan(rung.target, lever.read(rung.target, within=WITHIN), mode, rung.set)
-        assert isinstance(planned, Change), planned
-        return planned
 
 
 def _tail(resource: str) -> str:

@@ -74,6 +74,40 @@ def test_a_condition_is_named_as_missing(world: World, aws: AwsRange) -> None:
     assert (found["EvalDecision"], found["MissingContextValues"]) == ("implicitDeny", ["aws:RequestedRegion"])
 
 
+@pytest.mark.parametrize(
+    ("condition", "value", "holds"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}, "us-east-1", True),
+        ({"StringLike": {"aws:RequestedRegion": ["us-*", "eu-*"]}}, "eu-west-1", True),
+        ({"StringNotLike": {"aws:RequestedRegion": "eu-*"}}, "eu-west-1", False),
+        ({"StringLike": {"aws:requestedregion": "eu-?"}}, "eu-west-1", False),
+    ],
+)
+def test_a_condition_is_weighed_with_its_key(
+    world: World, aws: AwsRange, condition: Json, value: str, holds: bool
+) -> None:
+    """As far as its operator is known; one that is not is named, as if its key were missing."""
+    arn = world.role(ROLE)
+    world.allow(ROLE, policy({"Effect": "Allow", "Action": "*", "Condition": condition}))
+    context: Json = [{"ContextKeyName": "aws:RequestedRegion", "ContextKeyValues": [value], "ContextKeyType": "string"}]
+    wanted = "allowed" if holds else "implicitDeny"
+    assert decisions(aws, arn, "iam:GetRole", ContextEntries=context) == [wanted]
+    odd: Json = {"DateLessThan": {"aws:RequestedRegion": "2030-01-01T00:00:00Z"}}
+    world.allow(ROLE, policy({"Effect": "Allow", "Action": "*", "Condition": odd}))
+    found = simulated(aws, arn, "iam:GetRole", ContextEntries=context)["iam:GetRole"]
+    assert (found["EvalDecision"], found["MissingContextValues"]) == ("implicitDeny", ["aws:RequestedRegion"])
+
+
+def test_of_several_resources_each_is_decided(world: World, aws: AwsRange) -> None:
+    """The answer as a whole is the worst of them, and names none of them."""
+    arn = world.role(ROLE)
+    world.allow(ROLE, policy({"Effect": "Allow", "Action": "*", "Resource": arn}))
+    found = simulated(aws, arn, "iam:GetRole", ResourceArns=[arn, f"{arn}-2"])["iam:GetRole"]
+    assert (found["EvalDecision"], found["EvalResourceName"]) == ("implicitDeny", "*")
+    each = {one["EvalResourceName"]: one["EvalResourceDecision"] for one in found["ResourceSpecificResults"]}
+    assert each == {arn: "allowed", f"{arn}-2": "implicitDeny"}
+
+
 def test_attached_policies_and_groups_and_the_boundary_count(world: World, aws: AwsRange) -> None:
     """A user's policies may come from a group, and a boundary has to allow as well."""
     world.user("psfir", policy({"Effect": "Allow", "Action": "s3:GetObject"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
-from psfir.captures.kubernetes.redacted import text
+from psfir.captures.redacted import text
 from psfir.contracts import BoundConnection, Captured, Target
 from psfir.domain.about import CaptureAbout, Field, FieldType, Permission
 from psfir.errors import LeverError, NoSuchTarget

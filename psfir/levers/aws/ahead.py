@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from psfir.domain.about import LOOKING, RESTORING, Phase
+from psfir.contracts import Target
+from psfir.domain.about import LOOKING, RESTORING, Permission, Phase
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Denied, NoSuchTarget, PsfirError, Refusal, UsageError
@@ -19,6 +20,10 @@ T = TypeVar("T")
 _FAILS = (Denied, NoSuchTarget, Refusal, UsageError)
 _PAGES = 20
 
+AHEAD = "where psfir lever check is to say beforehand what IAM would deny"
+SIMULATES = Permission("aws", "iam:SimulatePrincipalPolicy", "*", (Phase.READ,), AHEAD)
+"""What `Ahead.permissions` asks with. Whose policies they are is not known before somebody is at work."""
+
 
 @frozen
 class Need:
@@ -27,6 +32,12 @@ class Need:
     action: str
     resource: str
     phases: tuple[Phase, ...] = LOOKING
+
+
+def pulling(permissions: Iterable[Permission], target: Target) -> list[Permission]:
+    """Those of them that a pull of that target or its restore takes: all others a look ahead tries out by itself."""
+    written = [one for one in permissions if {*one.phases} - {Phase.READ}]
+    return [one for one in written if not one.of or target.get(one.of)]
 
 
 class Ahead:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Phase, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import NoSuchTarget
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.listener_actions import aimed, groups, normal, sent, word
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline
@@ -22,7 +23,13 @@ _RULE = f"arn:aws:{_ELB}:*:*:listener-rule/app/*/{{rule}}"
 _LISTENER = f"arn:aws:{_ELB}:*:*:listener/app/*/{{listener}}"
 _EXAMPLE = ("50dc6c495c0c9188", "f2f7dc8efc522ab2", "9683b2d02a6cabee")
 _KEY = "actions"
+_ENDS = "where psfir lever check is to say whether anybody answers where it forwards to"
+_OWNED = "where psfir lever check is to say who keeps it"
 _CONTROLLERS = ("elbv2.k8s.aws/cluster", "ingress.k8s.aws/stack", "aws:cloudformation:stack-name")
+
+
+def _forwards(settings: Mapping[str, Json]) -> bool:
+    return bool(settings.get("forward"))
 
 
 class AlbRule:
@@ -63,13 +70,14 @@ class AlbRule:
             Field("forward", FieldType.OBJECT, "the weight of each target group, by its ARN", required=False),
         ),
         permissions=(
-            Permission("aws", f"{_ELB}:DescribeRules", "*"),
-            Permission("aws", f"{_ELB}:DescribeListeners", "*"),
-            Permission("aws", f"{_ELB}:DescribeTargetGroups", "*"),
-            Permission("aws", f"{_ELB}:DescribeTargetHealth", "*"),
-            Permission("aws", f"{_ELB}:DescribeTags", "*"),
-            Permission("aws", f"{_ELB}:ModifyRule", _RULE, WRITING),
-            Permission("aws", f"{_ELB}:ModifyListener", _LISTENER, WRITING),
+            Permission("aws", f"{_ELB}:DescribeRules", "*", of="rule"),
+            Permission("aws", f"{_ELB}:DescribeListeners", "*", of="listener"),
+            Permission("aws", f"{_ELB}:ModifyRule", _RULE, WRITING, of="rule"),
+            Permission("aws", f"{_ELB}:ModifyListener", _LISTENER, WRITING, of="listener"),
+            Permission("aws", f"{_ELB}:DescribeTargetGroups", "*", (Phase.READ,), _ENDS, _forwards),
+            Permission("aws", f"{_ELB}:DescribeTargetHealth", "*", (Phase.READ,), _ENDS, _forwards),
+            Permission("aws", f"{_ELB}:DescribeTags", "*", (Phase.READ,), _OWNED),
+            SIMULATES,
         ),
         blast_radius="Every request that the rule takes, whoever sends it; for a listener all that no rule takes. "
         "Requests that have begun, streams and WebSockets go on to their end, and so does what reaches the targets by "
@@ -113,12 +121,10 @@ class AlbRule:
         if found is None:
             return [credential, there]
         wanted = [arn for arn, weight in groups(aimed(found, settings)).items() if weight]
-        kind, arn = _place(target)
-        other = "ModifyListener" if kind == "rule" else "ModifyRule"
+        _, arn = _place(target)
         needs = [
             Need(one.action, "*" if one.resource == "*" else arn, one.phases)
-            for one in self.about.permissions
-            if not one.action.endswith(other)
+            for one in pulling(self.about.permissions, target)
         ]
         ends = [one for group in wanted for one in self._group(ahead, group, arn)]
         return [credential, there, *ends, *self._undone(ahead, arn), *ahead.permissions(needs)]
@@ -128,14 +134,14 @@ class AlbRule:
         listed = {"TargetGroupArns": [group]}
         there, said = ahead.target(self._reader("DescribeTargetGroups", listed), f"the target group {group} is there")
         if said is None:
-            return [there]
+            return [_unseen(there)]
         others = [one for one in said["TargetGroups"][0].get("LoadBalancerArns", []) if _balancer(one) not in arn]
         if others:
             says = f"the target group {group} serves another load balancer: AWS would refuse it"
             return [Finding(Matter.TARGET, Ready.WOULD_FAIL, says, "make a target group of its own for this one")]
         health, seen = ahead.target(self._reader("DescribeTargetHealth", {"TargetGroupArn": group}), "")
         if seen is None:
-            return [there, health]
+            return [there, _unseen(health)]
         states = [str(one.get("TargetHealth", {}).get("State")) for one in seen.get("TargetHealthDescriptions", [])]
         # A group that is in no rule yet is not asked for its health: its targets are `unused`.
         if {"healthy", "unused"}.isdisjoint(states):
@@ -187,6 +193,11 @@ class AlbRule:
             todo = "name its listener in place of the rule: AWS changes this one there alone"
             raise NoSuchTarget(f"{_named(target)} is the default of its listener", where=self._aws.where, todo=todo)
         return normal(found[0].get(key, []))
+
+
+def _unseen(finding: Finding) -> Finding:
+    """To look at the other end takes a right that the pull does not."""
+    return replace(finding, ready=Ready.COULD_NOT_TELL) if finding.matter is Matter.PERMISSION else finding
 
 
 def _place(target: Target) -> tuple[str, str]:

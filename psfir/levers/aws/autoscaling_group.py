@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Phase, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Outcome, Result
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, NoAnswer, NoSuchTarget, PsfirError, UsageError
+from psfir.levers.aws.ahead import SIMULATES
 from psfir.levers.aws.group_scaling import notes, scaling
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.levers.settle import Way, same
@@ -24,6 +25,7 @@ from psfir.vendors.aws import Deadline
 _GROUP = "arn:aws:autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/{group}"
 _SCHEDULE = "ScheduledActions"
 _BOUNDS = {"min": "MinSize", "max": "MaxSize", "desired": "DesiredCapacity"}
+_SCALES = "where psfir lever check is to name what would scale it"
 _RUNS, _SUSPENDED = "runs", "suspended"
 
 
@@ -46,11 +48,12 @@ class AutoScalingGroup(Settable):
         settings=(Field("size", FieldType.WHOLE, "how many instances; default 0", required=False, default=0),),
         permissions=(
             Permission("aws", "autoscaling:DescribeAutoScalingGroups", "*"),
-            Permission("aws", "autoscaling:DescribePolicies", "*"),
-            Permission("aws", "autoscaling:DescribeScheduledActions", "*"),
+            Permission("aws", "autoscaling:DescribePolicies", "*", (Phase.READ,), _SCALES),
+            Permission("aws", "autoscaling:DescribeScheduledActions", "*", (Phase.READ,), _SCALES),
             Permission("aws", "autoscaling:SuspendProcesses", _GROUP, KILLING),
             Permission("aws", "autoscaling:ResumeProcesses", _GROUP, RESTORING),
             Permission("aws", "autoscaling:UpdateAutoScalingGroup", _GROUP, WRITING),
+            SIMULATES,
         ),
         blast_radius="All instances of the group, with whatever else runs on them: each is drained from its load "
         "balancer, kept by lifecycle hooks for as long as they say, and terminated with what is on its own disks. "
@@ -61,8 +64,6 @@ class AutoScalingGroup(Settable):
         vendor="aws",
         propagation=60.0,
     )
-
-    spare = frozenset({"autoscaling:DescribePolicies", "autoscaling:DescribeScheduledActions"})
 
     def _seen(self, target: Target, deadline: Deadline) -> Seen:
         found = self._group(target, deadline)

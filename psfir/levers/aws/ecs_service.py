@@ -15,7 +15,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.ecs_calls import LEAVE, PAUSED, EcsCalls, Seen
 from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline
@@ -57,6 +57,7 @@ class EcsService:
             Permission("aws", "ecs:UpdateService", _SERVICE, WRITING),
             Permission("aws", "application-autoscaling:DescribeScalableTargets", "*", only=_SCALED),
             Permission("aws", "application-autoscaling:RegisterScalableTarget", "*", WRITING, _SCALED),
+            SIMULATES,
         ),
         blast_radius="All tasks of the service: each is asked to stop and ends within its stopTimeout, 30 seconds by "
         "default. Tasks that were started by hand go on.",
@@ -109,7 +110,8 @@ class EcsService:
         if seen is None:
             return [credential, there]
         needs = [
-            Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in self.about.permissions
+            Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases)
+            for one in pulling(self.about.permissions, target)
         ]
         return [credential, there, *ahead.permissions(needs), *_undone(target, seen)]
 

@@ -11,6 +11,7 @@ from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Refusal, UsageError
 from psfir.levers.aws import enabled
+from psfir.levers.aws.ahead import SIMULATES
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.vendors.aws import Deadline
 
@@ -52,6 +53,7 @@ class EventBridgeRule(Settable):
             Permission("aws", "events:EnableRule", _RULE, RESTORING, when=_disables),
             Permission("aws", "events:EnableRule", _RULE, KILLING, when=_enables),
             Permission("aws", "events:DisableRule", _RULE, RESTORING, when=_enables),
+            SIMULATES,
         ),
         blast_radius="All targets of the rule. What it has fired already goes on, and is tried again for up to a day. "
         "Events that come while it is disabled are not kept for it, and a schedule does not catch up.",

@@ -18,7 +18,7 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, NoSuchTarget
 from psfir.levers.aws import deny_policy
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline, Identity
 
@@ -58,6 +58,7 @@ class IamDeny:
             Permission("aws", "iam:PutRolePolicy", _ROLE, KILLING),
             Permission("aws", "iam:PutRolePolicy", _ROLE, RESTORING, _ALTERED),
             Permission("aws", "iam:DeleteRolePolicy", _ROLE, RESTORING),
+            SIMULATES,
         ),
         blast_radius="Whoever uses the role, in every region. The deny is weighed at each call, so sessions that have "
         "begun are stopped at their next call, however long they last; a call under way ends as it would. To reach "
@@ -115,7 +116,7 @@ class IamDeny:
         ready = Ready.WOULD_FAIL if linked else Ready.BEWARE
         found = [Finding(Matter.TARGET, ready, note) for note in deny_policy.notes(role)]
         found += _own_feet(ahead.identity, str(target["role"]), settings)
-        needs = [Need(one.action, str(role.get("Arn")), one.phases) for one in self.about.permissions]
+        needs = [Need(one.action, str(role.get("Arn")), one.phases) for one in pulling(self.about.permissions, target)]
         return [credential, there, *found, *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: tuple[Json, Json], within: float) -> Outcome:

@@ -12,7 +12,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, LeverError, UsageError
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.vendors.aws import AwsClient, Deadline, Identity
 
 _FUNCTION = "arn:aws:lambda:*:*:function:{function}"
@@ -42,6 +42,7 @@ class LambdaConcurrency:
             Permission("aws", "lambda:PutFunctionConcurrency", _FUNCTION, KILLING),
             Permission("aws", "lambda:PutFunctionConcurrency", _FUNCTION, RESTORING, _SOME),
             Permission("aws", "lambda:DeleteFunctionConcurrency", _FUNCTION, RESTORING, _NONE),
+            SIMULATES,
         ),
         blast_radius="All versions and aliases of the function, whoever invokes it. Invocations that run go on to "
         "their end. What queues and streams would hand it waits there, is tried again, and may expire.",
@@ -92,7 +93,7 @@ class LambdaConcurrency:
             credential,
             there,
             *so,
-            *ahead.permissions(Need(one.action, arn, one.phases) for one in self.about.permissions),
+            *ahead.permissions(Need(one.action, arn, one.phases) for one in pulling(self.about.permissions, target)),
         ]
 
     def _move(self, target: Target, way: tuple[int | None, int | None], within: float) -> Outcome:

@@ -14,6 +14,7 @@ from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import Busy, LeverError, NoSuchTarget
 from psfir.levers.aws import enabled
+from psfir.levers.aws.ahead import SIMULATES
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.vendors.aws import Deadline
 
@@ -46,6 +47,7 @@ class LambdaEventSource(Settable):
         permissions=(
             Permission("aws", "lambda:GetEventSourceMapping", _MAPPING),
             Permission("aws", "lambda:UpdateEventSourceMapping", _MAPPING, WRITING),
+            SIMULATES,
         ),
         blast_radius="One source of one function: other sources, and whoever invokes it, still reach it. Batches that "
         "were taken already are handed over and run to their end. Events wait in the queue or stream, and expire there "

@@ -1,4 +1,4 @@
-"""The limits in a stage's method settings, by AWS's own key for each method, and the patches that set them."""
+"""The limits of a stage's methods, by AWS's own key for each, or of a usage plan, and the patches that set them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
 ALL = "*/*"
+PLAN = "plan"
 _RATE, _BURST = "throttlingRateLimit", "throttlingBurstLimit"
 _FLAGS = ("metricsEnabled", "dataTraceEnabled", "cachingEnabled")
 
@@ -33,7 +34,7 @@ def stage(settings: Mapping[str, Mapping[str, Any]], only: str | None) -> Stage:
     more = {one: _more(settings.get(one, {})) for one in keys}
     # A method that has begun to have settings may have been given those of the stage.
     others = {one: found for one, found in more.items() if found and (one == ALL or found != whole)}
-    return Stage({one: _limits(settings.get(one)) for one in keys}, others)
+    return Stage({one: limits_of(settings.get(one)) for one in keys}, others)
 
 
 def key(method: str) -> str:
@@ -47,8 +48,8 @@ def key(method: str) -> str:
 
 def word(one: str) -> str:
     """The method of a key, as people write it."""
-    if one == ALL:
-        return "the whole stage"
+    if one in {ALL, PLAN}:
+        return "the whole stage" if one == ALL else "the whole plan"
     path, _, verb = one.rpartition("/")
     return f"{verb} {path.replace('~1', '/')}"
 
@@ -62,14 +63,15 @@ def patches(found: Mapping[str, Json], wanted: Mapping[str, Json]) -> list[dict[
         if isinstance(limits, Mapping):
             for name, path in (("rate", "rateLimit"), ("burst", "burstLimit")):
                 value = str(limits.get(name))
-                patch.append({"op": "replace", "path": f"/{one}/throttling/{path}", "value": value})
+                where = "/throttle" if one == PLAN else f"/{one}/throttling"
+                patch.append({"op": "replace", "path": f"{where}/{path}", "value": value})
         else:
-            patch.append({"op": "remove", "path": f"/{one}"})
+            patch.append({"op": "remove", "path": "/throttle" if one == PLAN else f"/{one}"})
     return patch
 
 
-def _limits(entry: Mapping[str, Any] | None) -> Json:
-    return None if entry is None else {"rate": _number(entry.get(_RATE)), "burst": _number(entry.get(_BURST))}
+def limits_of(entry: Mapping[str, Any] | None, rate: str = _RATE, burst: str = _BURST) -> Json:
+    return None if entry is None else {"rate": _number(entry.get(rate)), "burst": _number(entry.get(burst))}
 
 
 def _number(found: Any) -> Json:  # noqa: ANN401 - whatever AWS says

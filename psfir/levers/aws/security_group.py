@@ -16,7 +16,7 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
 from psfir.errors import Drift, NoAnswer, PsfirError, UsageError
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.interfaces import Interface, Interfaces, named
 from psfir.levers.aws.quarantine_groups import Groups, fits
 from psfir.levers.settle import same
@@ -56,6 +56,7 @@ class SecurityGroup:
             Permission("aws", "ec2:DescribeSecurityGroups", "*"),
             Permission("aws", _WRITE, "arn:aws:ec2:*:*:network-interface/*", WRITING),
             Permission("aws", _WRITE, "arn:aws:ec2:*:*:security-group/*", WRITING),
+            SIMULATES,
         ),
         blast_radius="All traffic of the instance or interface, in and out, as soon as it is new: security groups "
         "track connections, so those that are established go on until they end or idle out. What must be cut off at "
@@ -116,7 +117,7 @@ class SecurityGroup:
             return [credential, there]
         says = f"{', '.join(wanted)} is there to put it in"
         group, groups = ahead.target(lambda left: self._groups.named(wanted, Deadline(left)), says)
-        needs = [Need(one.action, "*") for one in self.about.permissions[:2]]
+        needs = [Need(one.action, "*") for one in pulling(self.about.permissions, target)[:2]]
         partition = ahead.identity.partition if ahead.identity else "aws"
         needs += [Need(_WRITE, f"arn:{partition}:{one.arn_rest}", WRITING) for one in [*found, *(groups or ())]]
         return [credential, there, group, *fits(groups or (), found), *ahead.permissions(needs)]

@@ -18,7 +18,7 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Drift, PsfirError
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import Ahead, Need, pulling
 from psfir.levers.settle import Way, same
 from psfir.vendors.aws import AwsClient, Deadline
 
@@ -43,8 +43,6 @@ class Settable(ABC):
     """A lever says how its thing is seen, what it shall become, and how that is written."""
 
     about: ClassVar[LeverAbout]
-    spare: ClassVar[frozenset[str]] = frozenset()
-    """The actions of `about` that only `check` uses: without them the kill and its restore go as well."""
 
     def __init__(self, connection: BoundConnection) -> None:
         self._aws = AwsClient(connection)
@@ -104,7 +102,7 @@ class Settable(ABC):
         there, seen = ahead.target(lambda left: self._seen(target, Deadline(left)), f"{name} is there")
         if seen is None:
             return [credential, there]
-        vital = [one for one in self.about.permissions if one.action not in self.spare and one.when(settings)]
+        vital = [one for one in pulling(self.about.permissions, target) if one.when(settings)]
         needs = [Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in vital]
         plan = self._planned(target, seen, settings)
         return [credential, there, *plan, *ahead.permissions(needs), *self._findings(target, seen, deadline)]

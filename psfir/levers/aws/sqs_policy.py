@@ -12,6 +12,7 @@ from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, UsageError
 from psfir.levers.aws import queue_policy
+from psfir.levers.aws.ahead import SIMULATES
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.vendors.aws import Deadline
 
@@ -42,6 +43,7 @@ class SqsPolicy(Settable):
             Permission("aws", "sqs:GetQueueUrl", _QUEUE),
             Permission("aws", "sqs:GetQueueAttributes", _QUEUE),
             Permission("aws", "sqs:SetQueueAttributes", _QUEUE, WRITING),
+            SIMULATES,
         ),
         blast_radius="Everybody who uses the queue, services of AWS too, whatever another policy allows them. Denied "
         "to receive, messages wait and expire when the queue's retention is over; who holds one can still finish and "

@@ -14,6 +14,7 @@ from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission
 from psfir.domain.canon import Json
 from psfir.domain.modes import Mode
 from psfir.errors import LeverError, Refusal, UsageError
+from psfir.levers.aws.ahead import SIMULATES
 from psfir.levers.aws.settable import Seen, Settable
 from psfir.levers.settle import word
 from psfir.vendors.aws import Deadline
@@ -42,6 +43,7 @@ class SsmParameter(Settable):
         permissions=(
             Permission("aws", "ssm:GetParameter", _PARAMETER),
             Permission("aws", "ssm:PutParameter", _PARAMETER, WRITING),
+            SIMULATES,
         ),
         blast_radius="Whoever reads the parameter, when they next read it: many read it once as they start, or keep it "
         "for minutes. Who asks for a version or a label goes on with that one.",

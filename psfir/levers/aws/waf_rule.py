@@ -16,12 +16,13 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import LeverError, UsageError
 from psfir.levers.aws.acl_rules import CHOICES, KEPT, OWN, acl, aimed, before, placed, room, state, word
-from psfir.levers.aws.ahead import Ahead, Need
+from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline
 
 _ACL = "arn:aws:wafv2:*:*:*/webacl/*/{acl}"
 _USED = ("ipset", "regexpatternset", "rulegroup", "managedruleset")
+_WHERE = "where a rule of the web ACL uses one, since an ACL is written whole"
 _UPDATE = "wafv2:UpdateWebACL"
 _GLOBAL = "us-east-1"
 
@@ -63,7 +64,8 @@ class WafRule:
         permissions=(
             Permission("aws", "wafv2:GetWebACL", _ACL),
             Permission("aws", _UPDATE, _ACL, WRITING),
-            *(Permission("aws", _UPDATE, f"arn:aws:wafv2:*:*:*/{kind}/*", WRITING) for kind in _USED),
+            *(Permission("aws", _UPDATE, f"arn:aws:wafv2:*:*:*/{kind}/*", WRITING, _WHERE) for kind in _USED),
+            SIMULATES,
         ),
         blast_radius="Every request that the rule takes, on all that the web ACL stands before. What a rule before it "
         "lets through goes on, and so do requests and WebSockets that are under way. To reach every edge takes up "
@@ -116,7 +118,9 @@ class WafRule:
             far = [Finding(Matter.TARGET, Ready.WOULD_FAIL, what, f"use a connection with region: {_GLOBAL}")]
         if seen is None:
             return [credential, there, *far]
-        needs = [Need(one.action, str(target["acl"]), one.phases) for one in self.about.permissions[:2]]
+        needs = [
+            Need(one.action, str(target["acl"]), one.phases) for one in pulling(self.about.permissions, target)[:2]
+        ]
         return [credential, there, *far, *_fits(seen[0], target, settings), *ahead.permissions(needs)]
 
     def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import LOOKING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, Outcome
 from psfir.domain.modes import Mode
@@ -49,7 +49,7 @@ class CronJob(Fields):
             Permission("kubernetes", "get", "batch/cronjobs/{cronjob}"),
             Permission("kubernetes", "patch", "batch/cronjobs/{cronjob}", WRITING),
             Permission("kubernetes", "list", "batch/jobs"),
-            Permission("kubernetes", "get", "batch/jobs", WRITING, _RUNS, _with_jobs),
+            Permission("kubernetes", "get", "batch/jobs", LOOKING, _RUNS, _with_jobs),
             Permission("kubernetes", "patch", "batch/jobs", WRITING, _RUNS, _with_jobs),
             Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),

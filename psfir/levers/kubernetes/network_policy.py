@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Phase, Stops
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look
 from psfir.domain.modes import Mode
@@ -28,6 +28,7 @@ _DNS: Json = [{"ports": [{"protocol": name, "port": 53} for name in ("UDP", "TCP
 _ENFORCED = "a policy works only where the cluster's network enforces it, and open connections may survive it"
 
 
+_WHOSE = "where a restore is to say which pods it is about"
 _ALTERED = "where somebody had altered psfir's own policy before the kill"
 
 
@@ -65,11 +66,12 @@ class NetworkPolicy(Fields):
         ),
         permissions=(
             Permission("kubernetes", "list", "networking.k8s.io/networkpolicies"),
-            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies", WRITING),
+            Permission("kubernetes", "get", "networking.k8s.io/networkpolicies"),
             Permission("kubernetes", "create", "networking.k8s.io/networkpolicies", KILLING),
             Permission("kubernetes", "patch", "networking.k8s.io/networkpolicies", WRITING, _ALTERED),
             Permission("kubernetes", "delete", "networking.k8s.io/networkpolicies", RESTORING),
-            Permission("kubernetes", "list", "pods"),
+            Permission("kubernetes", "list", "pods", (Phase.READ, Phase.KILL)),
+            Permission("kubernetes", "list", "pods", RESTORING, _WHOSE),
         ),
         blast_radius="The pods that bear the labels, whatever they serve.",
         undo="Deletes its own policy, if that is still as psfir made it.",

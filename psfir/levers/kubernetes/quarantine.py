@@ -57,7 +57,7 @@ class Quarantine(Fields):
         permissions=(
             Permission("kubernetes", "get", "services/{service}"),
             Permission("kubernetes", "list", "pods"),
-            Permission("kubernetes", "get", "pods", WRITING),
+            Permission("kubernetes", "get", "pods"),
             Permission("kubernetes", "patch", "pods", WRITING),
             Permission("kubernetes", "list", "apps/replicasets", only=_REPLACED),
             Permission("kubernetes", "list", "apps/statefulsets", only=_REPLACED),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from psfir.contracts import Target
-from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import LOOKING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, Outcome, Result
 from psfir.domain.modes import Mode
@@ -57,10 +57,10 @@ class Replicas(Fields):
             Permission("kubernetes", "get", "apps/statefulsets/{statefulset}"),
             Permission("kubernetes", "patch", "apps/statefulsets/{statefulset}", WRITING),
             Permission("kubernetes", "list", "autoscaling/horizontalpodautoscalers", only=_HPA),
-            Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers", WRITING, _HPA, _pins),
+            Permission("kubernetes", "get", "autoscaling/horizontalpodautoscalers", LOOKING, _HPA, _pins),
             Permission("kubernetes", "patch", "autoscaling/horizontalpodautoscalers", WRITING, _HPA, _pins),
             Permission("kubernetes", "list", "keda.sh/scaledobjects", only=_KEDA),
-            Permission("kubernetes", "get", "keda.sh/scaledobjects", WRITING, _KEDA),
+            Permission("kubernetes", "get", "keda.sh/scaledobjects", only=_KEDA),
             Permission("kubernetes", "patch", "keda.sh/scaledobjects", WRITING, _KEDA),
             Permission("kubernetes", "list", "argoproj.io/applications", only=KNOW_ARGO),
         ),

@@ -29,8 +29,8 @@ class Checkup:
         self._place = place
         self._deadline = Deadline(within)
 
-    def all(self, needed: Callable[[State], Sequence[str]]) -> list[Finding]:
-        """`needed` says which permissions the rung needs in this state; what it raises is why it would fail."""
+    def all(self, needed: Callable[[State], tuple[Sequence[str], Sequence[str]]]) -> list[Finding]:
+        """`needed` says which permissions the rung and its restore need in this state, or raises why it would fail."""
         try:
             said = self._get("user")
             who, rights = _who(said), _rights(said)
@@ -39,19 +39,22 @@ class Checkup:
         found = [Finding(Matter.CREDENTIAL, Ready.READY, self._api.clean(f"the token is {who}"))]
         try:
             state, _ = look(self._api, self._place, within=self._deadline.left)
-            wants = needed(state)
+            wants, later = needed(state)
         except PsfirError as error:
             return [*found, failed(Matter.TARGET, error)]
         found.append(Finding(Matter.TARGET, Ready.READY, f"{self._place} {words(state)}"))
-        return [*found, self._permission(rights, wants), self._approval(rights), self._undone_by()]
+        return [*found, self._permission(rights, wants, later), self._approval(rights), self._undone_by()]
 
-    def _permission(self, rights: Sequence[Mapping[str, Any]], wants: Sequence[str]) -> Finding:
-        lacks = [one for one in wants if not self._may(rights, one)]
-        if not lacks:
-            return Finding(Matter.PERMISSION, Ready.READY, f"the token has {', '.join(wants)}")
+    def _permission(self, rights: Sequence[Mapping[str, Any]], wants: Sequence[str], later: Sequence[str]) -> Finding:
+        """What only putting back needs is in nobody's way tonight: another token may be kept for that."""
         where = f"in project {self._place.project}, environment {self._place.environment}"
-        says = f"the token lacks {', '.join(lacks)} {where}"
-        return Finding(Matter.PERMISSION, Ready.WOULD_FAIL, says, "give its role what it lacks")
+        if lacks := [one for one in wants if not self._may(rights, one)]:
+            says = f"the token lacks {', '.join(lacks)} {where}"
+            return Finding(Matter.PERMISSION, Ready.WOULD_FAIL, says, "give its role what it lacks")
+        if lacks := [one for one in later if not self._may(rights, one)]:
+            says = f"the token lacks {', '.join(lacks)} {where}, which putting it back needs"
+            return Finding(Matter.PERMISSION, Ready.BEWARE, says, "restore with a token that has it")
+        return Finding(Matter.PERMISSION, Ready.READY, f"the token has {', '.join(wants)}")
 
     def _approval(self, rights: Sequence[Mapping[str, Any]]) -> Finding:
         """Unleash without change requests does not know their address."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from psfir.contracts import BoundConnection, Target
-from psfir.domain.about import WRITING, Field, FieldType, LeverAbout, Permission, Stops
+from psfir.domain.about import KILLING, RESTORING, WRITING, Field, FieldType, LeverAbout, Permission, Stops
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.modes import Mode
@@ -19,10 +19,39 @@ from psfir.errors import Refusal, UsageError
 from psfir.levers.unleash.check import Checkup
 from psfir.levers.unleash.moving import carry, holds, look
 from psfir.levers.unleash.place import ADD, REMOVE, SWITCH, Place
-from psfir.levers.unleash.strategies import State, lets_in, same, served, steps, switched_on, variant_for_all, words
+from psfir.levers.unleash.strategies import (
+    Deed,
+    State,
+    lets_in,
+    same,
+    served,
+    steps,
+    switched_on,
+    variant_for_all,
+    words,
+)
 from psfir.vendors.unleash import SKIP, Unleash
 
 _RESOURCE = "project/{project}:environment/{environment}"
+_OFF = "where it was off before"
+_NOBODY = "where no strategy that is not disabled lets anybody in"
+_GATED = "where the environment wants change requests"
+
+
+def _fronts(settings: Mapping[str, Json]) -> bool:
+    return settings.get("variant") is not None
+
+
+def _switches(settings: Mapping[str, Json]) -> bool:
+    return settings.get("on") is not None and not _fronts(settings)
+
+
+def _on_with_variant(settings: Mapping[str, Json]) -> bool:
+    return settings.get("on") is not None and _fronts(settings)
+
+
+def _only_on(settings: Mapping[str, Json]) -> bool:
+    return settings.get("on") is True and not _fronts(settings)
 
 
 class Flag:
@@ -54,7 +83,15 @@ class Flag:
             Field("on", FieldType.FLAG, "whether it is on in this environment; default as it is", required=False),
             Field("variant", FieldType.TEXT, "the variant that everyone gets, by its name", required=False),
         ),
-        permissions=tuple(Permission("unleash", action, _RESOURCE, WRITING) for action in (SWITCH, ADD, REMOVE, SKIP)),
+        permissions=(
+            Permission("unleash", SWITCH, _RESOURCE, WRITING, when=_switches),
+            Permission("unleash", SWITCH, _RESOURCE, WRITING, _OFF, _on_with_variant),
+            Permission("unleash", ADD, _RESOURCE, KILLING, when=_fronts),
+            Permission("unleash", ADD, _RESOURCE, KILLING, _NOBODY, _only_on),
+            Permission("unleash", REMOVE, _RESOURCE, RESTORING, when=_fronts),
+            Permission("unleash", REMOVE, _RESOURCE, RESTORING, _NOBODY, _only_on),
+            Permission("unleash", SKIP, _RESOURCE, WRITING, _GATED),
+        ),
         blast_radius="Everyone who is served by the flag in this environment, and every flag that has it as its "
         "parent. An application goes on with what it last polled, by default for 15 seconds.",
         undo="Switches it as it was found and takes away the strategy that was put in front, if all of it is still as "
@@ -116,14 +153,17 @@ def wanted(place: Place, state: State, settings: Mapping[str, Json]) -> State:
     return state if already else served_to_all
 
 
-def _writes(place: Place, state: State, settings: Mapping[str, Json]) -> list[str]:
-    """The permissions that a pull, and putting it back, would need from here."""
+_TAKES: Mapping[Deed, str] = {Deed.ADD: ADD, Deed.REMOVE: REMOVE, Deed.ON: SWITCH, Deed.OFF: SWITCH}
+
+
+def _writes(place: Place, state: State, settings: Mapping[str, Json]) -> tuple[list[str], list[str]]:
+    """The permissions that a pull would need from here, and those that putting it back would."""
     after = wanted(place, state, settings)
-    needed = {SWITCH} if state["enabled"] != after["enabled"] or same(state, after) else set()
-    if not same(state["strategies"], after["strategies"]):
-        needed |= {ADD, REMOVE}
-    steps(state, after)
-    return sorted(needed)
+    # What cannot be put back at all, the reading tells.
+    back = steps(after, state) if lets_in(state) or not state["enabled"] else []
+    ways = steps(state, after), back
+    now, later = (sorted({_TAKES[step.deed] for step in way}) for way in ways)
+    return now or [SWITCH], later
 
 
 def _notes(state: State, body: Mapping[str, Any]) -> list[str]:

@@ -1,29 +1,31 @@
 """What IAM would decide, from the policies of a user or role: as much of it as a look ahead needs.
 
 An explicit deny wins, then an allow, then nothing is allowed; a permissions boundary has to allow it too. A statement
-with a condition counts for nothing, and the keys it asks for are named as missing. Organisations' policies, resources'
-own and sessions' are not weighed.
+with a condition counts for nothing where a key that it asks for was not given, and that key is named as missing.
+Organisations' policies, resources' own and sessions' are not weighed.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from psfir.domain.values import frozen
 from psfir.errors import NoSuchTarget
+from psfir.range.aws.statement_conditions import Context, like, weighed
 from psfir.vendors.aws import AwsClient
 
 WITHIN = 10.0
+_NO_CONTEXT: Context = {}
 
 
 @frozen
 class Decided:
-    """`how` in IAM's words: allowed, implicitDeny or explicitDeny."""
+    """`how` in IAM's words: allowed, implicitDeny or explicitDeny. `bounded` is what a boundary says."""
 
     how: str
     missing: tuple[str, ...] = ()
+    bounded: bool | None = None
 
 
 @frozen
@@ -33,12 +35,14 @@ class Policies:
     own: tuple[Mapping[str, Any], ...]
     boundary: Mapping[str, Any] | None = None
 
-    def decide(self, action: str, resource: str) -> Decided:
-        found = _decide(self.own, action, resource)
-        if found.how == "allowed" and self.boundary is not None:
-            within = _decide((self.boundary,), action, resource)
-            return within if within.how != "allowed" else found
-        return found
+    def decide(self, action: str, resource: str, context: Context = _NO_CONTEXT) -> Decided:
+        found = _decide(self.own, action, resource, context)
+        if self.boundary is None:
+            return found
+        within = _decide((self.boundary,), action, resource, context)
+        missing = tuple(sorted({*found.missing, *within.missing}))
+        how = within.how if found.how == "allowed" else found.how
+        return Decided(how, missing, within.how == "allowed")
 
 
 def policies(aws: AwsClient, arn: str) -> Policies:
@@ -73,14 +77,14 @@ def _managed(aws: AwsClient, arn: str) -> Mapping[str, Any]:
     return document
 
 
-def _decide(documents: Iterable[Mapping[str, Any]], action: str, resource: str) -> Decided:
+def _decide(documents: Iterable[Mapping[str, Any]], action: str, resource: str, context: Context) -> Decided:
     effects, missing = set[str](), set[str]()
     for statement in (one for document in documents for one in _listed(document.get("Statement", []))):
         if not _about(statement, action, resource):
             continue
-        if condition := statement.get("Condition"):
-            missing |= {key for keys in condition.values() for key in keys}
-        else:
+        found = weighed(statement.get("Condition") or {}, context)
+        missing.update(found.missing)
+        if found.holds and not found.missing:
             effects.add(statement["Effect"])
     how = "explicitDeny" if "Deny" in effects else "allowed" if "Allow" in effects else "implicitDeny"
     return Decided(how, tuple(sorted(missing)))
@@ -93,14 +97,9 @@ def _about(statement: Mapping[str, Any], action: str, resource: str) -> bool:
 def _named(statement: Mapping[str, Any], element: str, value: str) -> bool:
     lower = element == "Action"
     if element in statement:
-        return any(_matches(one.lower() if lower else one, value) for one in _listed(statement[element]))
+        return any(like(one.lower() if lower else one, value) for one in _listed(statement[element]))
     others = _listed(statement.get(f"Not{element}", []))
-    return f"Not{element}" in statement and not any(_matches(one.lower() if lower else one, value) for one in others)
-
-
-def _matches(pattern: str, value: str) -> bool:
-    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in pattern)
-    return re.fullmatch("".join(parts), value) is not None
+    return f"Not{element}" in statement and not any(like(one.lower() if lower else one, value) for one in others)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - a policy may have one, or a list of them

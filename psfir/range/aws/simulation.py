@@ -7,7 +7,7 @@ from json import loads
 from typing import Any
 
 from psfir.errors import NoSuchTarget
-from psfir.range.aws.policies import Policies, policies
+from psfir.range.aws.policies import Decided, Policies, policies
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws import AwsClient
 from psfir.vendors.aws_query import Asked as Request
@@ -15,6 +15,8 @@ from psfir.vendors.aws_query import QueryService
 
 _SIMULATE = "SimulatePrincipalPolicy"
 _XML = {"Content-Type": "text/xml"}
+_ALL = "*"
+_ORDER = ("allowed", "implicitDeny", "explicitDeny")
 
 
 class Simulation:
@@ -46,16 +48,39 @@ class Simulation:
 
 
 def _results(of: Policies, params: Mapping[str, Any]) -> list[dict[str, Any]]:
-    results = []
-    for resource in params.get("ResourceArns") or ["*"]:
-        for action in params["ActionNames"]:
-            decided = of.decide(action, resource)
-            results.append(
-                {
-                    "EvalActionName": action,
-                    "EvalResourceName": resource,
-                    "EvalDecision": decided.how,
-                    "MissingContextValues": list(decided.missing),
-                }
-            )
-    return results
+    """One of each action; where resources are named, what is decided of each stands below it, as with IAM itself."""
+    context = {one["ContextKeyName"].lower(): one["ContextKeyValues"] for one in params.get("ContextEntries", ())}
+    resources = params.get("ResourceArns") or [_ALL]
+    return [
+        _result(action, {one: of.decide(action, one, context) for one in resources}) for action in params["ActionNames"]
+    ]
+
+
+def _result(action: str, each: Mapping[str, Decided]) -> dict[str, Any]:
+    worst = max(each.values(), key=lambda one: _ORDER.index(one.how))
+    result = {
+        "EvalActionName": action,
+        # Of one resource among several it says nothing, and IAM has the pattern of its ARN here.
+        "EvalResourceName": _ALL,
+        "EvalDecision": worst.how,
+        "MissingContextValues": sorted({key for one in each.values() for key in one.missing}),
+        **_boundary(worst),
+    }
+    if list(each) == [_ALL]:
+        return result
+    specific = [
+        {
+            "EvalResourceName": resource,
+            "EvalResourceDecision": one.how,
+            "MissingContextValues": list(one.missing),
+            **_boundary(one),
+        }
+        for resource, one in each.items()
+    ]
+    return {**result, "ResourceSpecificResults": specific}
+
+
+def _boundary(decided: Decided) -> dict[str, Any]:
+    if decided.bounded is None:
+        return {}
+    return {"PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": decided.bounded}}

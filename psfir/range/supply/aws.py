@@ -27,17 +27,21 @@ _TASKS = 3
 _RUNS_AS = "psfir-range-functions"
 """The role of functions that are made: which one is theirs no runbook says."""
 _KEYS = ("access_key_id", "secret_access_key")
-_THINGS = {_IAM: "role", _LAMBDA: "function", _ECS: "service"}
+_SIMULATED = "aws.policy_simulation"
+_THINGS = {_IAM: "role", _LAMBDA: "function", _ECS: "service", _SIMULATED: "role"}
+_SILENT = frozenset({"cloudwatch", "aws.cloudwatch_logs"})
+"""What looks where nobody on the range writes anything."""
 
 
 class AwsSupplier:
     """Without moto nothing of it can be made or pulled, which is said once."""
 
-    levers: ClassVar[frozenset[str]] = frozenset(_THINGS)
+    levers: ClassVar[frozenset[str]] = frozenset({_IAM, _LAMBDA, _ECS})
 
     def __init__(self, connections: Sequence[Connection], uses: Sequence[Use]) -> None:
         self._connections = connections
         self._uses = [use for use in uses if use.name in _THINGS]
+        self._silent = [use for use in uses if use.name in _SILENT]
         self._ground: Ground | None = None
         self._accounts: dict[str, Account] = {}
 
@@ -55,6 +59,8 @@ class AwsSupplier:
             if not self._there(use, account):
                 _MAKE[use.name](account, use)
         yield from self._mixed()
+        for use in self._silent:
+            yield f"{use.where}: nothing is logged or measured in CloudWatch on the range, so {use.name} finds nothing"
 
     def pulled(self, rung: Rung) -> bool:
         use, ground = of_rung(rung), self._ground
@@ -102,7 +108,7 @@ class AwsSupplier:
 
     def _there(self, use: Use, account: Account) -> bool:
         try:
-            if use.name == _IAM:
+            if use.name in {_IAM, _SIMULATED}:
                 account.get("iam", "GetRole", RoleName=use.text("role"))
             elif use.name == _LAMBDA:
                 account.get("lambda", "GetFunctionConcurrency", FunctionName=_last(use, "function"))
@@ -160,7 +166,7 @@ def _ecs(account: Account, use: Use) -> None:
     account.do("ecs", "CreateService", cluster=cluster, **more)
 
 
-_MAKE = {_IAM: _role, _LAMBDA: _function, _ECS: _ecs}
+_MAKE = {_IAM: _role, _LAMBDA: _function, _ECS: _ecs, _SIMULATED: _role}
 
 
 def _service(account: Account, use: Use) -> list[dict[str, Json]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from psfir.domain.about import LeverAbout
+from psfir.domain.about import LeverAbout, Phase
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Result
 from psfir.domain.modes import Mode
@@ -164,7 +164,7 @@ def test_the_policy_that_is_printed_names_the_parameter(name: str) -> None:
     """A name in a hierarchy begins with the slash that an ARN has anyway."""
     about: LeverAbout = SsmParameter.about
     target = {"connection": "aws-prod", "parameter": name}
-    (resource,) = {need.resource for need in needs(Use(about, target, "off"))}
+    (resource,) = {need.resource for need in needs(Use(about, target, "off"), Phase.KILL)}
     assert resource == f"arn:aws:ssm:*:*:parameter/{name.removeprefix('/')}"
 
 

@@ -1,0 +1,1 @@
+"""Captures on AWS: what an application said there before it was touched."""

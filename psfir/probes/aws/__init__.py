@@ -1,0 +1,1 @@
+"""Probes on AWS: what its metrics say, and what IAM would decide."""
