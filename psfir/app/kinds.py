@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from psfir.comms.files import RULES as COMMS_RULES
@@ -11,25 +12,33 @@ from psfir.domain.catalog import Catalog
 from psfir.loading.files import Loaded
 from psfir.loading.jsonschema import SHAPES, Shapes
 from psfir.loading.lint import LOADERS, Loader, Rule
+from psfir.review.files import RULES as REVIEW_RULES
+from psfir.review.files import SHAPES as REVIEW_SHAPES
+from psfir.review.files import read as read_review
 
 
 def shapes() -> Shapes:
     """By kind, for the published schemas."""
-    return {**SHAPES, **COMMS_SHAPES}
+    return {**SHAPES, **COMMS_SHAPES, **REVIEW_SHAPES}
 
 
 def loaders() -> dict[str, Loader]:
     """By kind, for lint."""
-    return {**LOADERS, "faults": _faults, **{kind: _comms(kind) for kind in COMMS_SHAPES}}
+    comms = {kind: _comms(kind) for kind in COMMS_SHAPES}
+    return {**LOADERS, "faults": _faults, **comms, **{kind: _review(kind) for kind in REVIEW_SHAPES}}
 
 
-def rules() -> tuple[Rule, ...]:
+def rules(root: Path) -> tuple[Rule, ...]:
     """What holds between files of a wing."""
-    return COMMS_RULES
+    return (*COMMS_RULES, *(partial(rule, root=root) for rule in REVIEW_RULES))
 
 
 def _comms(kind: str) -> Loader:
     return lambda path, _catalog, shown: read_comms(kind, path, shown=shown)
+
+
+def _review(kind: str) -> Loader:
+    return lambda path, _catalog, shown: read_review(kind, path, shown=shown)
 
 
 def _faults(path: Path, _catalog: Catalog, shown: str) -> Loaded:

@@ -27,6 +27,8 @@ GOOD = {
     + "0" * 64
     + "', by: ada, role: legal, 'on': '2026-01-01', until: '2027-01-01'}\n",
     "pack": "schema: psfir.pack/1\nid: a\nrules: [{id: b, level: hint, words: [x], says: s, better: t}]\n",
+    "closed_days": "schema: psfir.closed_days/1\nclosed: [{day: '2026-12-24', until: '2026-12-26', why: shutdown}]\n"
+    "open: ['2026-11-01']\n",
     "required": "schema: psfir.required/1\ntemplates: [{audience: public, phase: holding, languages: [en, pt-BR]}]\n",
 }
 BAD = {
