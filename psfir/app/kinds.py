@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from psfir.comms.files import RULES as COMMS_RULES
@@ -12,9 +11,9 @@ from psfir.domain.catalog import Catalog
 from psfir.loading.files import Loaded
 from psfir.loading.jsonschema import SHAPES, Shapes
 from psfir.loading.lint import LOADERS, Loader, Rule
-from psfir.review.files import RULES as REVIEW_RULES
 from psfir.review.files import SHAPES as REVIEW_SHAPES
 from psfir.review.files import read as read_review
+from psfir.review.files import rules as review_rules
 
 
 def shapes() -> Shapes:
@@ -30,7 +29,7 @@ def loaders() -> dict[str, Loader]:
 
 def rules(root: Path) -> tuple[Rule, ...]:
     """What holds between files of a wing."""
-    return (*COMMS_RULES, *(partial(rule, root=root) for rule in REVIEW_RULES))
+    return (*COMMS_RULES, *review_rules(root))
 
 
 def _comms(kind: str) -> Loader:

@@ -15,6 +15,7 @@ KINDS = (
     *("workspace", "connections", "runbook", "playbook", "settings", "faults"),
     *("template", "approvals", "required", "pack"),
     "closed_days",
+    "clock",
 )
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+from psfir.domain.runbook import Runbook
 from psfir.domain.system import Workspace
 from psfir.loading.files import Loaded
 from psfir.loading.jsonschema import Shapes
+from psfir.loading.lint import Rule
+from psfir.review.catalogue import check_clocks, load_clocks
+from psfir.review.clock import Clock
+from psfir.review.clock_applies import check_words
+from psfir.review.clock_file import CLOCK, read_clock
 from psfir.review.closed_days import CLOSED_DAYS, read_closed_days
 
 SHAPES: Shapes = {
     "closed_days": (CLOSED_DAYS, "a company's own closed days, for its calendar"),
+    "clock": (CLOCK, "a duty to report, and when it falls due"),
 }
 
-_READ: Mapping[str, Callable[..., Loaded]] = {"closed_days": read_closed_days}
+_READ: Mapping[str, Callable[..., Loaded]] = {"closed_days": read_closed_days, "clock": read_clock}
 
 
 def read(kind: str, path: Path, *, shown: str) -> Loaded:
@@ -43,4 +51,41 @@ def calendars(read: Mapping[str, Loaded], root: Path) -> None:
                 words.problems.add(node.at("closed_days"), says, rule="reference")
 
 
-RULES = (calendars,)
+def legal_words(read: Mapping[str, Loaded]) -> None:
+    """What psfir.yaml says of the company is what some clock asks for."""
+    own = {each.value.id: each.value for each in read.values() if isinstance(each.value, Clock)}
+    check_words(read["psfir.yaml"], {**load_clocks(), **own})
+
+
+def evidence(read: Mapping[str, Loaded]) -> None:
+    """A runbook of a high-risk system says whether it alters evidence; one that does keeps some first."""
+    words = read["psfir.yaml"].value
+    if not isinstance(words, Workspace):
+        return
+    for loaded in read.values():
+        book = loaded.value
+        if not isinstance(book, Runbook) or not words.review.legal_of(book.system).high_risk:
+            continue
+        if loaded.root.get("alters_evidence") is None:
+            says = (
+                f"{book.system} is high-risk: say `alters_evidence`, whether this purges, retrains or rebuilds anything"
+            )
+            loaded.problems.add(loaded.root, says, rule="evidence", warning=True)
+        elif book.alters_evidence:
+            _altering(loaded, book, words)
+
+
+def _altering(loaded: Loaded, book: Runbook, words: Workspace) -> None:
+    node = loaded.root.at("alters_evidence")
+    if not book.capture:
+        says = "it alters a high-risk system and captures nothing before: causes could not be found any more"
+        loaded.problems.add(node, says, rule="evidence")
+    system = words.systems.get(book.system)
+    if system and system.runbooks.get(book.mode) == book.id:
+        says = f"it waits for legal's yes, and {book.mode.value} of {book.system} is this one: containment must not"
+        loaded.problems.add(node, f"{says}; take what alters into a runbook of its own", rule="evidence")
+
+
+def rules(root: Path) -> tuple[Rule, ...]:
+    """What must hold between files, for a workspace in this folder."""
+    return partial(calendars, root=root), check_clocks, legal_words, evidence
