@@ -78,6 +78,11 @@ def proposals_of(session: Session, clocks: Clocks, systems: tuple[str, ...], tod
     return {name: propose(clock, session.workspace.review, systems, today) for name, clock in clocks.items()}
 
 
+def alarms(session: Session, incident: Incident) -> list[ClockRow]:
+    """Open clocks of this incident that are due, also long after its end."""
+    return [row for row in clockwork(session, incident).rows if row.alarms]
+
+
 def analysis_due(session: Session, incident: Incident) -> Due | None:
     """When the written analysis falls due, in its owner's calendar."""
     system = session.workspace.systems.get(incident.systems[0])
@@ -167,13 +172,13 @@ def acknowledge(session: Session, incident: Incident, name: str, *, why: str) ->
     if not runbook.alters_evidence:
         raise Refusal(f"{name} does not alter evidence, by what it says of itself: it needs no yes of this kind")
     facts, text = _facts(session, incident), digest(runbook_json(runbook))
-    if not facts.evidence:
+    if not facts.kept(runbook.system):
         todo = f"psfir kill {runbook.system} --incident {incident.id} with a runbook that captures"
         raise Refusal(f"nothing of {runbook.system} was kept in {incident.id} yet", todo=todo)
     given = acknowledged(facts, name, text)
     if given:
         raise Refusal(f"{given.by} said yes to {name} as it is now already")
-    data: dict[str, Json] = {"runbook": name, "digest": text, "evidence": list(facts.evidence)}
+    data: dict[str, Json] = {"runbook": name, "digest": text, "evidence": list(facts.kept(runbook.system))}
     return _write(session, incident, Kind.ACKNOWLEDGED, data, why)
 
 

@@ -65,7 +65,11 @@ class ClockFacts:
     instants: Mapping[str, tuple[Said, ...]] = field(default_factory=dict)
     clocks: Mapping[str, ClockDeeds] = field(default_factory=dict)
     acknowledged: tuple[Said, ...] = ()
-    evidence: tuple[str, ...] = ()
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def kept(self, system: str) -> tuple[str, ...]:
+        """Digests of what was captured of a system: what a run kept is of the system that it contained."""
+        return self.evidence.get(system, ())
 
     def at(self, fact: Fact) -> datetime | None:
         """When it was, as last recorded."""
@@ -81,7 +85,8 @@ def clock_facts(entries: Iterable[Entry]) -> ClockFacts:
     said: dict[str, tuple[Said, ...]] = {}
     clocks: dict[str, ClockDeeds] = {}
     acknowledged: list[Said] = []
-    evidence: dict[str, None] = {}
+    runs: dict[str, str] = {}
+    evidence: dict[str, tuple[str, ...]] = {}
     before: Entry | None = None
     for entry in entries:
         data = entry.data or {}
@@ -89,13 +94,16 @@ def clock_facts(entries: Iterable[Entry]) -> ClockFacts:
             said[data["fact"]] = (*said.get(data["fact"], ()), _said(entry, before, data["at"]))
         elif entry.kind == Kind.ACKNOWLEDGED:
             acknowledged.append(_said(entry, before))
-        elif entry.kind == Kind.EVIDENCE:
-            evidence[data["sha256"]] = None
+        elif entry.kind == Kind.RUN_STARTED:
+            runs[data["run"]] = data["system"]
+        elif entry.kind == Kind.EVIDENCE and data["run"] in runs:
+            system = runs[data["run"]]
+            evidence[system] = tuple(dict.fromkeys((*evidence.get(system, ()), data["sha256"])))
         elif entry.kind in _DEEDS:
             deeds = clocks.get(data["clock"], ClockDeeds())
             clocks[data["clock"]] = _with(deeds, entry, before)
         before = entry
-    return ClockFacts(said, clocks, tuple(acknowledged), tuple(evidence))
+    return ClockFacts(said, clocks, tuple(acknowledged), evidence)
 
 
 _DEEDS = {Kind.CLOCK_OPENED, Kind.CLOCK_ASIDE, Kind.CLOCK_DELAYED, Kind.CLOCK_SUBMITTED}

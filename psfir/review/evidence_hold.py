@@ -36,8 +36,8 @@ def hold(runbook: Runbook, digest: str, *, incident: str, clocks: tuple[str, ...
     """None where it may be run: it alters nothing, no such clock may run, or evidence was kept and legal said yes."""
     if not runbook.alters_evidence or not clocks or acknowledged(facts, runbook.id, digest):
         return None
-    if not facts.evidence:
-        says = "nothing of the system was kept yet"
+    if not facts.kept(runbook.system):
+        says = f"nothing of {runbook.system} was kept yet"
         todo = f"kill with a runbook that captures and alters nothing, then: psfir clocks acknowledge {runbook.id}"
     else:
         says = "legal has not said yes to this runbook as it is now"

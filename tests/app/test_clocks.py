@@ -8,7 +8,8 @@ import pytest
 
 from psfir.app.audit import erase
 from psfir.app.clocks import Clockwork, been, clockwork, delay, moment, open_, record, set_aside, submitted
-from psfir.app.incident_deeds import resolve
+from psfir.app.incident_deeds import close, resolve
+from psfir.app.overview import overview
 from psfir.app.session import Session
 from psfir.domain.incident import Incident
 from psfir.errors import Refusal, UsageError
@@ -268,3 +269,21 @@ def test_times_are_read_with_their_zone() -> None:
     assert moment("2026-11-21T04:12:00+01:00") == NOW
     with pytest.raises(UsageError, match="no time with a zone"):
         moment("2026-11-21T04:12:00")
+
+
+def test_what_is_due_is_in_the_overview_also_after_the_end(session: Session, clock: StandingClock) -> None:
+    """A duty outlasts its incident; one that is not due yet waits for nobody."""
+    alice = at_work(session.root, clock=clock)
+    incident = declared(session)
+    record(session, incident, Fact.AWARE, at=NOW, why="read")
+    open_(session, incident, "gdpr-33-1", why="names")
+    close(alice, resolve(alice, incident))
+    assert not [one for one in overview(session).waiting if "gdpr" in one.what]
+    clock.at = NOW + 73 * HOUR
+    [found] = [one for one in overview(session).waiting if "gdpr" in one.what]
+    assert found.what.startswith("gdpr-33-1 is overdue: Notify the supervisory authority")
+    assert (found.command, found.mine) == (f"psfir clocks {incident.id}", True)
+    [hers] = [one for one in overview(alice).waiting if "gdpr" in one.what]
+    assert "emma" in hers.whom
+    submitted(session, incident, "gdpr-33-1", at=clock.at)
+    assert not [one for one in overview(session).waiting if "gdpr" in one.what]

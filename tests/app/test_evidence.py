@@ -14,7 +14,7 @@ from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.errors import Refusal, UsageError
 from psfir.loading.runbook import load_runbook
-from tests.app.incident_kit import at_work, opened, plan
+from tests.app.incident_kit import at_work, opened, plan, ran
 from tests.app.legal_kit import emma, with_legal
 from tests.app.workspaces import RUNBOOK
 
@@ -54,12 +54,13 @@ def keep(session: Session, incident: Incident) -> None:
         "sha256": "sha256:x",
         "size": 1,
     }
+    ran(session, incident, plan(system="search"))
     session.record(session.draft(incident.id, Kind.EVIDENCE, data))
 
 
 def test_it_is_refused_step_by_step_until_legal_said_yes(session: Session, incident: Incident) -> None:
     """First evidence, then the yes, then it goes."""
-    with pytest.raises(Refusal, match="nothing of the system was kept yet") as caught:
+    with pytest.raises(Refusal, match="nothing of search was kept yet") as caught:
         held(session, [purging(session)], incident.id)
     assert "containment never waits" in caught.value.todo
     with pytest.raises(Refusal, match="nothing of search was kept"):
@@ -71,6 +72,25 @@ def test_it_is_refused_step_by_step_until_legal_said_yes(session: Session, incid
     held(session, [purging(session)], incident.id)
     with pytest.raises(Refusal, match="already"):
         acknowledge(session, incident, "purge", why="again")
+
+
+def test_what_was_kept_of_another_system_does_not_count(session: Session) -> None:
+    """An incident may be about two."""
+    incident = opened(at_work(session.root), "support-assistant", "search")
+    ran(session, incident, plan(), "run-0")
+    data: dict[str, Json] = {
+        "run": "run-0",
+        "source": "memory",
+        "target": {},
+        "name": "x",
+        "sha256": "sha256:y",
+        "size": 1,
+    }
+    session.record(session.draft(incident.id, Kind.EVIDENCE, data))
+    with pytest.raises(Refusal, match="nothing of search was kept"):
+        acknowledge(session, incident, "purge", why="x")
+    keep(session, incident)
+    acknowledge(session, incident, "purge", why="x")
 
 
 def test_the_yes_is_to_the_runbook_as_it_is(session: Session, incident: Incident) -> None:
