@@ -10,6 +10,7 @@ from threading import Event
 from psfir.app.approvals import count, needed, own_yes
 from psfir.app.awaited import own_lack, whose
 from psfir.app.carry import alive, carry, claim, kill_lease, kit_of, new_owner, new_run_id, run_lease
+from psfir.app.evidence import held
 from psfir.app.incident import Declared, declare
 from psfir.app.incident import claim as claimed
 from psfir.app.rivals import outwait, restores_of
@@ -52,6 +53,7 @@ class Pressed:
 
 def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed]:
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
+    held(session, plans, order.incident)
     owner = new_owner()
     incident = _incident(session, [plan.runbook.system for plan in plans], order, owner)
     pressed: list[Pressed] = []

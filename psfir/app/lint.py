@@ -22,7 +22,7 @@ class Installed(Catalog, Protocol):
 
 def lint(root: Path, paths: Sequence[Path], *, catalog: Installed, today: date) -> LintReport:
     """The whole workspace, and with it every part that is installed; or the files that are named."""
-    report = lint_workspace(root, paths=paths, catalog=catalog, today=today, loaders=loaders(), rules=rules())
+    report = lint_workspace(root, paths=paths, catalog=catalog, today=today, loaders=loaders(), rules=rules(root))
     if paths:
         return report
     flaws = [Problem("psfir.yaml", 0, 0, f"installed here: {flaw}", "catalog") for flaw in catalog.flaws()]

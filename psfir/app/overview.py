@@ -81,6 +81,8 @@ def overview(session: Session) -> Overview:
     for incident in left:
         waiting += [*_unsoaked(incident), *_approvals(session, incident)]
         waiting += [*_restore(session, incident), *_end(session, incident)]
+    for incident in incidents:
+        waiting += _duties(session, incident) if incident.duties else []
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -197,6 +199,16 @@ def _restore(session: Session, incident: Incident) -> Iterator[Waiting]:
         ask = whom(session, incident, Deed.RESTORE)
         what = f"{what}; to put back once it is safe"
         yield Waiting(incident.id, what, f"psfir restore {incident.id}", ask, later=incident.open)
+
+
+def _duties(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """Duties that somebody opened and that are due: they outlast the incident."""
+    from psfir.app.clocks import alarms  # noqa: PLC0415 - the law and the holidays are read only where a clock is open
+
+    ask = whom(session, incident, Deed.SETTLE_DUTY)
+    for row in alarms(session, incident):
+        what = f"{row.clock.id} is {row.timing.value.replace('_', ' ')}: {row.clock.title}; confirm with counsel"
+        yield Waiting(incident.id, what, f"psfir clocks {incident.id}", ask)
 
 
 def _idle(session: Session, opened: tuple[Incident, ...]) -> str:

@@ -100,6 +100,44 @@ def templates(ctx: click.Context) -> Iterable[str]:
 
 
 @_never_fails
+def clocks(ctx: click.Context) -> Iterable[str]:
+    return _clocks(ctx)
+
+
+@_never_fails
+def clocks_words(ctx: click.Context) -> Iterable[str]:
+    """Which of `[INC] CLOCK` comes next."""
+    return _behind_incident(ctx, _clocks(ctx))
+
+
+@_never_fails
+def facts_words(ctx: click.Context) -> Iterable[str]:
+    """Which of `[INC] FACT` comes next."""
+    from psfir.review.clock import Fact
+
+    return _behind_incident(ctx, [fact.value for fact in Fact])
+
+
+@_never_fails
+def runbooks_words(ctx: click.Context) -> Iterable[str]:
+    """Which of `[INC] RUNBOOK` comes next."""
+    return _behind_incident(ctx, _content(ctx, "runbooks"))
+
+
+def _behind_incident(ctx: click.Context, names: Iterable[str]) -> Iterable[str]:
+    said = _said(ctx)
+    if not said:
+        return [*names, *_incidents(ctx)]
+    return names if len(said) == 1 and said[0].lower().startswith("inc-") else []
+
+
+def _clocks(ctx: click.Context) -> Iterable[str]:
+    from psfir.review.catalogue import load_clocks
+
+    return sorted(load_clocks(_root(ctx)))
+
+
+@_never_fails
 def steps(ctx: click.Context) -> Iterable[str]:
     """Those of the playbook that was named before."""
     from psfir.loading.playbook import load_playbook

@@ -52,6 +52,12 @@ class Kind(StrEnum):
     SENDING = "message.sending"
     SENT = "message.sent"
     CADENCE = "cadence.set"
+    INSTANT = "instant.recorded"
+    CLOCK_OPENED = "clock.opened"
+    CLOCK_ASIDE = "clock.set_aside"
+    CLOCK_DELAYED = "clock.delayed"
+    CLOCK_SUBMITTED = "clock.submitted"
+    ACKNOWLEDGED = "evidence.acknowledged"
     ABSORBED = "record.absorbed"
     ERASED = "data.erased"
     MIGRATED = "record.migrated"
@@ -101,6 +107,12 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.SENDING: KindAbout("app", "message, digest, channel, attempt, recipients, list"),
     Kind.SENT: KindAbout("app", "message, digest, channel, attempt, result, says, receipt, thread, counts"),
     Kind.CADENCE: KindAbout("app", "audience, every, why"),
+    Kind.INSTANT: KindAbout("app", "fact, at: null takes it back; why stands in the note before"),
+    Kind.CLOCK_OPENED: KindAbout("app", "clock, digest; why stands in the note before"),
+    Kind.CLOCK_ASIDE: KindAbout("app", "clock; why stands in the note before"),
+    Kind.CLOCK_DELAYED: KindAbout("app", "clock, until, document, sha256; why stands in the note before"),
+    Kind.CLOCK_SUBMITTED: KindAbout("app", "clock, at, receipt, update: whether it only updates an earlier one"),
+    Kind.ACKNOWLEDGED: KindAbout("app", "runbook, digest, evidence: sha256 of each; why stands in the note before"),
     Kind.ABSORBED: KindAbout("records", "spool, count"),
     Kind.ERASED: KindAbout("app", "seq, why"),
     Kind.MIGRATED: KindAbout("records", "from, to, copy"),

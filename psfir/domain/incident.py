@@ -65,7 +65,7 @@ class Pull:
 
 @frozen
 class Incident:
-    """All that is known of one incident. `heads` is the last entry folded in."""
+    """All that is known of one incident. `heads` is the last entry folded in; `duties`: a legal clock was opened."""
 
     id: str
     systems: tuple[str, ...]
@@ -85,6 +85,7 @@ class Incident:
     approvals: tuple[Approval, ...] = ()
     runs: Mapping[str, RunFacts] = field(default_factory=dict)
     ticks: tuple[Tick, ...] = ()
+    duties: bool = False
     head: int = 0
 
     @property
@@ -287,4 +288,5 @@ _STEPS: dict[str, _Step] = {
     Kind.APPROVED: _approved,
     Kind.RUN_STARTED: _started,
     Kind.TICKED: _ticked,
+    Kind.CLOCK_OPENED: lambda incident, *_: remade(incident, duties=True),
 }

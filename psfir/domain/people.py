@@ -28,6 +28,7 @@ class Deed(StrEnum):
     SEND = "send"
     REVIEW = "review"
     FACILITATE = "facilitate"
+    SETTLE_DUTY = "settle_duty"
 
 
 class Seat(StrEnum):
@@ -53,7 +54,8 @@ DEFAULT_ROLES: Mapping[str, frozenset[Deed]] = {
     "owner": _COMMAND | {Deed.REVIEW},
     "comms": _TELL,
     "comms_approver": _TELL | {Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE},
-    "legal": _LOOK | {Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE, Deed.REVIEW, Deed.ERASE},
+    "legal": _LOOK
+    | {Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE, Deed.REVIEW, Deed.ERASE, Deed.SETTLE_DUTY},
     "executive": _LOOK | {Deed.NOTE, Deed.APPROVE_MESSAGE},
     "facilitator": _LOOK | {Deed.NOTE, Deed.FACILITATE, Deed.REVIEW},
     "auditor": _LOOK | {Deed.REVIEW},

@@ -124,6 +124,16 @@ def _ticked(data: Mapping[str, Any]) -> str:
     return f"playbook {data['playbook']}, step {data['step']}: {data['state']}{reason}"
 
 
+def _instant(data: Mapping[str, Any]) -> str:
+    at = f"at {data['at'][:16]}Z" if data["at"] else "TAKEN BACK"
+    return f"{_words(data['fact'])}: {at}"
+
+
+def _submitted(data: Mapping[str, Any]) -> str:
+    receipt = f", receipt {data['receipt']}" if data["receipt"] else ""
+    return f"clock {data['clock']}: {'updated' if data['update'] else 'submitted'} at {data['at'][:16]}Z{receipt}"
+
+
 def proof(data: Mapping[str, Any]) -> str:
     """How much was seen, in words."""
     answers, untold = data["answers"], data["untold"]
@@ -172,6 +182,14 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.VERDICT: _verdict,
     Kind.SOAKING: lambda d: f"soaking for {show(d['seconds'])}: watching whether it turns itself back on",
     Kind.TICKED: _ticked,
+    Kind.INSTANT: _instant,
+    Kind.CLOCK_OPENED: lambda d: f"clock {d['clock']} opened ({short(d['digest'])})",
+    Kind.CLOCK_ASIDE: lambda d: f"clock {d['clock']} SET ASIDE",
+    Kind.CLOCK_DELAYED: lambda d: f"clock {d['clock']} delayed until {d['until'][:16]}Z by {d['document']}",
+    Kind.CLOCK_SUBMITTED: _submitted,
+    Kind.ACKNOWLEDGED: lambda d: (
+        f"runbook {d['runbook']} may alter the system: {len(d['evidence'])} pieces kept before"
+    ),
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
     Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}",
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",

@@ -14,6 +14,8 @@ from psfir.loading.text import read_text
 KINDS = (
     *("workspace", "connections", "runbook", "playbook", "settings", "faults"),
     *("template", "approvals", "required", "pack"),
+    "closed_days",
+    "clock",
 )
 
 

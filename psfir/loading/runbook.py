@@ -116,6 +116,9 @@ RUNBOOK = Record(
         Key("approval", APPROVAL, "how many people it takes"),
         Key("playbook", ID, "what people follow meanwhile"),
         Key("on_failure", Words(OnFailure), "when no rung of a step holds: go_on (default) or stop"),
+        Key(
+            "alters_evidence", Flag(), "whether it purges, retrains or rebuilds what causes are found in; default false"
+        ),
         Key("capture", ListOf(CAPTURE), "evidence to take before and beside the kill"),
         Key("steps", ListOf(STEP, least=1), "what to achieve", required=True),
         Key(

@@ -10,6 +10,7 @@ from psfir.domain.values import frozen
 from psfir.errors import UsageError
 from psfir.loading.content import FOLDERS
 
+SWEPT = (*FOLDERS, "clocks")
 WORDS = "psfir.yaml"
 _SUFFIXES = {".yaml", ".yml", ".md"}
 
@@ -26,7 +27,7 @@ class Found:
 def sweep(root: Path) -> dict[str, Found]:
     """By name, psfir.yaml first, whether it is there or not."""
     found = {WORDS: Found(WORDS, root / WORDS)}
-    for folder in FOLDERS:
+    for folder in SWEPT:
         for path in _content(root / folder):
             name = _name(path.relative_to(root))
             found[name] = Found(name, path, folder)
@@ -53,9 +54,7 @@ def select(root: Path, paths: Sequence[Path], files: Mapping[str, Found]) -> dic
         real = path.resolve()
         below = [found for one, found in by_path.items() if one == real or real in one.parents]
         if path.is_dir() and not below:
-            raise UsageError(
-                f"{path} holds nothing of the workspace {root}", todo=f"content is in {', '.join(FOLDERS)}"
-            )
+            raise UsageError(f"{path} holds nothing of the workspace {root}", todo=f"content is in {', '.join(SWEPT)}")
         for found in below or [Found(_named(real, root), path)]:
             chosen[found.name] = found
     return chosen

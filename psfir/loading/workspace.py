@@ -14,6 +14,7 @@ from psfir.loading.connection_kinds import PROGRAM
 from psfir.loading.connections import AnyKind
 from psfir.loading.files import Loaded, load, schema_key
 from psfir.loading.problems import Problems
+from psfir.loading.review_block import REVIEW, check_review, review_of
 from psfir.loading.rules_references import check_overlay, look_up
 from psfir.loading.shapes import BAD, ID, Flag, Key, ListOf, MapOf, Record, Text, Words
 
@@ -62,6 +63,7 @@ WORKSPACE = Record(
         Key("systems", MapOf(SYSTEM), "what psfir can contain", required=True),
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
+        Key("review", REVIEW, "calendars, when an analysis falls due, how long records stay, what duties may run"),
         Key("store", _STORE, "where the record is; default .psfir/record.sqlite3"),
     ),
 )
@@ -86,6 +88,7 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "", 
     _people(loaded)
     _owners(loaded)
     check_comms(loaded, _roles(loaded))
+    check_review(loaded)
     laid_over = _overlay(overlay, loaded, kinds) if overlay is not None else {}
     raw = loaded.value
     if raw is None:
@@ -103,6 +106,7 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "", 
         store=raw.get("store", ""),
         programs=programs,
         comms=comms_of(raw.get("comms", {})),
+        review=review_of(raw.get("review", {})),
     )
     return loaded
 

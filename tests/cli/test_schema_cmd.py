@@ -27,6 +27,11 @@ GOOD = {
     + "0" * 64
     + "', by: ada, role: legal, 'on': '2026-01-01', until: '2027-01-01'}\n",
     "pack": "schema: psfir.pack/1\nid: a\nrules: [{id: b, level: hint, words: [x], says: s, better: t}]\n",
+    "closed_days": "schema: psfir.closed_days/1\nclosed: [{day: '2026-12-24', until: '2026-12-26', why: shutdown}]\n"
+    "open: ['2026-11-01']\n",
+    "clock": "schema: psfir.clock/1\nid: a\nregime: R\nparagraph: P\ntitle: T\nwho: w\nto: t\nquote: in 72 hours\n"
+    "source_url: https://a.b/c\nretrieved_on: '2026-11-21'\nreview_by: '2027-05-21'\ngrade: copy\n"
+    "limits: [{start: aware, kind: hours, n: 72}]\n",
     "required": "schema: psfir.required/1\ntemplates: [{audience: public, phase: holding, languages: [en, pt-BR]}]\n",
 }
 BAD = {
@@ -52,6 +57,13 @@ BAD = {
     "approvals": [("language: en", "language: english"), ("'sha256:00", "'md5:00"), ("role: legal, ", "")],
     "pack": [("level: hint", "level: warn"), ("words: [x]", "words: []"), (", better: t", "")],
     "required": [("holding", "held"), ("[en, pt-BR]", "[]")],
+    "closed_days": [("why: shutdown", "wy: shutdown"), ("closed: [", "closed: [soon, "), ("open: [", "open: [5, ")],
+    "clock": [
+        ("kind: hours", "kind: weeks"),
+        ("grade: copy", "grade: good"),
+        ("https://", "http://"),
+        ("who: w\n", ""),
+    ],
     "faults": [("at: 5s", "at: later"), ("fault: ", "falt: "), ("{by: 2s}", "[2s]")],
 }
 

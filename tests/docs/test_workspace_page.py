@@ -17,8 +17,9 @@ from psfir.domain.people import Deed
 from psfir.domain.system import System
 from psfir.loading.comms_block import CHANNEL, COMMS, LIST
 from psfir.loading.connection_kinds import KINDS
+from psfir.loading.review_block import CALENDAR, LEGAL, RCA, REVIEW
 from psfir.loading.scalars import Zone
-from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Words
+from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Whole, Words
 from psfir.loading.workspace import COMMANDS, OVERLAY, PERSON, SYSTEM, WORKSPACE
 from tests.docs.pages import blocks, table
 
@@ -53,6 +54,10 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "Messages": COMMS.keys,
     "A channel": CHANNEL.keys,
     "A list of recipients": LIST.keys,
+    "Review": REVIEW.keys,
+    "A calendar": CALENDAR.keys,
+    "The analysis": RCA.keys,
+    "By law": LEGAL.keys,
     "Another place for the same connections": OVERLAY.keys,
 }
 
@@ -81,6 +86,7 @@ def worded(shape: Shape) -> str:
     if isinstance(shape, Text):
         return "id" if shape is ID else "text"
     plain = {Flag: "true or false", Span: "span of time", SecretRef: "reference to a secret", Zone: "text"}
+    plain |= {Whole: "whole number"}
     return plain.get(type(shape), "mapping")
 
 
@@ -129,6 +135,8 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
     """Put into what `psfir init` lays out, it has neither an error nor a warning."""
     (example,) = blocks(page, "yaml")
     lay_out(tmp_path)
+    days = next(b.text for b in blocks(page.parent / "clocks.md", "yaml") if "psfir.closed_days/1" in b.text)
+    (tmp_path / "closed-days.yaml").write_text(days, encoding="utf-8")
     (tmp_path / "psfir.yaml").write_text(example.text, encoding="utf-8")
     report = lint(tmp_path, (), catalog=installed_catalog(), today=date(2026, 11, 21))
     assert [str(problem) for problem in report.problems] == []
@@ -146,10 +154,21 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
         "A channel": {key for one in block["channels"].values() for key in one},
         "A list of recipients": {key for one in block["lists"].values() for key in one},
     }
+    block = tree["review"]
+    used |= {
+        "Review": set(block),
+        "A calendar": {key for one in block["calendars"].values() for key in one},
+        "The analysis": set(block["rca"]),
+        "By law": set(block["legal"]),
+    }
     known = {
         "Messages": COMMS,
         "A channel": CHANNEL,
         "A list of recipients": LIST,
+        "Review": REVIEW,
+        "A calendar": CALENDAR,
+        "The analysis": RCA,
+        "By law": LEGAL,
         "The file": WORKSPACE,
         "A person": PERSON,
         "A system": SYSTEM,

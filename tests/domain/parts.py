@@ -80,6 +80,7 @@ RUNBOOKS = st.builds(
     playbook=IDS,
     capture=st.lists(CAPTURES, max_size=3).map(tuple),
     on_failure=st.sampled_from(OnFailure),
+    alters_evidence=st.booleans(),
 )
 CHANGES = st.builds(
     Change,

@@ -136,6 +136,7 @@ OTHERS: dict[str, Plan] = {
     "playbook": with_book(playbook="leak"),
     "capture": with_book(capture=()),
     "on_failure": with_book(on_failure=OnFailure.STOP),
+    "alters_evidence": with_book(alters_evidence=True),
     "steps": with_book(steps=BOOK.steps[:1]),
     "ladder": with_book(steps=(replace(BOOK.steps[0], ladder=BOOK.steps[0].ladder[::-1]), BOOK.steps[1])),
     "after another step": with_book(steps=(BOOK.steps[0], replace(BOOK.steps[1], after=()))),

@@ -98,6 +98,24 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         {"playbook": "p", "step": "s", "state": "skipped", "reason": "nobody there"},
         "playbook p, step s: skipped: nobody there",
     ),
+    Kind.INSTANT: ({"fact": "classified_major", "at": None}, "classified major: TAKEN BACK"),
+    Kind.CLOCK_OPENED: (
+        {"clock": "gdpr-33-1", "digest": "sha256:" + "a" * 64},
+        "clock gdpr-33-1 opened (aaaaaaaaaaaa)",
+    ),
+    Kind.CLOCK_ASIDE: ({"clock": "gdpr-33-1"}, "clock gdpr-33-1 SET ASIDE"),
+    Kind.CLOCK_DELAYED: (
+        {"clock": "hipaa-404", "until": "2026-12-31T12:00:00.000000Z", "document": "letter.pdf"},
+        "clock hipaa-404 delayed until 2026-12-31T12:00Z by letter.pdf",
+    ),
+    Kind.CLOCK_SUBMITTED: (
+        {"clock": "gdpr-33-1", "at": "2026-11-21T03:12:00.000000Z", "receipt": "A-1", "update": False},
+        "clock gdpr-33-1: submitted at 2026-11-21T03:12Z, receipt A-1",
+    ),
+    Kind.ACKNOWLEDGED: (
+        {"runbook": "purge", "evidence": ["sha256:a", "sha256:b"]},
+        "runbook purge may alter the system: 2 pieces kept before",
+    ),
     Kind.ABSORBED: ({"spool": "x.jsonl", "count": 3}, "merged 3 entries spooled in x.jsonl while the record was away"),
     Kind.ERASED: ({"seq": 7, "why": "asked by the person"}, "the words of entry 7 were erased: asked by the person"),
     Kind.MIGRATED: ({"from": 1, "to": 2, "copy": "r.bak"}, "record brought from format 1 to 2; copy kept at r.bak"),

@@ -27,7 +27,7 @@ def test_every_key_of_a_runbook() -> None:
     assert book.covers == (PlanCase.HARMFUL_OUTPUT, PlanCase.MODEL_FAILURE)
     assert (book.deadline, book.deadline_reason) == (1200.0, "The regulator asks for a second person")
     assert book.approval == ApprovalRule(kill=2, restore=3, within=90, expires=1800, mistake=600, signed=True)
-    assert (book.playbook, book.on_failure) == ("harm", OnFailure.STOP)
+    assert (book.playbook, book.on_failure, book.alters_evidence) == ("harm", OnFailure.STOP, True)
     assert book.capture == (CaptureUse("memory", {"connection": "estate", "switch": "bot"}, 2.0),)
     first, second = book.steps
     rung = first.ladder[0]

@@ -1,0 +1,150 @@
+"""What alters a system waits until evidence of it was kept and legal said yes. What contains never does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from psfir.app.clocks import acknowledge, open_, set_aside
+from psfir.app.evidence import held
+from psfir.app.session import Session
+from psfir.domain.canon import Json
+from psfir.domain.entries import Kind
+from psfir.domain.incident import Incident
+from psfir.domain.plan import Plan
+from psfir.errors import Refusal, UsageError
+from psfir.loading.runbook import load_runbook
+from tests.app.incident_kit import at_work, opened, plan, ran
+from tests.app.legal_kit import emma, with_legal
+from tests.app.workspaces import RUNBOOK
+
+PURGE = (
+    RUNBOOK.replace('id: "off"', "id: purge")
+    .replace("system: assistant", "system: search")
+    .replace("mode: disable", "mode: degrade\nalters_evidence: true")
+    .replace("SOAK", "100ms")
+)
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    with_legal(tmp_path)
+    (tmp_path / "runbooks").mkdir()
+    (tmp_path / "runbooks" / "purge.yaml").write_text(PURGE)
+    return emma(tmp_path)
+
+
+@pytest.fixture
+def incident(session: Session) -> Incident:
+    return opened(at_work(session.root), "search")
+
+
+def purging(session: Session, system: str = "search") -> Plan:
+    """A plan of that runbook as it is now."""
+    book = load_runbook(session.root / "runbooks" / "purge.yaml")
+    return replace(plan(system=system), runbook=replace(book, system=system))
+
+
+def keep(session: Session, incident: Incident) -> None:
+    data: dict[str, Json] = {
+        "run": "run-1",
+        "source": "memory",
+        "target": {},
+        "name": "x.json",
+        "sha256": "sha256:x",
+        "size": 1,
+    }
+    ran(session, incident, plan(system="search"))
+    session.record(session.draft(incident.id, Kind.EVIDENCE, data))
+
+
+def test_it_is_refused_step_by_step_until_legal_said_yes(session: Session, incident: Incident) -> None:
+    """First evidence, then the yes, then it goes."""
+    with pytest.raises(Refusal, match="nothing of search was kept yet") as caught:
+        held(session, [purging(session)], incident.id)
+    assert "containment never waits" in caught.value.todo
+    with pytest.raises(Refusal, match="nothing of search was kept"):
+        acknowledge(session, incident, "purge", why="I saw nothing")
+    keep(session, incident)
+    with pytest.raises(Refusal, match="legal has not said yes"):
+        held(session, [purging(session)])
+    acknowledge(session, incident, "purge", why="copies were checked")
+    held(session, [purging(session)], incident.id)
+    with pytest.raises(Refusal, match="already"):
+        acknowledge(session, incident, "purge", why="again")
+
+
+def test_what_was_kept_of_another_system_does_not_count(session: Session) -> None:
+    """An incident may be about two."""
+    incident = opened(at_work(session.root), "support-assistant", "search")
+    ran(session, incident, plan(), "run-0")
+    data: dict[str, Json] = {
+        "run": "run-0",
+        "source": "memory",
+        "target": {},
+        "name": "x",
+        "sha256": "sha256:y",
+        "size": 1,
+    }
+    session.record(session.draft(incident.id, Kind.EVIDENCE, data))
+    with pytest.raises(Refusal, match="nothing of search was kept"):
+        acknowledge(session, incident, "purge", why="x")
+    keep(session, incident)
+    acknowledge(session, incident, "purge", why="x")
+
+
+def test_the_yes_is_to_the_runbook_as_it_is(session: Session, incident: Incident) -> None:
+    """An edit makes it void."""
+    keep(session, incident)
+    acknowledge(session, incident, "purge", why="checked")
+    path = session.root / "runbooks" / "purge.yaml"
+    path.write_text(PURGE.replace("switch: gateway", "switch: index"))
+    with pytest.raises(Refusal, match="as it is now"):
+        held(session, [purging(session)], incident.id)
+
+
+def test_containment_is_never_looked_at(session: Session, incident: Incident) -> None:
+    """Also for a high-risk system whose clock is open and overdue: a runbook that alters nothing goes at once."""
+    open_(session, incident, "eu-ai-73-2", why="harm")
+    held(session, [plan(system="search")], incident.id)
+
+
+def test_without_such_a_clock_nothing_is_asked(session: Session) -> None:
+    """A system that is not high-risk, and one whose clocks legal set aside."""
+    held(session, [purging(session, "support-assistant")])
+    found = opened(at_work(session.root), "search")
+    with pytest.raises(Refusal):
+        held(session, [purging(session)], found.id)
+    for name in ("eu-ai-73-2", "eu-ai-73-3", "eu-ai-73-4"):
+        set_aside(session, found, name, why="nobody was harmed")
+    held(session, [purging(session)], found.id)
+
+
+def test_an_opened_clock_holds_what_psfir_yaml_rules_out(session: Session) -> None:
+    """A person's word goes before a file's."""
+    found = opened(at_work(session.root), "support-assistant")
+    open_(session, found, "eu-ai-73-2", why="it is high-risk after all")
+    with pytest.raises(Refusal, match="eu-ai-73-2"):
+        held(session, [purging(session, "support-assistant")], found.id)
+
+
+def test_where_nobody_said_what_the_company_is_it_is_asked_for(session: Session, incident: Incident) -> None:
+    """Not known rules nothing out."""
+    path = session.root / "psfir.yaml"
+    path.write_text(path.read_text().partition("review:")[0])
+    with pytest.raises(Refusal, match="may run"):
+        held(emma(session.root), [purging(session)], incident.id)
+
+
+def test_who_may_say_yes_and_to_what(session: Session, incident: Incident) -> None:
+    """Legal, to a runbook that is there and says of itself that it alters."""
+    keep(session, incident)
+    with pytest.raises(Refusal, match="alice"):
+        acknowledge(at_work(session.root), incident, "purge", why="x")
+    with pytest.raises(UsageError, match="there is no runbook"):
+        acknowledge(session, incident, "purg", why="x")
+    (session.root / "runbooks" / "purge.yaml").write_text(
+        PURGE.replace("alters_evidence: true", "alters_evidence: false")
+    )
+    with pytest.raises(Refusal, match="needs no yes of this kind"):
+        acknowledge(session, incident, "purge", why="x")
