@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "playbook": ("psfir.cli.playbook:playbook", "Show a playbook and tick its steps."),
     "comms": ("psfir.cli.comms:comms", "Templates, drafts, approvals, sending."),
     "clocks": ("psfir.cli.clocks:clocks_", "Duties to report that may run, and when they are due."),
+    "rca": ("psfir.cli.rca:rca", "The written root cause analysis."),
     "lever": ("psfir.cli.lever:lever", "List and describe levers; write a new one."),
     "permissions": ("psfir.cli.permissions:permissions", "Print the least that credentials must be allowed."),
     "lint": ("psfir.cli.lint:lint", "Check every file of a workspace."),

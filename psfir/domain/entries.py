@@ -52,6 +52,8 @@ class Kind(StrEnum):
     SENDING = "message.sending"
     SENT = "message.sent"
     CADENCE = "cadence.set"
+    RCA_SUBMITTED = "rca.submitted"
+    RCA_PUBLISHED = "rca.published"
     INSTANT = "instant.recorded"
     CLOCK_OPENED = "clock.opened"
     CLOCK_ASIDE = "clock.set_aside"
@@ -113,6 +115,8 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.CLOCK_DELAYED: KindAbout("app", "clock, until, document, sha256; why stands in the note before"),
     Kind.CLOCK_SUBMITTED: KindAbout("app", "clock, at, receipt, update: whether it only updates an earlier one"),
     Kind.ACKNOWLEDGED: KindAbout("app", "runbook, digest, evidence: sha256 of each; why stands in the note before"),
+    Kind.RCA_SUBMITTED: KindAbout("app", "digest, owner"),
+    Kind.RCA_PUBLISHED: KindAbout("app", "digest, owner, late: business days after it was due"),
     Kind.ABSORBED: KindAbout("records", "spool, count"),
     Kind.ERASED: KindAbout("app", "seq, why"),
     Kind.MIGRATED: KindAbout("records", "from, to, copy"),

@@ -66,8 +66,13 @@ GLOSSARY: Mapping[str, Word] = {
     "inject": Word("a planned happening in a drill"),
     "range": Word("the simulated estate that drills take place on", "psfir.range.estate.Range"),
     "expectation": Word("what the players of a drill are hoped to do, and by when"),
-    "RCA": Word("the written analysis of why it happened, due five business days after the incident is resolved"),
-    "contributing factor": Word("one of the several things that together let it happen"),
+    "RCA": Word(
+        "the written analysis of why it happened, due five business days after the incident is resolved",
+        "psfir.domain.entries.Kind.RCA_PUBLISHED",
+    ),
+    "contributing factor": Word(
+        "one of the several things that together let it happen", "psfir.review.rca.factors.ContributingFactor"
+    ),
     "remediation item": Word("work that follows from an RCA, closed once somebody has checked that it helps"),
     "evidence": Word(
         "a file or reading that was kept, with its digest, source, time and taker", "psfir.domain.entries.Kind.EVIDENCE"

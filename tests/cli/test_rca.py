@@ -1,0 +1,152 @@
+"""`psfir rca`: from a resolved incident to a published analysis, as people type it."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from psfir.app import incident_deeds as deeds
+from psfir.app import rca
+from psfir.app.approve import Yes
+from psfir.app.session import Session
+from psfir.errors import Refusal
+from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, put_back, ran
+from tests.cli.keyboard import Keyboard
+
+PEOPLE = "people:\n  finn: {name: Finn Example, roles: [owner]}\n  gita: {name: Gita Example, roles: [facilitator]}\n"
+
+
+def workspace(root: Path) -> Path:
+    words = lay_out(root) / "psfir.yaml"
+    words.write_text(words.read_text().replace("people:\n", PEOPLE, 1).replace("owner: alice", "owner: finn"))
+    return root
+
+
+def happened(session: Session) -> str:
+    """An incident from trigger to resolution; its id."""
+    incident = opened(session, trigger_at=NOW - timedelta(minutes=3), title="It told of others' orders")
+    incident = put_back(session, ran(session, incident, plan()))
+    return deeds.resolve(session, incident).id
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
+    keyboard = Keyboard(tmp_path, capsys, monkeypatch)
+    workspace(keyboard.root)
+    happened(keyboard.session())
+    keyboard.me("finn")
+    return keyboard
+
+
+def written(text: str) -> str:
+    """What people would write: every open place filled, two factors that rest on something."""
+    text = re.sub(r"_Write here:[^_\n]*_", "It was looked at [entry 3].", text)
+    text = text.replace("- hypothesis: yes", "- hypothesis: no").replace("[entry 0]", "[entry 3]")
+    return text.replace("- kind: detection_gap\n- about: detection", "- kind: missing_control\n- about: response")
+
+
+def test_laid_out_from_the_record(desk: Keyboard) -> None:
+    """Times and their measures, levers and their proof, evidence; and no name of anybody."""
+    assert "reviews/INC-" in desk.ok("rca", "new", "--facilitator", "gita").out
+    (path,) = (desk.root / "reviews").iterdir()
+    text = path.read_text()
+    assert "| contain | trigger to proven containment | 3 min 00 s |" in text
+    assert "| kept (15 min 00 s) |" in text
+    assert "not known: when it occurred" in text
+    assert "| kill | stop, 1 | memory.switch | changed: done | held |" in text
+    assert "business days from resolved" in text
+    body = text.partition("\n---\n")[2]
+    assert not re.search(r"\balice\b|\bAlice\b", body)
+    assert desk.type("rca", "new").code == 3
+
+
+def test_the_same_record_gives_the_same_words(tmp_path: Path) -> None:
+    """Taken away and made again, at another time of day: the same bytes."""
+    session = at_work(workspace(tmp_path))
+    name = happened(session)
+    finn = at_work(tmp_path, "finn")
+    path = rca.new(finn, finn.incident(name), owner="", facilitator="gita")
+    first = path.read_bytes()
+    path.unlink()
+    later = at_work(tmp_path, "finn", clock=StandingClock(NOW + timedelta(days=40)))
+    assert rca.new(later, later.incident(name), owner="", facilitator="gita").read_bytes() == first
+
+
+def test_refresh_touches_no_word_of_theirs(desk: Keyboard) -> None:
+    """A note that came later is in the timeline; an edited block is theirs."""
+    desk.ok("rca", "new")
+    (path,) = (desk.root / "reviews").iterdir()
+    mine = written(path.read_text()).replace("| promises kept |", "| promises, kept |")
+    path.write_text(mine)
+    desk.ok("incident", "note", "the vendor answered")
+    done = desk.ok("rca", "refresh", "--json").json
+    assert "timeline" in done["written"]
+    assert done["kept"] == ["metrics"]
+    after = path.read_text()
+    assert "note: the vendor answered" in after
+    assert "| promises, kept |" in after
+    desk.ok("rca", "refresh", "--take", "metrics")
+    assert "| promises kept |" in path.read_text()
+    assert desk.type("rca", "refresh", "--take", "timelin").code == 2
+
+
+def test_check_says_what_is_missing_with_its_line(desk: Keyboard) -> None:
+    """Nobody's words yet, no facilitator, factors that rest on nothing and that nothing answers."""
+    desk.ok("rca", "new")
+    done = desk.type("rca", "check", "--json")
+    assert done.code == 1
+    rules = {lack["rule"] for lack in done.json["lacks"]}
+    assert {"open", "facilitator", "claim", "uncovered"} <= rules
+    (path,) = (desk.root / "reviews").iterdir()
+    line = next(lack["line"] for lack in done.json["lacks"] if lack["rule"] == "uncovered")
+    assert path.read_text().split("\n")[line - 1].startswith("### F1")
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("It was probably the cache.", "guess"),
+        ("The engineer should have looked.", "counterfactual"),
+        ("It was human error.", "blame"),
+        ("Finn Example switched it on.", "name"),
+        ("It hit 40 customers.", "claim"),
+    ],
+)
+def test_weak_words_are_named(desk: Keyboard, line: str, rule: str) -> None:
+    """At their line."""
+    desk.ok("rca", "new", "--facilitator", "gita")
+    (path,) = (desk.root / "reviews").iterdir()
+    path.write_text(written(path.read_text()).replace("## Learning\n", f"## Learning\n\n{line}\n"))
+    lacks = desk.type("rca", "check", "--json").json["lacks"]
+    (lack,) = [one for one in lacks if one["rule"] == rule]
+    assert path.read_text().split("\n")[lack["line"] - 1] == line
+
+
+def test_what_is_not_whole_is_not_published(desk: Keyboard) -> None:
+    """Nor what nobody reviewed; its owner's own yes is none."""
+    desk.ok("rca", "new", "--facilitator", "gita")
+    assert desk.type("rca", "submit").code == 3
+    assert desk.type("rca", "publish").code == 3
+    done = desk.type("rca", "review")
+    assert (done.code, "its owner does not review it" in done.err) == (3, True)
+
+
+def test_a_responder_does_not_lead_the_review(desk: Keyboard) -> None:
+    """Whoever did something in the incident."""
+    done = desk.type("rca", "new", "--facilitator", "alice")
+    assert (done.code, "alice was a responder" in done.err) == (3, True)
+
+
+def test_a_yes_is_to_one_text(tmp_path: Path) -> None:
+    """An edit makes it void."""
+    session = at_work(workspace(tmp_path))
+    name = happened(session)
+    finn, gita = at_work(tmp_path, "finn"), at_work(tmp_path, "gita")
+    path = rca.new(finn, finn.incident(name), owner="", facilitator="gita")
+    path.write_text(written(path.read_text()))
+    assert len(rca.review(gita, gita.incident(name), Yes()).approvals) == 1
+    with pytest.raises(Refusal, match="has said yes to this text already"):
+        rca.review(gita, gita.incident(name), Yes())
+    path.write_text(path.read_text() + "\nOne more word.\n")
+    assert rca.checked(finn, finn.incident(name)).approvals == ()
