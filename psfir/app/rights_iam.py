@@ -11,7 +11,8 @@ from psfir.domain.canon import Json
 DIRECTION = (
     "IAM tells a put from a delete, and not what is put: iam:PutRolePolicy could put another policy over the deny, or "
     "give the role more. lambda:PutFunctionConcurrency, ecs:UpdateService and RegisterScalableTarget set any number: "
-    "who may turn those down may turn them up. Every other update and modify goes both ways too"
+    "who may turn those down may turn them up. Every other update and modify goes both ways too, and "
+    "appconfig:StartDeployment deploys any version"
 )
 
 _PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov"}

@@ -41,7 +41,9 @@ class Use:
     @property
     def names(self) -> Mapping[str, Json]:
         """What a permission's resource may name: a field of the target, or `set.` and one of the settings."""
-        return {**self.target, **{f"set.{key}": value for key, value in (self.settings or {}).items()}}
+        left_out = {field.name: field.default for field in self.about.target if field.default is not None}
+        told = {f"set.{key}": value for key, value in (self.settings or {}).items()}
+        return {**left_out, **self.target, **told}
 
 
 def needs(use: Use, phase: Phase | None = None) -> Iterator[Need]:

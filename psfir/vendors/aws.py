@@ -40,6 +40,14 @@ _ERRORS = {"ec2": "Errors"}
 """EC2 has an XML of its own for what it refuses."""
 _PAYLOADS = frozenset({("lambda", "Invoke"), ("bedrock-runtime", "InvokeModel")})
 """What these answer with is a function's or a model's own, and any JSON."""
+_BYTES = frozenset(
+    {
+        ("appconfig", "CreateHostedConfigurationVersion"),
+        ("appconfig", "GetHostedConfigurationVersion"),
+        ("appconfigdata", "GetLatestConfiguration"),
+    }
+)
+"""And these with a configuration, in whatever format it is."""
 
 
 @frozen
@@ -213,7 +221,7 @@ def _foreign(answer: Answer, ask: Ask, *, form: bool) -> str:
     if form:
         word = f"{ask.operation}Response" if answer.status in _OK else _ERRORS.get(ask.service, "ErrorResponse")
         return "" if f"<{word}".encode() in body and body.endswith(b">") else f"it is no {word}"
-    if not body:
+    if not body or ((ask.service, ask.operation) in _BYTES and answer.status in _OK):
         return ""
     try:
         found = json.loads(body)

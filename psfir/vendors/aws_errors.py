@@ -36,6 +36,13 @@ _BUSY = frozenset(
         *("ResourceInUseException", "ResourceContention", "ScalingActivityInProgress", "TooManyUpdates"),
     }
 )
+_BUSY_OF = frozenset(
+    {
+        *(("appconfig", "ConflictException"), ("bedrock", "ConflictException")),
+        ("lambda", "PreconditionFailedException"),
+    }
+)
+"""Of other services these mean what no waiting changes, such as that something is of that name already."""
 _MISSING = frozenset(
     {
         *(
@@ -134,7 +141,7 @@ class Teller:
         words = f"{ask}: answered {status} {self._line(code)}".rstrip()
         if message:
             words += f": {self._line(message)}"
-        if code in _BUSY or status == 429:  # noqa: PLR2004 - the numbers are HTTP's own
+        if code in _BUSY or (ask.service, code) in _BUSY_OF or status == 429:  # noqa: PLR2004 - the numbers are HTTP's own
             return Busy(words, after=_after(response), where=self.where, todo="AWS asks to come back later")
         if status >= 500 or status == 408:  # noqa: PLR2004 - the same
             if ask.writes:

@@ -12,6 +12,8 @@ from psfir.domain.about import Permission, Phase
 from psfir.domain.canon import Json
 from psfir.domain.needs import Need, Use, needs
 from psfir.errors import UsageError
+from psfir.levers.aws.appconfig import AppConfig
+from psfir.levers.aws.bedrock_guardrail import BedrockGuardrail
 from psfir.levers.aws.ecs_service import EcsService
 from psfir.levers.aws.eventbridge_rule import EventBridgeRule
 from psfir.levers.kubernetes.replicas import Replicas
@@ -128,6 +130,31 @@ def test_a_whole_arn_in_a_target_gives_its_name() -> None:
     cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/assistants"
     found = {need.resource for need in needs(Use(EcsService.about, {"cluster": cluster, "service": "agent"}, "off"))}
     assert found == {"arn:aws:ecs:*:*:service/assistants/agent", "*"}
+
+
+def test_what_a_target_leaves_out_is_its_default() -> None:
+    """Else a right on one deployment strategy would be one on all of them."""
+    place: dict[str, Json] = {"application": "app1", "environment": "env1", "profile": "prof1"}
+    found = {need.resource for need in needs(Use(AppConfig.about, place, "off", {"version": "2"}))}
+    assert "arn:aws:appconfig:*:*:deploymentstrategy/AppConfig.AllAtOnce" in found
+    own = {need.resource for need in needs(Use(AppConfig.about, {**place, "strategy": "mine"}, "off"))}
+    assert "arn:aws:appconfig:*:*:deploymentstrategy/mine" in own
+
+
+def test_a_right_of_another_kind_of_target_is_not_needed() -> None:
+    """What it takes to enforce a guardrail is not asked of who sets a parameter, and the other way round."""
+    rail: dict[str, Json] = {"guardrail": "rail1"}
+    use = Use(BedrockGuardrail.about, {**rail, "enforced": "account"}, "x")
+    enforced = {need.permission.action for need in needs(use)}
+    assert enforced == {
+        "bedrock:GetGuardrail",
+        *("bedrock:ListEnforcedGuardrailsConfiguration", "bedrock:PutEnforcedGuardrailConfiguration"),
+        *("bedrock:DeleteEnforcedGuardrailConfiguration", "iam:SimulatePrincipalPolicy"),
+    }
+    told = {need.permission.action for need in needs(Use(BedrockGuardrail.about, {**rail, "parameter": "/a"}, "x"))}
+    assert told == {"bedrock:GetGuardrail", "ssm:GetParameter", "ssm:PutParameter", "iam:SimulatePrincipalPolicy"}
+    kill = {need.permission.action for need in needs(use, Phase.KILL)}
+    assert "bedrock:DeleteEnforcedGuardrailConfiguration" not in kill
 
 
 def test_a_custom_role_has_the_actions_on_each_flag() -> None:

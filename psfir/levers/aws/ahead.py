@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from psfir.contracts import Target
 from psfir.domain.about import LOOKING, RESTORING, Permission, Phase
+from psfir.domain.needs import Use, needs
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.values import frozen
 from psfir.errors import Denied, NoSuchTarget, PsfirError, Refusal, UsageError
@@ -67,6 +68,19 @@ class Ahead:
             matter = Matter.PERMISSION if isinstance(error, Denied) else Matter.TARGET
             return _finding(matter, error), None
         return Finding(Matter.TARGET, Ready.READY, says), found
+
+    def needs(self, use: Use) -> list[Need]:
+        """Each right that a pull of this target or its restore takes, on what it names, here."""
+        found = [one for one in needs(use) if {*one.permission.phases} - {Phase.READ}]
+        return [Need(one.permission.action, self._here(one.resource), one.permission.phases) for one in found]
+
+    def _here(self, resource: str) -> str:
+        """In this region and account; of several things of a kind, some one."""
+        if self.identity is None or not resource.startswith("arn:"):
+            return resource
+        head, _, service, region, account, rest = resource.split(":", 5)
+        place = self._aws.region if region == "*" else region, self.identity.account if account == "*" else account
+        return ":".join((head, self.identity.partition, service, *place, rest.replace("*", "1")))
 
     def permissions(self, needs: Iterable[Need]) -> list[Finding]:
         """What IAM itself says of each action, without doing it."""

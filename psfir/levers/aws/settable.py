@@ -39,8 +39,8 @@ class Seen:
     kept: Mapping[str, str] = field(default_factory=dict)
 
 
-class Settable(ABC):
-    """A lever says how its thing is seen, what it shall become, and how that is written."""
+class Stated(ABC):
+    """A lever says how its thing is seen, and what it shall become."""
 
     about: ClassVar[LeverAbout]
 
@@ -53,10 +53,6 @@ class Settable(ABC):
     @abstractmethod
     def _wanted(self, target: Target, state: Mapping[str, Json], settings: Mapping[str, Json]) -> dict[str, Json]:
         """What it shall become; UsageError or Refusal if it cannot."""
-
-    @abstractmethod
-    def _write(self, target: Target, seen: Seen, wanted: Mapping[str, Json], deadline: Deadline) -> str:
-        """Make it so. What is to be known about how it went, or nothing."""
 
     @abstractmethod
     def _name(self, target: Target) -> str: ...
@@ -81,9 +77,6 @@ class Settable(ABC):
         why = f"{name} goes from {self._word(before)} to {self._word(after)} to {mode.value} it"
         return Change(self.about.name, dict(target), before, after, why, reading.version)
 
-    def apply(self, change: Change, *, within: float) -> Outcome:
-        return self._move(change.target, Way(change.before, change.after), Deadline(within))
-
     def verify(self, change: Change, *, within: float) -> Look:
         seen = self._seen(change.target, Deadline(within))
         so = same(dict(seen.state), change.after)
@@ -92,9 +85,6 @@ class Settable(ABC):
         says = f"{self._name(change.target)} is {self._word(seen.state)}"
         return Look(held, f"{says}; {more}" if more else says)
 
-    def restore(self, change: Change, *, within: float) -> Outcome:
-        return self._move(change.target, Way(change.after, change.before), Deadline(within))
-
     def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
         ahead, deadline = Ahead(self._aws, within=within), Deadline(within)
         name = self._name(target)
@@ -102,10 +92,14 @@ class Settable(ABC):
         there, seen = ahead.target(lambda left: self._seen(target, Deadline(left)), f"{name} is there")
         if seen is None:
             return [credential, there]
-        vital = [one for one in pulling(self.about.permissions, target) if one.when(settings)]
-        needs = [Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in vital]
+        needs = self._needs(ahead, target, seen, settings)
         plan = self._planned(target, seen, settings)
         return [credential, there, *plan, *ahead.permissions(needs), *self._findings(target, seen, deadline)]
+
+    def _needs(self, _ahead: Ahead, target: Target, seen: Seen, settings: Mapping[str, Json]) -> list[Need]:
+        """Its rights, all on the one thing."""
+        vital = [one for one in pulling(self.about.permissions, target) if one.when(settings)]
+        return [Need(one.action, "*" if one.resource == "*" else seen.arn, one.phases) for one in vital]
 
     def _planned(self, target: Target, seen: Seen, settings: Mapping[str, Json]) -> list[Finding]:
         try:
@@ -116,8 +110,8 @@ class Settable(ABC):
             return []
         return [Finding(Matter.TARGET, Ready.BEWARE, f"it is already {self._word(after)}")]
 
-    def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:
-        seen = self._seen(target, deadline)
+    def _settled(self, target: Target, seen: Seen, way: Way) -> Outcome | None:
+        """Already there, or Drift; None if it is as expected and may be written."""
         name, found, wanted = self._name(target), dict(seen.state), _mapping(way.wanted)
         if same(found, wanted):
             more = f"; {seen.moving}" if seen.moving else ""
@@ -127,8 +121,28 @@ class Settable(ABC):
             raise Drift(
                 f"{what}: somebody else has changed it", expected=way.expected, found=found, where=self._aws.where
             )
+        return None
+
+
+class Settable(Stated):
+    """And how that is written."""
+
+    @abstractmethod
+    def _write(self, target: Target, seen: Seen, wanted: Mapping[str, Json], deadline: Deadline) -> str:
+        """Make it so. What is to be known about how it went, or nothing."""
+
+    def apply(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, Way(change.before, change.after), Deadline(within))
+
+    def restore(self, change: Change, *, within: float) -> Outcome:
+        return self._move(change.target, Way(change.after, change.before), Deadline(within))
+
+    def _move(self, target: Target, way: Way, deadline: Deadline) -> Outcome:
+        seen, wanted = self._seen(target, deadline), _mapping(way.wanted)
+        if so := self._settled(target, seen, way):
+            return so
         more = self._write(target, seen, wanted, deadline)
-        says = f"{name} is now {self._word(wanted)}"
+        says = f"{self._name(target)} is now {self._word(wanted)}"
         return Outcome(Result.CHANGED, f"{says}; {more}" if more else says, wanted)
 
 

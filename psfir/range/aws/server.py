@@ -12,12 +12,16 @@ from typing import Self
 
 from psfir.errors import LeverError
 from psfir.range.aws.account import ROOT, Account
+from psfir.range.aws.appconfig import AppConfig
+from psfir.range.aws.appconfig_data import AppConfigData
 from psfir.range.aws.authority import Authority
 from psfir.range.aws.bedrock import Bedrock, Models, no_models
 from psfir.range.aws.functions import Functions
 from psfir.range.aws.gate import Call, Gate
+from psfir.range.aws.guardrails import Guardrails
 from psfir.range.aws.items import Items
 from psfir.range.aws.protocols import Error, form, refused
+from psfir.range.aws.sagemaker import Invocations, SageMaker
 from psfir.range.aws.sessions import Sessions, credential
 from psfir.range.aws.simulation import Simulation
 from psfir.range.aws.without import Without
@@ -53,9 +57,16 @@ class AwsRange:
         self.authority = Authority(aws)
         clock = clock or RangeClock()
         self._gate = Gate(self.sessions, self.authority, clock)
-        self.bedrock = Bedrock(self._gate, models)
+        self.guardrails = Guardrails(self._gate, clock)
+        self.bedrock = Bedrock(self._gate, models, self.guardrails)
         self.functions = Functions(self._gate, self.authority, aws)
         self.items = Items(self._gate)
+        self.appconfig = AppConfig(self._gate, clock)
+        self.sagemaker = SageMaker(self._gate, clock)
+        self._served = AppConfigData(self._gate, self.appconfig)
+        self._invocations = Invocations(self._gate, self.sagemaker)
+        own = (self.appconfig, self._served, self.sagemaker, self._invocations, self.guardrails)
+        self._parts = (self.bedrock, self.functions, self.items, *own)
         self.account = Account(aws, self._changed, self.sessions)
         self.simulation = Simulation(aws) if aws else None
         self.simulates = simulates
@@ -71,6 +82,10 @@ class AwsRange:
         """No session, table or delay is left, and nothing that was known of the account; models and code stay."""
         self.sessions.reset()
         self.items.reset()
+        self.appconfig.reset()
+        self.sagemaker.reset()
+        self.guardrails.reset()
+        self._served.reset()
         self.authority.reset()
         self.functions.forget()
 
@@ -87,7 +102,7 @@ class AwsRange:
             return refused(asked, Error("ServiceUnavailableException", error.what, 503, "ServiceUnavailable"))
 
     def _data(self, asked: Asked) -> Reply | None:
-        for part in (self.bedrock, self.functions, self.items):
+        for part in self._parts:
             if part.takes(asked):
                 call = self._gate.admitted(asked)
                 return part.answer(call) if isinstance(call, Call) else call

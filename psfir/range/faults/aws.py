@@ -12,8 +12,8 @@ from psfir.range.server import Asked
 
 DENIED, THROTTLED = "aws.denied", "aws.throttled"
 _CONTROLLED = (
-    *("apigateway", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticloadbalancing", "events"),
-    *("iam", "lambda", "sqs", "ssm", "sts", "wafv2"),
+    *("apigateway", "appconfig", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticloadbalancing"),
+    *("events", "iam", "lambda", "sagemaker", "sqs", "ssm", "sts", "wafv2"),
 )
 """As requests are signed for them. The assistant's own, Bedrock and DynamoDB, are not run by anybody."""
 _SERVICES = Setting(
@@ -53,7 +53,8 @@ def _refusing(ground: Ground, settings: Settings, name: str, error: Error) -> Un
 
     def met(asked: Asked) -> bool:
         signed = credential(asked)
-        return signed is not None and signed.service in services and not asked.path.endswith("/invocations")
+        theirs = asked.path.endswith("/invocations") or asked.path.startswith("/configuration")
+        return signed is not None and signed.service in services and not theirs
 
     fault = Fault(name, answer=lambda asked: refused(asked, error))
     return every(answered(part, fault, when=met) for part in ground.reach("aws"))

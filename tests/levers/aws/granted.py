@@ -9,8 +9,9 @@ from typing import Any
 
 from psfir.app.rights_iam import policy
 from psfir.domain.needs import Need
+from psfir.range.aws.account import Account
 from psfir.range.aws.moto import ACCOUNT, REGION
-from tests.levers.aws.moto import World, connection, enforced
+from tests.levers.aws.moto import connection, enforced
 from tests.levers.aws.stage import AwsStage
 from tests.levers.lines import Granted, Line
 
@@ -18,7 +19,7 @@ from tests.levers.lines import Granted, Line
 class PolicyOf:
     """`keys` are the user's."""
 
-    def __init__(self, world: World, name: str, document: Mapping[str, Any]) -> None:
+    def __init__(self, world: Account, name: str, document: Mapping[str, Any]) -> None:
         self._world, self._name, self._document = world, name, document
         self.lines = tuple(line for line, _ in self._units())
         self.keys = world.user(name, dict(document))

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from functools import cache
 
 from psfir.domain.canon import Json
-from psfir.range.aws.account import ROOT, Account
+from psfir.range.aws.account import ROOT, Account, opened
 from psfir.range.aws.moto import REGION, Moto
+from psfir.range.aws.server import AwsRange
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
 
@@ -54,6 +55,32 @@ def connection(url: str | None = None, keys: Mapping[str, str] | None = None, **
 def _client() -> AwsClient:
     """What it costs to make one buys nothing for a world that is laid out hundreds of times."""
     return AwsClient(connection())
+
+
+@cache
+def _range() -> AwsRange:
+    keys = opened(_server())
+    started = AwsRange(moto(), AwsClient(connection(keys=keys)), root=keys).__enter__()
+    register(started.__exit__)
+    return started
+
+
+def whole() -> AwsRange:
+    """The moto of this process, emptied, with what the range has for what moto lacks before it.
+
+    Its root may do everything although policies count.
+    """
+    found = _range()
+    reset()
+    assert opened(_server()) == found.root, "the account was not left alone while it was opened"
+    found.reset()
+    return found
+
+
+@cache
+def root() -> AwsClient:
+    """A client of `whole` that may do everything."""
+    return AwsClient(connection(_range().url, _range().root))
 
 
 class World(Account):

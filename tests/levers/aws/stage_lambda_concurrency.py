@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from psfir.domain.canon import Json
 from psfir.levers.aws.lambda_concurrency import LambdaConcurrency
-from tests.levers.aws.moto import World, connection
+from psfir.range.aws.account import Account
+from tests.levers.aws.moto import connection
 from tests.levers.aws.stage import AwsStage
 
 FUNCTION = "support-agent-tools"
@@ -14,7 +15,7 @@ TARGET: Mapping[str, Json] = {"connection": "aws-prod", "function": FUNCTION}
 SETTINGS: Mapping[str, Json] = {"reserved": 0}
 
 
-def make(world: World, reserved: int | None = None) -> None:
+def make(world: Account, reserved: int | None = None) -> None:
     """A function with as much reserved as is said."""
     world.function(FUNCTION, world.role("tools"), reserved)
 

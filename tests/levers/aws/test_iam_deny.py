@@ -12,8 +12,9 @@ from psfir.domain.change import Change, Held, Result
 from psfir.domain.modes import Mode
 from psfir.errors import Denied, Drift, NoSuchTarget
 from psfir.levers.aws.iam_deny import IamDeny
+from psfir.range.aws.account import Account
 from psfir.vendors.aws import AwsClient
-from tests.levers.aws.moto import World, connection, enforced
+from tests.levers.aws.moto import connection, enforced
 from tests.levers.aws.stage_iam_deny import ROLE, TARGET, IamDenyStage
 
 LISTING = {"deny": ["sqs:ListQueues"]}
@@ -137,7 +138,7 @@ def test_a_role_that_is_not_there_is_no_such_target(stage: IamDenyStage) -> None
             deed(Change(change.lever, gone, change.before, change.after, "x"), within=5)
 
 
-def notes(world: World, name: str) -> str:
+def notes(world: Account, name: str) -> str:
     return "; ".join(IamDeny(connection()).read({**TARGET, "role": name}, within=5).notes)
 
 
