@@ -23,8 +23,10 @@ from psfir.app.range_workspace import own_workspace
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.loading.workspace import load_workspace
+from psfir.range.assistant.crew import Heard
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range, Wanted
+from psfir.range.limits import make_room
 from psfir.range.runfile import Claim, Run, forget, write
 from psfir.range.traffic import traffic
 
@@ -42,11 +44,33 @@ class Options:
 
 @frozen
 class Ear:
-    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end."""
+    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end.
+
+    `coming` is told how far it is while it comes up: what, how many of them there are, and how many there will be.
+    """
 
     warn: Warn
     slack: Callable[[str], object]
     over: Event
+    coming: Heard
+
+
+class Last:
+    """Hears how far it is, says so on, and remembers it for who asks."""
+
+    def __init__(self, to: Heard) -> None:
+        self._to = to
+        self._heard: tuple[str, int, int] | None = None
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        self._heard = what, done, of
+        self._to(what, done, of)
+
+    def said(self) -> dict[str, Json]:
+        if self._heard is None:
+            return {}
+        what, done, of = self._heard
+        return {"what": what, "done": done, "of": of}
 
 
 @frozen
@@ -62,6 +86,7 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
     """Up for as long as the context is open. Refused while another one is up in the same place."""
     clock = RealClock()
     begun = clock.elapsed()
+    make_room(options.systems)
     orders = script(options.faults) if options.faults else []
     workspace = workspace_of(options.named, env)
     folder = folder_of(workspace, env)
@@ -69,11 +94,12 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         stack.enter_context(Claim(folder))
         tell_stale(folder, ear.warn)
         home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
-        found = replace(_wanted(options, folder, ear), environ=env, installed=(home, Path.cwd()))
+        last = Last(ear.coming)
+        found = replace(_wanted(options, folder, ear), heard=last, environ=env, installed=(home, Path.cwd()))
         supply = supply_of(home, folder, ear.warn) if workspace else None
         estate = stack.enter_context(Range(replace(found, supply=supply)))
         run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
-        shown = _shown(
+        about = _shown(
             estate,
             {
                 "started": datetime.fromtimestamp(run.started, UTC).isoformat(),
@@ -85,6 +111,7 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
                 "second": _second(home),
             },
         )
+        shown = replace(about, coming=last.said)
         control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
         estate.faults.begin(*orders)
         write(folder, replace(run, url=control.url))

@@ -11,6 +11,7 @@ import click
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
 from psfir.cli.paths import FILE
+from psfir.range.limits import MOST
 
 if TYPE_CHECKING:
     from psfir.app.range import Found
@@ -42,7 +43,7 @@ Exit codes: 0 it was up, and was ended; 1 it did not come up; 2 wrong command or
 
 
 @range_.command(epilog=UP_EPILOG)
-@click.option("--systems", type=click.IntRange(1, 100), default=1, show_default=True, help="How many assistants.")
+@click.option("--systems", type=click.IntRange(1, MOST), default=1, show_default=True, help="How many assistants.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed plays the same.")
 @click.option("--faults", type=FILE, help="A script of faults to begin with.")
 @click.option("--no-customers", is_flag=True, help="Nobody talks to the assistants.")
@@ -183,8 +184,11 @@ def heal(desk: Desk, *, name: str | None) -> int:
 @common
 def reset(desk: Desk) -> int:
     """Put everything back to how it came up: faults, flags, pods, policies, numbers. Addresses stay."""
+    from psfir.cli.range_coming import coming
+
     found = _found(desk)
-    said = found.client.reset()
+    with coming(desk) as told:
+        said = found.client.reset(told)
     desk.result("range.reset", {**_of(found), **said})
     desk.say(
         f"{found.called} is as it came up, after {said['took'] * 1000:.0f} ms; {len(said['ended'])} fault(s) ended"

@@ -26,13 +26,15 @@ _SECRET = ("TOKEN", "KEY", "TRIGGER", "SECRET", "PASSWORD")
 class Shown:
     """What the door has to tell, and what it can do besides faults: each is asked when somebody knocks.
 
-    `about` is what stays the same, `traffic` what customers get now, `environment` what points others at the range.
+    `about` is what stays the same, `traffic` what customers get now, `environment` what points others at the range,
+    `coming` how far it is while it is made anew.
     """
 
     about: Told
     traffic: Told
     environment: Callable[[], Mapping[str, str]]
     reset: Callable[[], None]
+    coming: Told = dict
 
 
 class Control:
@@ -50,6 +52,7 @@ class Control:
             "GET /env": lambda _: {"env": dict(shown.environment())},
             "GET /traffic": lambda _: shown.traffic(),
             "GET /faults": lambda _: self._standing(),
+            "GET /coming": lambda _: shown.coming(),
             "POST /fault": self._begin,
             "POST /heal": self._heal,
             "POST /reset": self._reset,

@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from threading import RLock
-from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
+from threading import Event, RLock
 from typing import Protocol, Self
 
 from psfir.errors import LeverError, UsageError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.counts import Counts
-from psfir.range.assistant.fleet import Supplies
+from psfir.range.assistant.crew import Crew, share
 from psfir.range.assistant.gateway import open_series
 from psfir.range.assistant.model import Model
 from psfir.range.assistant.names import Names
+from psfir.range.assistant.runs import EVERY
+from psfir.range.assistant.seat import Supplies
 from psfir.range.aws.cloud import Cloud
 from psfir.range.clock import RangeClock
 from psfir.range.faults.standing import Faults
@@ -35,9 +36,6 @@ from psfir.range.supply.ground import Ground
 from psfir.range.wanted import Wanted
 
 __all__ = ["Range", "Wanted"]
-
-READY = 20.0
-"""Seconds after which a range that is not ready has failed."""
 
 _AWS_GONE = "AWS is gone: its process ended"
 _ANEW = "psfir range down, then up"
@@ -70,6 +68,8 @@ class Range:
         self.cloud = Cloud(self.model, self.clock)
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
+        self._crew: Crew
+        self._welcomed = Event()
         self.parts: dict[str, Part] = {}
         self.lock = RLock()
         self.faults: Faults
@@ -187,7 +187,8 @@ class Range:
             assistant.open()
             for number, edge in enumerate(assistant.edges, 1):
                 self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
-            self._stack.callback(assistant.end)
+        self._crew = Crew(self.assistants, self.kubernetes, welcomed=self._welcomed, heard=wanted.heard)
+        self._stack.callback(self._crew.end)
         self._finish(flags)
         self._stack.callback(take_away, wanted.folder)
         self._signposts.write(self.kubernetes)
@@ -198,8 +199,7 @@ class Range:
     def _reset(self, rate: float) -> None:
         self.rate = rate
         self.faults.heal()
-        for assistant in self.assistants:
-            assistant.end()
+        self._crew.end()
         for part in self.parts.values():
             part.heal()
         self.clock.skew = 0.0
@@ -227,7 +227,9 @@ class Range:
             self.model,
             self.counters,
             self.counts,
-            busy=lambda: self.rate > 0,
+            customers=lambda: self.rate > 0,
+            welcomed=self._welcomed,
+            every=EVERY / share(self.wanted.systems),
         )
 
     def _lay_out(self) -> Estate:
@@ -236,8 +238,8 @@ class Range:
         flags.add_token("*", name="second", member="member-second", secret=SECOND_TOKEN)
         for names in self.names:
             self._hooks[names.system] = layout.flags(names, flags)
-            self.kubernetes.put(*layout.objects(names))
             open_series(names, self.counters)
+        self.kubernetes.put(*(one for names in self.names for one in layout.objects(names)))
         self.kubernetes.settle()
         return flags
 
@@ -245,7 +247,8 @@ class Range:
         fresh()
         with self.cloud.unguarded():
             self.cloud.role(RESPONDER)
-            for names in self.names:
+            for done, names in enumerate(self.names):
+                self.wanted.heard("AWS accounts", done, len(self.names))
                 layout.account(names, self.cloud.aws)
 
     def _finish(self, flags: Estate) -> None:
@@ -270,17 +273,12 @@ class Range:
         )
 
     def _begin(self) -> None:
-        for assistant in self.assistants:
-            assistant.begin()
-        end = monotonic() + READY
-        while not all(assistant.ready for assistant in self.assistants):
-            if monotonic() > end:
-                raise UsageError(f"the range was not ready after {READY:g} s", todo="look what else this machine does")
-            sleep(0.01)
-        for assistant in self.assistants:
-            if self.rate:
-                layout.warm(assistant.names, self.cloud.client)
-            assistant.welcome(self.rate)
+        self._crew.begin()
+        if self.rate:
+            for done, names in enumerate(self.names):
+                self.wanted.heard("assistants warm", done, len(self.names))
+                layout.warm(names, self.cloud.client)
+            self._crew.welcome(self.rate)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -10,6 +10,7 @@ from time import perf_counter, process_time
 import pytest
 
 from psfir.errors import LeverError, UsageError
+from psfir.range.assistant.crew import share
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.traffic import traffic
@@ -87,6 +88,27 @@ def test_without_customers_it_is_idle(whole: Range) -> None:
         if used[-1] < 0.05:
             break
     assert min(used) < 0.05, whole.seed
+
+
+def test_many_systems_come_up_side_by_side(tmp_path: Path) -> None:
+    """Whoever waits hears how far it is; all are ready, each with its share of customers; and so after a reset."""
+    heard: list[tuple[str, int, int]] = []
+    wanted = Wanted(tmp_path / "range", systems=6, aws=False, heard=lambda *told: heard.append(told))
+    with Range(wanted) as estate:
+        for _ in range(2):
+            told = [(done, of) for what, done, of in heard if what == "assistants ready"]
+            assert told == [(done, 6) for done in range(1, 7)]
+            assert len(states(estate)) == 12
+            assert {one["answers"] for one in states(estate)} == {"live"}
+            heard.clear()
+            estate.reset()
+        eventually(lambda: all(estate.counts.bins(number) for number in range(1, 7)))
+
+
+@pytest.mark.parametrize(("systems", "part"), [(1, 1.0), (3, 1.0), (6, 0.5), (30, 0.1)])
+def test_customers_of_many_systems_share_what_one_process_can_answer(systems: int, part: float) -> None:
+    """So that the range answers its responders as soon as with few."""
+    assert share(systems) == pytest.approx(part)
 
 
 def test_a_part_that_is_not_there_is_named(whole: Range) -> None:

@@ -24,6 +24,7 @@ class Cloud:
         self._clock = clock
         self._opened = 0
         self._clients: dict[str, AwsClient] = {}
+        self._issued: set[str] = set()
         self.keys: Mapping[str, str] = ROOT
         self.moto: Moto | None = None
         self.aws: AwsRange
@@ -51,11 +52,13 @@ class Cloud:
         return self.moto is not None and self.moto.gone
 
     def reset(self) -> None:
-        """An empty account with the root's keys as they were."""
+        """An empty account with the root's keys as they were.
+
+        The clients that it gave go on in their sessions: making them anew costs more than all else.
+        """
         if self.moto:
             self._reopen(self.moto)
-        self.aws.reset()
-        self._clients.clear()
+        self.aws.reset(self._issued)
 
     def _reopen(self, moto: Moto) -> None:
         """Calls that were under way draw from the same dice as the keys, so it may take more than one throw."""
@@ -79,8 +82,14 @@ class Cloud:
         return arn
 
     def client(self, role: str) -> AwsClient:
-        """Calls in a session of that role; the same client for all who have it."""
+        """Calls of a program that runs in that role; the same client for all who have it.
+
+        It has its session from where it runs, as pods have, and asks nobody for one.
+        """
         if role not in self._clients:
             arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-            self._clients[role] = AwsClient(connection(self.aws.url, self.keys, assume_role=arn))
+            issued = self.aws.sessions.issue({"RoleArn": arn, "RoleSessionName": role})
+            self._issued.add(issued.key)
+            keys = {"access_key_id": issued.key, "secret_access_key": issued.secret, "session_token": issued.token}
+            self._clients[role] = AwsClient(connection(self.aws.url, keys))
         return self._clients[role]

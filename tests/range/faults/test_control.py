@@ -131,6 +131,21 @@ def test_whatever_goes_wrong_behind_the_door_is_answered(
     assert door.client.status()["told"] == []
 
 
+def test_who_waits_for_a_reset_hears_how_far_it_is(estate: Range, faults: Faults) -> None:
+    """As long as it takes."""
+    heard: list[tuple[str, int, int]] = []
+    told: dict[str, Json] = {"what": "assistants ready", "done": 1, "of": 20}
+
+    def slowly() -> None:
+        Event().wait(1.2)
+
+    shown = Shown(dict, dict, estate.environment, slowly, coming=lambda: told)
+    with Control(shown, faults, token="open-sesame", over=Event()) as control:
+        client = RangeClient(Run(control.url, "open-sesame", 1, 0.0))
+        assert client.reset(lambda *said: heard.append(said))["ended"] == []
+    assert heard[0] == ("assistants ready", 1, 20)
+
+
 def test_stopping_is_asked_for_and_done_by_whoever_brought_it_up(door: Door) -> None:
     """It is only told so."""
     door.client.stop()
