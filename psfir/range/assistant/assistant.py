@@ -36,6 +36,15 @@ class Assistant:
         return [seat for _, seat in sorted(self._fleet.seats.items())]
 
     @property
+    def replicas(self) -> int:
+        """How many of its pods answer customers now."""
+        return len(self._fleet.replicas)
+
+    def stale(self, place: int) -> None:
+        """Let one of them hear nothing new of its flags: the one at that place by name, counted from 1; with 0 none."""
+        self._fleet.stale(place)
+
+    @property
     def scenario(self) -> str:
         """In which way it goes wrong; empty where it does not."""
         return self._supplies.model.scenarios.get(self.system, "")

@@ -13,13 +13,45 @@ from psfir.range.kubernetes.special import is_ready
 
 
 class Fleet:
-    """Whoever follows the cluster tells it what begins and ends; `agent` gives the program in a pod."""
+    """Whoever follows the cluster tells it what begins and ends; `agent` gives the program in a pod.
+
+    One replica may be stale: the one at a place among those that answer customers, by the names of their pods. It stays
+    the one while its pod lives; then it is the one that has the place, or the last where there are fewer.
+    """
 
     def __init__(self, supplies: Supplies) -> None:
         self.supplies = supplies
         self.seats: dict[str, Seat] = {}
         self._lock = Lock()
         self._closing: list[Thread] = []
+        self._place = 0
+        self._stale: Seat | None = None
+
+    @property
+    def replicas(self) -> list[Seat]:
+        """Those that answer customers, by the names of their pods."""
+        return [seat for _, seat in sorted(self.seats.items()) if seat.agent is not None]
+
+    def stale(self, place: int) -> None:
+        """Let the replica at that place, counted from 1, hear nothing new of its flags; with 0 none."""
+        with self._lock:
+            self._place = place
+            if self._stale is not None:
+                self._stale.stale(on=False)
+                self._stale = None
+            self._settle()
+
+    def settle(self) -> None:
+        """A replica that has come in the place of the stale one holds on to its flags once it has heard of them."""
+        if self._place:
+            with self._lock:
+                self._settle()
+
+    def _settle(self) -> None:
+        there = [seat for seat in self.replicas if seat.flags.ready]
+        if self._place and there and (self._stale is None or self._stale.pod not in self.seats):
+            self._stale = there[min(self._place, len(there)) - 1]
+            self._stale.stale(on=True)
 
     def end(self) -> None:
         """Every program that is left; `join` waits for them."""
@@ -75,6 +107,7 @@ class Fleet:
         """Closing an SDK can take a moment; nobody waits for it."""
         with self._lock:
             seat = self.seats.pop(pod)
+            self._settle()
         thread = Thread(target=seat.stop, name=f"end of {pod}", daemon=True)
         thread.start()
         self._closing = [one for one in self._closing if one.is_alive()] + [thread]

@@ -51,6 +51,7 @@ class News:
                 for change in store.follow(resources.NETWORK_POLICIES, after, seconds=_GLANCE):
                     after = change.version
                     self._look()
+                self._settle()
                 continue
             after = store.version
             self._look()
@@ -58,3 +59,7 @@ class News:
     def _look(self) -> None:
         for fleet in self._fleets.values():
             fleet.look()
+
+    def _settle(self) -> None:
+        for fleet in self._fleets.values():
+            fleet.settle()

@@ -99,6 +99,10 @@ class Seat:
         self._stale = on
         self._wire()
 
+    @property
+    def is_stale(self) -> bool:
+        return self._stale
+
     def look(self) -> None:
         """The network's policies have changed: whoever may not leave hears nothing of flags either."""
         self._shut = not self._may_leave()
