@@ -19,7 +19,7 @@ from psfir.app.init import WORDS
 from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
 from psfir.app.range_script import script
 from psfir.app.range_supply import supply_of
-from psfir.app.range_workspace import own_workspace
+from psfir.app.range_workspace import own_workspace, too_many
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.loading.workspace import load_workspace
@@ -94,6 +94,8 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         stack.enter_context(Claim(folder))
         tell_stale(folder, ear.warn)
         home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
+        if not workspace and (left := too_many(home, options.systems)):
+            ear.warn(f"{home / WORDS} has {', '.join(left)}, which this range does not, and which somebody altered")
         last = Last(ear.coming)
         found = replace(_wanted(options, folder, ear), heard=last, environ=env, installed=(home, Path.cwd()))
         supply = supply_of(home, folder, ear.warn) if workspace else None
