@@ -37,7 +37,6 @@ from psfir.range.wanted import Wanted
 
 __all__ = ["Range", "Wanted"]
 
-_AWS_GONE = "AWS is gone: its process ended"
 _ANEW = "psfir range down, then up"
 _SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
 """Which probes look at the part."""
@@ -97,7 +96,7 @@ class Range:
         """
         with self.lock:
             if self.cloud.gone:
-                raise LeverError(f"the range could not be reset: {_AWS_GONE}", todo=_ANEW)
+                raise LeverError(f"the range could not be reset: {self.cloud.note}", todo=_ANEW)
             try:
                 self._reset(self.wanted.rate if rate is None else rate)
             except Exception as error:  # raised again as one error: whatever it was, the range is half as new
@@ -108,8 +107,8 @@ class Range:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong with it although no fault says so."""
-        gone = (_AWS_GONE,) if self.cloud.gone else ()
-        return (*gone, f"{self._broken} ({_ANEW})") if self._broken else gone
+        noted = (self.cloud.note, f"{self._broken} ({_ANEW})" if self._broken else "")
+        return tuple(one for one in noted if one)
 
     def reach(self, name: str) -> list[Part]:
         """The parts of that name: `assistant` are all edges of all systems, as whoever looks at them reaches them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from psfir.errors import UsageError
 from psfir.range.aws.account import ROOT, connection, opened
@@ -27,13 +27,16 @@ class Cloud:
         self._issued: set[str] = set()
         self.keys: Mapping[str, str] = ROOT
         self.moto: Moto | None = None
+        self._missing: UsageError | None = None
         self.aws: AwsRange
 
     def start(self, *, moto: bool = True) -> None:
         upstream, aws = "", None
         if moto:
-            with suppress(UsageError):  # an extra that is not installed: this AWS says so to whoever asks it
+            try:
                 self.moto = Moto().start()
+            except UsageError as error:
+                self._missing = error
         if self.moto:
             self.keys = opened(self.moto)
             upstream, aws = self.moto.url, AwsClient(connection(self.moto.url, self.keys))
@@ -50,6 +53,16 @@ class Cloud:
     def gone(self) -> bool:
         """Whether there was an account behind it that is no more."""
         return self.moto is not None and self.moto.gone
+
+    @property
+    def note(self) -> str:
+        """What is missing of it although it was wanted; empty if nothing is."""
+        if self.gone:
+            return "AWS is gone: its process ended"
+        if self._missing is None:
+            return ""
+        why = f"{self._missing.what} ({self._missing.todo})"
+        return f"AWS is missing: {why}. Until then roles may do everything, and no lever of AWS can be pulled"
 
     def reset(self) -> None:
         """An empty account with the root's keys as they were.

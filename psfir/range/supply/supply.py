@@ -86,7 +86,7 @@ class Supply:
         """Make what is not there; the same again after a reset, at the same addresses and with the same secrets."""
         self._http.own = {book.id for book in self.runbooks if self._is_own(ground, book)}
         told = [sentence for one in self._suppliers for sentence in one.lay_out(ground)]
-        self.told = tuple(dict.fromkeys([*self._unknown(), *self._contained.doubts(), *told]))
+        self.told = tuple(dict.fromkeys([*self._alone(), *self._unknown(), *self._contained.doubts(), *told]))
         exports = Exports()
         made = {name: said for one in self._suppliers for name, said in one.connections(ground, exports)}
         self.overlaid = Overlaid(self._reached - made.keys(), made, exports.given)
@@ -97,6 +97,14 @@ class Supply:
         return bool(rungs) and all(
             rung.lever in self._seen and self._seen[rung.lever].has(ground, rung) for rung in rungs
         )
+
+    def _alone(self) -> Iterator[str]:
+        """A workspace on the tiny estate has levers that pull a file of its own, and none that pulls anything here."""
+        if self._memory and not self._reached:
+            yield (
+                "every connection of this workspace leads to its own file: what its runbooks pull reaches nothing here,"
+                " and the customers go on being answered. For one that this range is made for: psfir init --reference"
+            )
 
     def _unknown(self) -> Iterator[str]:
         for use in self._uses:
