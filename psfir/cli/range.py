@@ -14,7 +14,7 @@ from psfir.cli.paths import FILE
 from psfir.range.limits import MOST
 
 if TYPE_CHECKING:
-    from psfir.app.range import Found
+    from psfir.app.range import Ended, Found
 
 EPILOG = """\b
 Examples:
@@ -205,21 +205,20 @@ def down(desk: Desk) -> int:
     from psfir.cli import range_view
 
     try:
-        found = _found(desk)
+        ended = end(desk.workspace, os.environ, desk.warn)
     except NoRange as none:
         desk.result("range.down", {"of": None, "was_up": False, "took": None})
         desk.say(none.what)
         return 0
-    took = end(found)
-    desk.result("range.down", {**_of(found), "was_up": True, "took": round(took, 3)})
-    desk.say(f"{found.called} is down")
-    if points_at(found.folder, os.environ):
+    desk.result("range.down", {**_of(ended), "was_up": True, "took": round(ended.took, 3)})
+    desk.say(f"{ended.called} is down")
+    if points_at(ended.folder, os.environ):
         desk.say("this shell still points at it:")
         desk.say(f"  {range_view.UNSET}", verbatim=True)
     return 0
 
 
-def _of(found: Found) -> dict[str, str | None]:
+def _of(found: Found | Ended) -> dict[str, str | None]:
     """Which range it befell; null is the one of no workspace."""
     return {"of": str(found.workspace) if found.workspace else None}
 

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -19,74 +18,13 @@ import pytest
 
 from psfir.app import range_detach
 from psfir.cli.desk import Desk
-from psfir.cli.main import main
 from psfir.cli.range_coming import coming
 from psfir.range.runfile import held
-from tests.cli.keyboard import Done
+from tests.cli.range_home import UP, Home, children, line, lives
 from tests.cli.test_completion import tab
 from tests.range.faults.reaching import until
 
 _SKEWED = ("clock.skew", "began")
-UP = ("range", "up", "--no-customers")
-
-
-class Home:
-    """Somebody with a home of their own, and no workspace. What runs on is a process, all else is typed here."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self.folder = root / ".local" / "state" / "psfir" / "range"
-        self._capsys = capsys
-
-    def run(self, *words: str) -> Done:
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        said = self._capsys.readouterr()
-        return Done(ended.value.code if isinstance(ended.value.code, int) else 0, said.out, said.err)
-
-    def ok(self, *words: str) -> str:
-        done = self.run(*words)
-        assert done.code == 0, done
-        return done.out
-
-    def json(self, *words: str) -> dict[str, Any]:
-        said = json.loads(self.ok(*words, "--json"))
-        assert isinstance(said, dict)
-        return said
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Up, and ready."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "psfir", *UP, "--json", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-
-@pytest.fixture
-def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("XDG_STATE_HOME", "PSFIR_WORKSPACE", "PSFIR_CONNECTIONS", "PSFIR_RANGE_VARIABLES"):
-        monkeypatch.delenv(name, raising=False)
-    home = Home(tmp_path, capsys)
-    yield home
-    home.run("range", "down")
-
-
-def lives(pid: int) -> bool:
-    """A process that has ended and that nobody has asked about is no living one."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_range_in_the_background(home: Home) -> None:
@@ -181,12 +119,12 @@ def test_a_range_in_the_foreground_ends_when_it_is_told_to(home: Home) -> None:
     """It says second by second what is; ^C leaves nothing behind."""
     (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{fault: assistant.drifts}]\n")
     process = home.start("--faults", "script.yaml")
-    ready, second = _line(process), _line(process)
+    ready, second = line(process), line(process)
     assert (ready["event"], ready["schema"]) == ("ready", "psfir.out.range.up/1")
     assert (second["event"], second["faults"][0]["fault"]) == ("traffic", "assistant.drifts")
     assert second["traffic"]["answers"] == 0
     home.ok("range", "fault", "clock.skew")
-    until(lambda: (told := _line(process))["event"] == "fault" and (told["fault"], told["what"]) == _SKEWED)
+    until(lambda: (told := line(process))["event"] == "fault" and (told["fault"], told["what"]) == _SKEWED)
     moto = children(process.pid)
     assert moto
     process.send_signal(signal.SIGINT)
@@ -221,7 +159,7 @@ def test_who_wants_no_colour_gets_none_in_the_line_of_each_second(home: Home, mo
 def test_a_range_that_was_killed_is_told_and_cleaned_away(home: Home) -> None:
     """Its address leads nowhere, which whoever asks next is told; then another can come up."""
     process = home.start("--quiet")
-    _line(process)
+    line(process)
     moto = children(process.pid)
     process.kill()
     process.communicate(timeout=30)
@@ -292,7 +230,7 @@ def test_a_range_belongs_to_its_workspace(home: Home) -> None:
     assert (done.code, "holds no psfir.yaml" in done.err) == (2, True)
     home.ok("init", "team")
     process = home.start("--workspace", "team", "--quiet")
-    ready = _line(process)
+    ready = line(process)
     assert (ready["own_systems"], ready["second"]) == (["support-assistant"], None)
     assert (home.root / "team" / ".psfir" / "range" / "range.json").is_file()
     assert home.run("range", "status").code == 1
@@ -309,7 +247,7 @@ def test_in_a_workspace_the_range_of_none_is_left_alone(home: Home, monkeypatch:
     """Named, found or by its variable: nothing is done to another range than the workspace's; the other one is told."""
     home.ok("init", "team")
     process = home.start("--quiet")
-    pid = _line(process)["pid"]
+    pid = line(process)["pid"]
     own = home.json("range", "env")["env"]["PSFIR_WORKSPACE"]
     for words in (("status",), ("env",), ("reset",), ("heal",), ("fault", "clock.skew")):
         done = home.run("range", *words, "-w", "team")
@@ -332,7 +270,7 @@ def test_in_a_workspace_the_range_of_none_is_left_alone(home: Home, monkeypatch:
 def test_a_shell_is_rid_of_a_range_that_is_gone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """While it points there it is told so, by what reaches for connections and by the end of the range."""
     process = home.start("--quiet")
-    _line(process)
+    line(process)
     given = home.json("range", "env")["env"]
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -358,14 +296,6 @@ def test_only_names_are_unset(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PSFIR_RANGE_VARIABLES", "PSFIR_ME;reboot $(reboot) PSFIR_ME")
     monkeypatch.setenv("PSFIR_ME", "ada")
     assert home.ok("range", "env", "--unset") == "unset PSFIR_ME\n"
-
-
-def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
-    """The next that is not about how far it is: on a slow machine there are some."""
-    assert process.stdout is not None
-    said = json.loads(process.stdout.readline())
-    assert isinstance(said, dict)
-    return _line(process) if said.get("event") == "coming_up" else said
 
 
 def test_names_of_faults_are_offered() -> None:
