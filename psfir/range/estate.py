@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, RLock
 from typing import Protocol, Self
 
-from psfir.errors import LeverError, UsageError
+from psfir.errors import LeverError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.counts import Counts
@@ -26,9 +26,10 @@ from psfir.range.faulty import Faulty
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.launchdarkly.server import LaunchDarkly
-from psfir.range.metrics.counters import Counters, Scraper
+from psfir.range.metrics.counters import Counters
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
+from psfir.range.reached import Reached
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts, take_away
 from psfir.range.slack import choose
 from psfir.range.slack.choose import Slack
@@ -38,8 +39,6 @@ from psfir.range.wanted import Wanted
 __all__ = ["Range", "Wanted"]
 
 _ANEW = "psfir range down, then up"
-_SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
-"""Which probes look at the part."""
 
 
 class _Served(Protocol):
@@ -49,7 +48,7 @@ class _Served(Protocol):
     def url(self) -> str: ...
 
 
-class Range:
+class Range(Reached):
     """Everything on 127.0.0.1 and free ports, in one process; AWS, where it is installed, in a second one."""
 
     def __init__(self, wanted: Wanted) -> None:
@@ -109,45 +108,6 @@ class Range:
         """What is wrong with it although no fault says so."""
         noted = (self.cloud.note, f"{self._broken} ({_ANEW})" if self._broken else "")
         return tuple(one for one in noted if one)
-
-    def reach(self, name: str) -> list[Part]:
-        """The parts of that name: `assistant` are all edges of all systems, as whoever looks at them reaches them."""
-        found = [part for key, part in self.parts.items() if key == name or key.startswith(f"{name}/")]
-        if not found:
-            named = sorted({key.partition("/")[0] for key in self.parts})
-            raise UsageError(f"the range has no part {name}", todo=f"one of: {', '.join(named)}")
-        return found
-
-    def wires(self, name: str) -> list[Part]:
-        """The parts of that name and those that the workspace's connection of that name leads to.
-
-        `assistant` and `metrics` are also what stands in for them in the workspace, as its probes look at it.
-        """
-        supply, named = self.wanted.supply, sorted({key.partition("/")[0] for key in self.parts} - {"own"})
-        own = [self.parts[key] for key in supply.parts(name)] if supply else []
-        if name not in named and not own:
-            whose = f"; or of the connections: {', '.join(supply.connections)}" if supply else ""
-            raise UsageError(f"on is one of {', '.join(named)}{whose}, not {name!r}", todo="name one of these")
-        ranges = self.reach(name) if name in named else []
-        probe = _SEEN_BY.get(name)
-        looked = [self.parts[key] for key in supply.looked_at(probe)] if supply and probe else []
-        return list(dict.fromkeys([*ranges, *looked, *own]))
-
-    @property
-    def looked_at(self) -> list[Part]:
-        own = self.wanted.supply.looked_at() if self.wanted.supply else []
-        return [*self.reach("assistant"), *(self.parts[key] for key in own)]
-
-    @property
-    def scrapers(self) -> list[Scraper]:
-        return [self.metrics.scraper, *(self.wanted.supply.scrapers if self.wanted.supply else ())]
-
-    @property
-    def supplied(self) -> list[str]:
-        """The workspace's systems, where none of them is the range's own."""
-        systems = self.wanted.supply.systems if self.wanted.supply else []
-        own = {one.system for one in self.assistants}
-        return [] if own & set(systems) else systems
 
     def environment(self) -> dict[str, str]:
         """What points other programs at the range."""

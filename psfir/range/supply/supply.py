@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psfir.domain.runbook import Runbook
 from psfir.domain.system import Connection
+from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.metrics.counters import Scraper
 from psfir.range.signposts import Overlaid
 from psfir.range.supply.aws import AwsSupplier
@@ -42,9 +43,10 @@ class Supply:
         by = {kind: [use for use in self._uses if use.connection in {one.name for one in of[kind]}] for kind in _KINDS}
         self._memory = {one.name for one in connections.values() if one.kind == MEMORY}
         self._http = HttpSupplier(of["http"], by["http"], self.contained)
+        self._kubernetes = KubernetesSupplier(of["kubernetes"], by["kubernetes"], folder)
         self._suppliers: list[Supplier] = [
             LaunchDarklySupplier(of["launchdarkly"], by["launchdarkly"]),
-            KubernetesSupplier(of["kubernetes"], by["kubernetes"], folder),
+            self._kubernetes,
             AwsSupplier(of["aws"], by["aws"]),
             self._http,
         ]
@@ -58,6 +60,11 @@ class Supply:
     def parts(self, connection: str) -> Sequence[str]:
         """The parts of the range that a connection of the workspace leads to; none where it is not known."""
         return next((found[connection] for one in self._suppliers if connection in (found := one.parts())), ())
+
+    @property
+    def clusters(self) -> Mapping[str, Kubernetes]:
+        """The clusters that its connections lead to, each by its part of the range."""
+        return self._kubernetes.clusters()
 
     @property
     def connections(self) -> list[str]:
