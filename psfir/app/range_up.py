@@ -17,7 +17,7 @@ from psfir.app.clock import RealClock
 from psfir.app.demo import SECOND, key_of
 from psfir.app.init import WORDS
 from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
-from psfir.app.range_script import script
+from psfir.app.range_script import Script
 from psfir.app.range_supply import supply_of
 from psfir.app.range_workspace import own_workspace, too_many
 from psfir.domain.canon import Json
@@ -87,7 +87,7 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
     clock = RealClock()
     begun = clock.elapsed()
     make_room(options.systems)
-    orders = script(options.faults) if options.faults else []
+    script = Script(options.faults) if options.faults else None
     workspace = workspace_of(options.named, env)
     folder = folder_of(workspace, env)
     with ExitStack() as stack:
@@ -115,7 +115,9 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
         )
         shown = replace(about, coming=last.said)
         control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
-        estate.faults.begin(*orders)
+        if script:
+            with script.carried_out() as orders:
+                estate.faults.begin(*orders)
         write(folder, replace(run, url=control.url))
         stack.callback(forget, folder)
         yield Up(control.status, clock.elapsed() - begun)

@@ -142,13 +142,16 @@ def fault(desk: Desk, *, name: str | None, script: Path | None, **words: str | t
             raise UsageError("which fault?", todo="psfir range fault lists them")
         return range_view.listing(desk)
     if script:
-        from psfir.app.range_script import script as orders_of
+        from psfir.app.range_script import Script
 
-        orders = orders_of(script)
+        scripted = Script(script)
+        found = _found(desk)
+        with scripted.carried_out() as orders:
+            said = found.client.begin(orders)
     else:
-        orders = [order(name or "", words["settings"], str(words["after"]), str(words["lasting"]))]
-    found = _found(desk)
-    said = found.client.begin(orders)
+        ordered = order(name or "", words["settings"], str(words["after"]), str(words["lasting"]))
+        found = _found(desk)
+        said = found.client.begin([ordered])
     desk.result("range.fault", {**_of(found), **said})
     for one in said["began"]:
         desk.say(range_view.standing(one))

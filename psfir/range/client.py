@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from psfir.domain.canon import Json
 from psfir.errors import LeverError, Unreachable, UsageError
 from psfir.range.assistant.crew import Heard
-from psfir.range.faults.order import Order
+from psfir.range.faults.order import Order, refused_from
 from psfir.range.runfile import Run
 
 WITHIN = 10.0
@@ -85,6 +85,8 @@ class RangeClient:
             raise Unreachable(what, where=where, todo="psfir range up brings one up") from None
         finally:
             connection.close()
+        if answer.status == _REFUSED and said.get("orders"):
+            raise refused_from(said["orders"])
         if answer.status == _REFUSED:
             raise UsageError(**said["error"])
         if answer.status > _REFUSED:

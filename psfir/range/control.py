@@ -12,7 +12,7 @@ from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError, UsageError
-from psfir.range.faults.order import order_from
+from psfir.range.faults.order import OrdersRefused, order_from
 from psfir.range.faults.standing import Faults
 from psfir.range.server import Asked, Reply, Server
 
@@ -83,7 +83,8 @@ class Control:
 
     def _wrong(self, status: int, error: PsfirError) -> Reply:
         said = {"what": error.what, "where": error.where, "todo": error.todo}
-        return Reply(status, {"error": {name: self._scrubber.text(text) for name, text in said.items()}})
+        told: dict[str, Json] = {"error": {name: self._scrubber.text(text) for name, text in said.items()}}
+        return Reply(status, {**told, **({"orders": error.to_json()} if isinstance(error, OrdersRefused) else {})})
 
     def status(self) -> dict[str, Json]:
         """All that there is to say now."""

@@ -92,6 +92,11 @@ def _goes_wrong(home: Home) -> None:
     assert [(one["fault"], one["on"], one["set"]) for one in began] == [("launchdarkly.slow", True, {"by": 2.0})]
     (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{at: 1h, fault: assistant.drifts}]\n")
     assert home.json("range", "fault", "--from", "script.yaml")["began"][0]["on"] is False
+    (home.root / "wrong.yaml").write_text(
+        "schema: psfir.faults/1\nfaults: [{fault: assistant.drifts, set: {system: x}}]\n"
+    )
+    done = home.run("range", "fault", "--from", "wrong.yaml")
+    assert (done.code, "wrong.yaml:2:41: the range has no system 'x'; " in done.err) == (2, True), done
     for words, sentence in (
         (("launchdarkly.dwn",), "did you mean launchdarkly.down?"),
         (("launchdarkly.slow", "--set", "bye=1s"), "did you mean by?"),

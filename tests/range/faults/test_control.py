@@ -16,7 +16,7 @@ from psfir.errors import LeverError, Unreachable, UsageError
 from psfir.range.client import RangeClient
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range
-from psfir.range.faults.order import Order
+from psfir.range.faults.order import Order, OrdersRefused
 from psfir.range.faults.standing import Faults
 from psfir.range.runfile import Run
 from psfir.range.traffic import traffic
@@ -90,6 +90,21 @@ def test_a_wrong_order_comes_back_as_its_sentence(door: Door) -> None:
     with pytest.raises(UsageError) as error:
         door.client.begin([Order("launchdarkly.slow", {"bye": "1s"})])
     assert str(error.value).startswith("launchdarkly.slow: there is no setting 'bye'; did you mean by?")
+
+
+def test_each_of_several_wrong_orders_comes_back_by_its_number(door: Door) -> None:
+    """None of the others has begun."""
+    wrong = Order("assistant.drifts", {"system": "nobody"}), Order("wire.latency", {"on": "nowhere"})
+    with pytest.raises(OrdersRefused) as error:
+        door.client.begin([Order("clock.skew"), wrong[0], Order("launchdarkly.down"), wrong[1]])
+    assert {number: one.what[:20] for number, one in error.value.each.items()} == {
+        1: "the range has no sys",
+        3: "on is one of assista",
+    }
+    with pytest.raises(OrdersRefused) as error:
+        door.client.begin([Order("clock.skew"), Order("kubernetes.undone", {"deployment": "nobody"})])
+    assert list(error.value.each) == [1]
+    assert door.client.status()["faults"] == []
 
 
 def test_reset_is_as_it_came_up(door: Door, reaching: Reaching) -> None:
