@@ -44,7 +44,13 @@ Exit codes: 0 it was up, and was ended; 1 it did not come up; 2 wrong command or
 
 @range_.command(epilog=UP_EPILOG)
 @click.option("--systems", type=click.IntRange(1, MOST), default=1, show_default=True, help="How many assistants.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed plays the same.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The same questions, and the same answers to them.",
+)
 @click.option("--faults", type=FILE, help="A script of faults to begin with.")
 @click.option("--no-customers", is_flag=True, help="Nobody talks to the assistants.")
 @click.option("--detach", is_flag=True, help="In the background; return when it is ready.")
