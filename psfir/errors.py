@@ -53,8 +53,12 @@ class Problem:
     rule: str = "schema"
     warning: bool = False
 
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.sentence}"
+        return f"{self.place}: {self.sentence}"
 
 
 class ContentError(PsfirError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
@@ -11,11 +13,11 @@ from psfir.app.clock import RealClock
 from psfir.domain.canon import Json
 from psfir.domain.durations import seconds
 from psfir.domain.values import frozen
-from psfir.errors import LeverError, Unreachable, UsageError
+from psfir.errors import LeverError, PsfirError, Unreachable, UsageError
 from psfir.loading.content import find_workspace
 from psfir.range.client import RangeClient
 from psfir.range.faults.order import Order
-from psfir.range.runfile import NAME, forget, held, read
+from psfir.range.runfile import NAME, Unreadable, forget, held, holder, read
 
 Warn = Callable[[str], None]
 
@@ -62,8 +64,25 @@ class Found:
 
     @property
     def called(self) -> str:
-        """Which one it is, for whoever has just done something to it."""
-        return f"the range of {self.workspace or 'no workspace'}"
+        return called(self.workspace)
+
+
+@frozen
+class Ended:
+    """A range that was up, and how long its end took."""
+
+    folder: Path
+    workspace: Path | None
+    took: float
+
+    @property
+    def called(self) -> str:
+        return called(self.workspace)
+
+
+def called(workspace: Path | None) -> str:
+    """Which one it is, for whoever has just done something to it."""
+    return f"the range of {workspace or 'no workspace'}"
 
 
 def find(named: Path | None, env: Mapping[str, str], warn: Warn) -> Found:
@@ -73,14 +92,15 @@ def find(named: Path | None, env: Mapping[str, str], warn: Warn) -> Found:
     """
     workspace = workspace_of(named, env)
     folder = folder_of(workspace, env)
+    left = (folder / NAME).exists()  # first: whatever comes up from here on keeps its own
+    if not held(folder):
+        if left:
+            tell_stale(folder, warn)
+        raise _none(workspace, own_folder(env))
     run = read(folder)
-    if held(folder):
-        if run is None:
-            raise Unreachable("a range is just coming up, or going down", where=str(folder), todo="ask in a moment")
-        return Found(folder, RangeClient(run), workspace)
-    if run is not None:
-        tell_stale(folder, warn)
-    raise _none(workspace, own_folder(env))
+    if run is None:
+        raise Unreachable("a range is just coming up, or going down", where=str(folder), todo="ask in a moment")
+    return Found(folder, RangeClient(run), workspace)
 
 
 def _none(workspace: Path | None, own: Path) -> NoRange:
@@ -94,7 +114,12 @@ def _none(workspace: Path | None, own: Path) -> NoRange:
 
 def tell_stale(folder: Path, warn: Warn) -> None:
     """An address that nobody is at any more is taken away, and said to have been there."""
-    run = read(folder)
+    try:
+        run = read(folder)
+    except Unreadable as error:
+        warn(f"{error.where} {error.what}, and no range is up there: it is taken away")
+        forget(folder)
+        return
     if run is not None:
         warn(f"an earlier range (process {run.pid}) is gone without having ended: {folder / NAME} is taken away")
         forget(folder)
@@ -125,17 +150,54 @@ def _span(option: str, text: str) -> float | None:
     return span
 
 
-def end(found: Found) -> float:
-    """Ask it to end and wait until it has; how long that took."""
-    clock, run = RealClock(), found.client.run
+def end(named: Path | None, env: Mapping[str, str], warn: Warn) -> Ended:
+    """Ask the range to end, and wait until it has. NoRange if there is none.
+
+    One whose address cannot be read, or that does not know us by it, is told by a signal.
+    """
+    clock = RealClock()
     begun = clock.elapsed()
-    found.client.stop()
-    while held(found.folder):
+    workspace = workspace_of(named, env)
+    folder = folder_of(workspace, env)
+    try:
+        asked = _asked_to_end(find(named, env, warn).client)
+    except (Unreadable, _Deaf) as error:
+        warn(f"{error}: its process is told to end")
+        asked = f"the range of process {_told_to_end(folder, error)}"
+    while held(folder):
         if clock.elapsed() - begun > ENDS_WITHIN:
-            what = f"was asked to end, and its process {run.pid} is at it still after {ENDS_WITHIN:.0f} s"
-            raise LeverError(what, where=f"the range at {run.url}", todo=f"kill {run.pid}")
+            what = f"was asked to end, and is at it still after {ENDS_WITHIN:.0f} s"
+            raise LeverError(what, where=asked, todo=f"kill {holder(folder)}")
         clock.wait(Event(), _GLANCE)
-    return clock.elapsed() - begun
+    forget(folder)
+    return Ended(folder, workspace, clock.elapsed() - begun)
+
+
+class _Deaf(LeverError):
+    """It answers, and will not do as it is asked."""
+
+
+def _asked_to_end(client: RangeClient) -> str:
+    where = f"the range at {client.run.url}"
+    try:
+        client.stop()
+    except LeverError as error:
+        raise _Deaf(error.what, where=where) from None
+    return where
+
+
+def _told_to_end(folder: Path, why: PsfirError) -> int:
+    """The process that holds the lock; whatever it is about, it is the range that is in the way."""
+    process = holder(folder)
+    if process is None:
+        raise why
+    try:
+        os.kill(process, signal.SIGTERM)
+    except ProcessLookupError:
+        pass  # it has ended by itself, which is what was wanted
+    except PermissionError:
+        raise LeverError(f"process {process} is not yours to end", where=str(folder), todo="ask whose it is") from None
+    return process
 
 
 def catalogue() -> list[dict[str, Any]]:

@@ -17,14 +17,16 @@ from psfir.app.clock import RealClock
 from psfir.app.demo import SECOND, key_of
 from psfir.app.init import WORDS
 from psfir.app.range import OWN_WORKSPACE, Warn, folder_of, tell_stale, workspace_of
-from psfir.app.range_script import script
+from psfir.app.range_script import Script
 from psfir.app.range_supply import supply_of
-from psfir.app.range_workspace import own_workspace
+from psfir.app.range_workspace import own_workspace, too_many
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.loading.workspace import load_workspace
+from psfir.range.assistant.crew import Heard
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range, Wanted
+from psfir.range.limits import make_room
 from psfir.range.runfile import Claim, Run, forget, write
 from psfir.range.traffic import traffic
 
@@ -42,11 +44,33 @@ class Options:
 
 @frozen
 class Ear:
-    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end."""
+    """Who listens: `warn` is told what is odd, `slack` each message that is posted; `over` is set when it is to end.
+
+    `coming` is told how far it is while it comes up: what, how many of them there are, and how many there will be.
+    """
 
     warn: Warn
     slack: Callable[[str], object]
     over: Event
+    coming: Heard
+
+
+class Last:
+    """Hears how far it is, says so on, and remembers it for who asks."""
+
+    def __init__(self, to: Heard) -> None:
+        self._to = to
+        self._heard: tuple[str, int, int] | None = None
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        self._heard = what, done, of
+        self._to(what, done, of)
+
+    def said(self) -> dict[str, Json]:
+        if self._heard is None:
+            return {}
+        what, done, of = self._heard
+        return {"what": what, "done": done, "of": of}
 
 
 @frozen
@@ -62,18 +86,22 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
     """Up for as long as the context is open. Refused while another one is up in the same place."""
     clock = RealClock()
     begun = clock.elapsed()
-    orders = script(options.faults) if options.faults else []
+    make_room(options.systems)
+    script = Script(options.faults) if options.faults else None
     workspace = workspace_of(options.named, env)
     folder = folder_of(workspace, env)
     with ExitStack() as stack:
         stack.enter_context(Claim(folder))
         tell_stale(folder, ear.warn)
         home = workspace or own_workspace(folder / OWN_WORKSPACE, options.systems)
-        found = replace(_wanted(options, folder, ear), environ=env, installed=(home, Path.cwd()))
+        if not workspace and (left := too_many(home, options.systems)):
+            ear.warn(f"{home / WORDS} has {', '.join(left)}, which this range does not, and which somebody altered")
+        last = Last(ear.coming)
+        found = replace(_wanted(options, folder, ear), heard=last, environ=env, installed=(home, Path.cwd()))
         supply = supply_of(home, folder, ear.warn) if workspace else None
         estate = stack.enter_context(Range(replace(found, supply=supply)))
         run = Run("", token_urlsafe(24), os.getpid(), clock.now().timestamp())
-        shown = _shown(
+        about = _shown(
             estate,
             {
                 "started": datetime.fromtimestamp(run.started, UTC).isoformat(),
@@ -85,8 +113,11 @@ def up(options: Options, env: Mapping[str, str], ear: Ear) -> Iterator[Up]:
                 "second": _second(home),
             },
         )
+        shown = replace(about, coming=last.said)
         control = stack.enter_context(Control(shown, estate.faults, token=run.token, over=ear.over))
-        estate.faults.begin(*orders)
+        if script:
+            with script.carried_out() as orders:
+                estate.faults.begin(*orders)
         write(folder, replace(run, url=control.url))
         stack.callback(forget, folder)
         yield Up(control.status, clock.elapsed() - begun)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from psfir.app.demo import second_key
@@ -13,23 +14,35 @@ from psfir.range.assistant.names import SYSTEM, Names
 def own_workspace(home: Path, systems: int) -> Path:
     """Laid out once; it keeps its record from one range to the next, and gets what further systems need.
 
-    Whoever plays alone there plays two: the second one signs.
+    What a range with more systems laid out goes, but for a system of which somebody has altered anything. Whoever plays
+    alone there plays two: the second one signs.
     """
     if not (home / WORDS).is_file():
         lay_out(home, reference=True)
-    for number in range(2, systems + 1):
-        names = Names(number)
-        for path in sorted((home / "runbooks").glob(f"{SYSTEM}-*.yaml")):
-            again = path.with_name(names.said(path.name))
-            if _first(path) and not again.exists():
-                again.write_text(names.said(path.read_text(encoding="utf-8")), encoding="utf-8")
+    books = sorted((home / "runbooks").glob(f"{SYSTEM}-*.yaml"))
     words = home / WORDS
     said = words.read_text(encoding="utf-8")
     for number in range(2, systems + 1):
-        said = with_system(said, Names(number))
+        names = Names(number)
+        for path, text in _further(books, names):
+            if not path.exists():
+                path.write_text(text, encoding="utf-8")
+        said = with_system(said, names)
+    for names in _beyond(said, systems):
+        files = [(path, text) for path, text in _further(books, names) if path.exists()]
+        less = without_system(said, names)
+        if less != said and all(path.read_text(encoding="utf-8") == text for path, text in files):
+            said = less
+            for path, _ in files:
+                path.unlink()
     words.write_text(said, encoding="utf-8")
     second_key(home)
     return home
+
+
+def too_many(home: Path, systems: int) -> list[str]:
+    """The further systems that its words still have: somebody altered what there is of them."""
+    return [names.system for names in _beyond((home / WORDS).read_text(encoding="utf-8"), systems)]
 
 
 def with_system(said: str, names: Names) -> str:
@@ -37,13 +50,41 @@ def with_system(said: str, names: Names) -> str:
     if _block(said, "systems", names.system):
         return said
     last = Names(names.number - 1)
-    for before, mine in ((last.trigger, names.trigger), (last.edges, names.edges)):
-        block = _block(said, "connections", before)
-        again = block.replace(f"  {before}:", f"  {mine}:", 1)
-        again = re.sub(r"env:LAUNCHDARKLY_TRIGGER\w*", f"env:LAUNCHDARKLY_TRIGGER_{names.number}", again)
-        said = said.replace(block, block + again, 1)
-    block = _block(said, "systems", last.system)
-    return said.replace(block, block + names.said(_block(said, "systems", SYSTEM)), 1)
+    for (section, mine), before in zip(_entries(said, names), (last.trigger, last.edges, last.system), strict=True):
+        behind = _block(said, section, before)
+        said = said.replace(behind, behind + mine, 1)
+    return said
+
+
+def without_system(said: str, names: Names) -> str:
+    """psfir.yaml without what `with_system` gave it, as far as it is as it was."""
+    entries = list(_entries(said, names))
+    if all(mine in said for _, mine in entries):
+        for _, mine in entries:
+            said = said.replace(mine, "", 1)
+    return said
+
+
+def _entries(said: str, names: Names) -> Iterator[tuple[str, str]]:
+    """What a further system has in psfir.yaml, each with its section: as the first, in its own names."""
+    first = Names()
+    for one, mine in ((first.trigger, names.trigger), (first.edges, names.edges)):
+        again = _block(said, "connections", one).replace(f"  {one}:", f"  {mine}:", 1)
+        yield "connections", re.sub(r"env:LAUNCHDARKLY_TRIGGER\w*", f"env:LAUNCHDARKLY_TRIGGER_{names.number}", again)
+    yield "systems", names.said(_block(said, "systems", SYSTEM))
+
+
+def _further(books: Sequence[Path], names: Names) -> Iterator[tuple[Path, str]]:
+    """The runbooks of a further system: those of the first, in its own names."""
+    for path in books:
+        if _first(path):
+            yield path.with_name(names.said(path.name)), names.said(path.read_text(encoding="utf-8"))
+
+
+def _beyond(said: str, systems: int) -> list[Names]:
+    """Those that psfir.yaml has beyond so many."""
+    found = (int(one) for one in re.findall(rf"^  {SYSTEM}-(\d+):$", said, re.MULTILINE))
+    return [Names(number) for number in sorted(found) if number > systems]
 
 
 def _block(said: str, section: str, name: str) -> str:

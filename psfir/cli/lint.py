@@ -66,8 +66,7 @@ def _text(desk: Desk, report: LintReport) -> None:
 
     for problem in report.problems:
         level = click.style("warning: ", fg="yellow") if problem.warning else ""
-        place = f"{plain(problem.file)}:{problem.line}:{problem.column}"
-        desk.say(f"{place}: {level}{plain(problem.sentence)}")
+        desk.say(f"{plain(problem.place)}: {level}{plain(problem.sentence)}")
     for name, budget in report.budgets.items():
         desk.say(f"\n{show.heading(name)}  at worst {span(budget.total)} of {span(budget.deadline)}")
         for line in show.columns([(span(share.seconds).rjust(8), share.name, share.how) for share in budget.shares]):

@@ -11,9 +11,10 @@ import click
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
 from psfir.cli.paths import FILE
+from psfir.range.limits import MOST
 
 if TYPE_CHECKING:
-    from psfir.app.range import Found
+    from psfir.app.range import Ended, Found
 
 EPILOG = """\b
 Examples:
@@ -42,8 +43,14 @@ Exit codes: 0 it was up, and was ended; 1 it did not come up; 2 wrong command or
 
 
 @range_.command(epilog=UP_EPILOG)
-@click.option("--systems", type=click.IntRange(1, 100), default=1, show_default=True, help="How many assistants.")
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed plays the same.")
+@click.option("--systems", type=click.IntRange(1, MOST), default=1, show_default=True, help="How many assistants.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The same questions, and the same answers to them.",
+)
 @click.option("--faults", type=FILE, help="A script of faults to begin with.")
 @click.option("--no-customers", is_flag=True, help="Nobody talks to the assistants.")
 @click.option("--detach", is_flag=True, help="In the background; return when it is ready.")
@@ -141,13 +148,16 @@ def fault(desk: Desk, *, name: str | None, script: Path | None, **words: str | t
             raise UsageError("which fault?", todo="psfir range fault lists them")
         return range_view.listing(desk)
     if script:
-        from psfir.app.range_script import script as orders_of
+        from psfir.app.range_script import Script
 
-        orders = orders_of(script)
+        scripted = Script(script)
+        found = _found(desk)
+        with scripted.carried_out() as orders:
+            said = found.client.begin(orders)
     else:
-        orders = [order(name or "", words["settings"], str(words["after"]), str(words["lasting"]))]
-    found = _found(desk)
-    said = found.client.begin(orders)
+        ordered = order(name or "", words["settings"], str(words["after"]), str(words["lasting"]))
+        found = _found(desk)
+        said = found.client.begin([ordered])
     desk.result("range.fault", {**_of(found), **said})
     for one in said["began"]:
         desk.say(range_view.standing(one))
@@ -183,8 +193,11 @@ def heal(desk: Desk, *, name: str | None) -> int:
 @common
 def reset(desk: Desk) -> int:
     """Put everything back to how it came up: faults, flags, pods, policies, numbers. Addresses stay."""
+    from psfir.cli.range_coming import coming
+
     found = _found(desk)
-    said = found.client.reset()
+    with coming(desk) as told:
+        said = found.client.reset(told)
     desk.result("range.reset", {**_of(found), **said})
     desk.say(
         f"{found.called} is as it came up, after {said['took'] * 1000:.0f} ms; {len(said['ended'])} fault(s) ended"
@@ -201,21 +214,20 @@ def down(desk: Desk) -> int:
     from psfir.cli import range_view
 
     try:
-        found = _found(desk)
+        ended = end(desk.workspace, os.environ, desk.warn)
     except NoRange as none:
         desk.result("range.down", {"of": None, "was_up": False, "took": None})
         desk.say(none.what)
         return 0
-    took = end(found)
-    desk.result("range.down", {**_of(found), "was_up": True, "took": round(took, 3)})
-    desk.say(f"{found.called} is down")
-    if points_at(found.folder, os.environ):
+    desk.result("range.down", {**_of(ended), "was_up": True, "took": round(ended.took, 3)})
+    desk.say(f"{ended.called} is down")
+    if points_at(ended.folder, os.environ):
         desk.say("this shell still points at it:")
         desk.say(f"  {range_view.UNSET}", verbatim=True)
     return 0
 
 
-def _of(found: Found) -> dict[str, str | None]:
+def _of(found: Found | Ended) -> dict[str, str | None]:
     """Which range it befell; null is the one of no workspace."""
     return {"of": str(found.workspace) if found.workspace else None}
 

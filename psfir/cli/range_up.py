@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from psfir.app.range import folder_of, workspace_of
-from psfir.app.range_detach import start
+from psfir.app.range_detach import Watched, start
 from psfir.app.range_up import Ear, Options, up
 from psfir.cli import range_view
 from psfir.cli.demo_stage import ended_whole
 from psfir.cli.desk import Desk, clean, coloured, deafen, heard
+from psfir.cli.range_coming import coming
 from psfir.cli.show import width
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ _CLEAR = "\r\x1b[2K"
 
 def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
     """Up until somebody ends it; what was seen last is the result."""
-    with _signals() as over, up(options, os.environ, Ear(desk.warn, lambda line: _posted(desk, line), over)) as here:
+    with _signals() as over, ExitStack() as stack:
+        with coming(desk, stream=True) as told:
+            ear = Ear(desk.warn, lambda line: _posted(desk, line), over, told)
+            here = stack.enter_context(up(options, os.environ, ear))
         said = here.status()
         desk.event("ready", {"schema": "psfir.out.range.up/1", "took": round(here.took, 3), **said})
         for line in range_view.come_up(said, here.took):
@@ -48,8 +52,8 @@ def foreground(desk: Desk, options: Options, *, quiet: bool) -> int:
 def detached(desk: Desk, options: Options) -> int:
     """Started, and left to itself once it is ready; what it says instead is said here, with its exit code."""
     folder = folder_of(workspace_of(options.named, os.environ), os.environ)
-    with ended_whole():  # also told to end, it leaves no range that comes up behind it
-        started = start(_words(options), folder, warn=desk.warn)
+    with ended_whole(), coming(desk) as told:  # also told to end, it leaves no range that comes up behind it
+        started = start(_words(options), folder, Watched(desk.warn, told))
     if not started.ready:
         if desk.json and started.said:
             import json

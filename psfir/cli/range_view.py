@@ -38,9 +38,9 @@ def places(said: Mapping[str, Any]) -> Iterator[str]:
 
 
 def unmade(said: Mapping[str, Any]) -> Iterator[str]:
-    """What of the workspace's runbooks the range could not make, or had to guess."""
+    """What the range could not make, what is wrong with it, and what it had to guess: the last it cannot be sure of."""
     for one in said["told"]:
-        yield hanging("not sure", one)
+        yield hanging("not sure" if one in said["guesses"] else "beware", one)
 
 
 def come_up(said: Mapping[str, Any], took: float, *, detached: bool = False) -> Iterator[str]:
@@ -95,9 +95,14 @@ def happened(one: Mapping[str, Any]) -> str:
 
 
 def rates(traffic: Mapping[str, Any]) -> str:
+    """Who is turned away, or gets a prepared text, has not had an answer of the model's."""
     harmful = f"{traffic['harmful']:.1f} harmful/s"
-    seen = f"{traffic['answers']:.1f} answers/s, {loud(harmful) if traffic['harmful'] else harmful}"
-    return f"{seen}, {traffic['tool_calls']:.1f} tool calls/s"
+    asked, prepared, refused = (traffic[name] for name in ("answers", "prepared", "refused"))
+    seen = [f"{max(0.0, asked - prepared - refused):.1f} answers/s"]
+    seen += [f"{prepared:.1f} prepared/s"] if prepared else []
+    seen += [f"{refused:.1f} turned away/s"] if refused else []
+    seen += [loud(harmful) if traffic["harmful"] else harmful]
+    return ", ".join([*seen, f"{traffic['tool_calls']:.1f} tool calls/s"])
 
 
 def second(said: Mapping[str, Any], room: int = 0) -> str:

@@ -6,15 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 from psfir.domain.canon import Json
 from psfir.errors import LeverError, Unreachable, UsageError
-from psfir.range.faults.order import Order
+from psfir.range.assistant.crew import Heard
+from psfir.range.faults.order import Order, refused_from
 from psfir.range.runfile import Run
 
 WITHIN = 10.0
+ANEW_WITHIN = 300.0
+"""A hundred systems are made anew in less than a minute, on a machine that does nothing else."""
+_GLANCE = 0.5
 _REFUSED = 400
 
 
@@ -43,17 +48,33 @@ class RangeClient:
     def heal(self, name: str = "") -> dict[str, Any]:
         return self._ask("POST", "/heal", {"fault": name})
 
-    def reset(self) -> dict[str, Any]:
-        return self._ask("POST", "/reset", {})
+    def reset(self, coming: Heard | None = None) -> dict[str, Any]:
+        """`coming` is told how far it is, where it takes longer than a moment."""
+        over = Event()
+        watch = Thread(target=self._watch, args=(over, coming), daemon=True)
+        watch.start()
+        try:
+            return self._ask("POST", "/reset", {}, within=ANEW_WITHIN)
+        finally:
+            over.set()
+            watch.join()
+
+    def _watch(self, over: Event, coming: Heard | None) -> None:
+        while coming is not None and not over.wait(_GLANCE):
+            with suppress(LeverError):  # who made it anew hears of that
+                if said := self._ask("GET", "/coming"):
+                    coming(said["what"], said["done"], said["of"])
 
     def stop(self) -> None:
         """Whether it ends is to be seen by its lock: it may be gone before its answer is whole."""
         with suppress(Unreachable):
             self._ask("POST", "/stop", {})
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Json] | None = None) -> dict[str, Any]:
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, Json] | None = None, *, within: float = WITHIN
+    ) -> dict[str, Any]:
         where = f"the range at {self.run.url}"
-        connection = HTTPConnection(urlsplit(self.run.url).netloc, timeout=WITHIN)
+        connection = HTTPConnection(urlsplit(self.run.url).netloc, timeout=within)
         try:
             headers = {"Authorization": f"Bearer {self.run.token}", "Content-Type": "application/json"}
             connection.request(method, path, None if body is None else json.dumps(body), headers)
@@ -64,6 +85,8 @@ class RangeClient:
             raise Unreachable(what, where=where, todo="psfir range up brings one up") from None
         finally:
             connection.close()
+        if answer.status == _REFUSED and said.get("orders"):
+            raise refused_from(said["orders"])
         if answer.status == _REFUSED:
             raise UsageError(**said["error"])
         if answer.status > _REFUSED:

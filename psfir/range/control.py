@@ -12,7 +12,7 @@ from psfir.domain.canon import Json
 from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError, UsageError
-from psfir.range.faults.order import order_from
+from psfir.range.faults.order import OrdersRefused, order_from
 from psfir.range.faults.standing import Faults
 from psfir.range.server import Asked, Reply, Server
 
@@ -26,13 +26,15 @@ _SECRET = ("TOKEN", "KEY", "TRIGGER", "SECRET", "PASSWORD")
 class Shown:
     """What the door has to tell, and what it can do besides faults: each is asked when somebody knocks.
 
-    `about` is what stays the same, `traffic` what customers get now, `environment` what points others at the range.
+    `about` is what stays the same, `traffic` what customers get now, `environment` what points others at the range,
+    `coming` how far it is while it is made anew.
     """
 
     about: Told
     traffic: Told
     environment: Callable[[], Mapping[str, str]]
     reset: Callable[[], None]
+    coming: Told = dict
 
 
 class Control:
@@ -50,6 +52,7 @@ class Control:
             "GET /env": lambda _: {"env": dict(shown.environment())},
             "GET /traffic": lambda _: shown.traffic(),
             "GET /faults": lambda _: self._standing(),
+            "GET /coming": lambda _: shown.coming(),
             "POST /fault": self._begin,
             "POST /heal": self._heal,
             "POST /reset": self._reset,
@@ -80,7 +83,8 @@ class Control:
 
     def _wrong(self, status: int, error: PsfirError) -> Reply:
         said = {"what": error.what, "where": error.where, "todo": error.todo}
-        return Reply(status, {"error": {name: self._scrubber.text(text) for name, text in said.items()}})
+        told: dict[str, Json] = {"error": {name: self._scrubber.text(text) for name, text in said.items()}}
+        return Reply(status, {**told, **({"orders": error.to_json()} if isinstance(error, OrdersRefused) else {})})
 
     def status(self) -> dict[str, Json]:
         """All that there is to say now."""

@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from threading import RLock
-from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
+from threading import Event, RLock
 from typing import Protocol, Self
 
-from psfir.errors import LeverError, UsageError
+from psfir.errors import LeverError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.counts import Counts
-from psfir.range.assistant.fleet import Supplies
+from psfir.range.assistant.crew import Crew, share
 from psfir.range.assistant.gateway import open_series
 from psfir.range.assistant.model import Model
 from psfir.range.assistant.names import Names
+from psfir.range.assistant.runs import EVERY
+from psfir.range.assistant.seat import Supplies
 from psfir.range.aws.cloud import Cloud
 from psfir.range.clock import RangeClock
 from psfir.range.faults.standing import Faults
@@ -25,9 +26,10 @@ from psfir.range.faulty import Faulty
 from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.launchdarkly.estate import Estate
 from psfir.range.launchdarkly.server import LaunchDarkly
-from psfir.range.metrics.counters import Counters, Scraper
+from psfir.range.metrics.counters import Counters
 from psfir.range.metrics.server import Metrics
 from psfir.range.part import Part
+from psfir.range.reached import Reached
 from psfir.range.signposts import RESPONDER, SECOND_TOKEN, TOKEN, Signposts, take_away
 from psfir.range.slack import choose
 from psfir.range.slack.choose import Slack
@@ -36,13 +38,7 @@ from psfir.range.wanted import Wanted
 
 __all__ = ["Range", "Wanted"]
 
-READY = 20.0
-"""Seconds after which a range that is not ready has failed."""
-
-_AWS_GONE = "AWS is gone: its process ended"
 _ANEW = "psfir range down, then up"
-_SEEN_BY = {"assistant": "http", "metrics": "prometheus"}
-"""Which probes look at the part."""
 
 
 class _Served(Protocol):
@@ -52,7 +48,7 @@ class _Served(Protocol):
     def url(self) -> str: ...
 
 
-class Range:
+class Range(Reached):
     """Everything on 127.0.0.1 and free ports, in one process; AWS, where it is installed, in a second one."""
 
     def __init__(self, wanted: Wanted) -> None:
@@ -70,6 +66,8 @@ class Range:
         self.cloud = Cloud(self.model, self.clock)
         self.names = [Names(number) for number in range(1, wanted.systems + 1)]
         self.assistants: Sequence[Assistant] = ()
+        self._crew: Crew
+        self._welcomed = Event()
         self.parts: dict[str, Part] = {}
         self.lock = RLock()
         self.faults: Faults
@@ -97,7 +95,7 @@ class Range:
         """
         with self.lock:
             if self.cloud.gone:
-                raise LeverError(f"the range could not be reset: {_AWS_GONE}", todo=_ANEW)
+                raise LeverError(f"the range could not be reset: {self.cloud.note}", todo=_ANEW)
             try:
                 self._reset(self.wanted.rate if rate is None else rate)
             except Exception as error:  # raised again as one error: whatever it was, the range is half as new
@@ -108,47 +106,8 @@ class Range:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong with it although no fault says so."""
-        gone = (_AWS_GONE,) if self.cloud.gone else ()
-        return (*gone, f"{self._broken} ({_ANEW})") if self._broken else gone
-
-    def reach(self, name: str) -> list[Part]:
-        """The parts of that name: `assistant` are all edges of all systems, as whoever looks at them reaches them."""
-        found = [part for key, part in self.parts.items() if key == name or key.startswith(f"{name}/")]
-        if not found:
-            named = sorted({key.partition("/")[0] for key in self.parts})
-            raise UsageError(f"the range has no part {name}", todo=f"one of: {', '.join(named)}")
-        return found
-
-    def wires(self, name: str) -> list[Part]:
-        """The parts of that name and those that the workspace's connection of that name leads to.
-
-        `assistant` and `metrics` are also what stands in for them in the workspace, as its probes look at it.
-        """
-        supply, named = self.wanted.supply, sorted({key.partition("/")[0] for key in self.parts} - {"own"})
-        own = [self.parts[key] for key in supply.parts(name)] if supply else []
-        if name not in named and not own:
-            whose = f"; or of the connections: {', '.join(supply.connections)}" if supply else ""
-            raise UsageError(f"on is one of {', '.join(named)}{whose}, not {name!r}", todo="name one of these")
-        ranges = self.reach(name) if name in named else []
-        probe = _SEEN_BY.get(name)
-        looked = [self.parts[key] for key in supply.looked_at(probe)] if supply and probe else []
-        return list(dict.fromkeys([*ranges, *looked, *own]))
-
-    @property
-    def looked_at(self) -> list[Part]:
-        own = self.wanted.supply.looked_at() if self.wanted.supply else []
-        return [*self.reach("assistant"), *(self.parts[key] for key in own)]
-
-    @property
-    def scrapers(self) -> list[Scraper]:
-        return [self.metrics.scraper, *(self.wanted.supply.scrapers if self.wanted.supply else ())]
-
-    @property
-    def supplied(self) -> list[str]:
-        """The workspace's systems, where none of them is the range's own."""
-        systems = self.wanted.supply.systems if self.wanted.supply else []
-        own = {one.system for one in self.assistants}
-        return [] if own & set(systems) else systems
+        noted = (self.cloud.note, f"{self._broken} ({_ANEW})" if self._broken else "")
+        return tuple(one for one in noted if one)
 
     def environment(self) -> dict[str, str]:
         """What points other programs at the range."""
@@ -187,7 +146,8 @@ class Range:
             assistant.open()
             for number, edge in enumerate(assistant.edges, 1):
                 self._part(f"assistant/{assistant.names.number}/edge-{number}", edge)
-            self._stack.callback(assistant.end)
+        self._crew = Crew(self.assistants, self.kubernetes, welcomed=self._welcomed, heard=wanted.heard)
+        self._stack.callback(self._crew.end)
         self._finish(flags)
         self._stack.callback(take_away, wanted.folder)
         self._signposts.write(self.kubernetes)
@@ -198,8 +158,7 @@ class Range:
     def _reset(self, rate: float) -> None:
         self.rate = rate
         self.faults.heal()
-        for assistant in self.assistants:
-            assistant.end()
+        self._crew.end()
         for part in self.parts.values():
             part.heal()
         self.clock.skew = 0.0
@@ -227,7 +186,9 @@ class Range:
             self.model,
             self.counters,
             self.counts,
-            busy=lambda: self.rate > 0,
+            customers=lambda: self.rate > 0,
+            welcomed=self._welcomed,
+            every=EVERY / share(self.wanted.systems),
         )
 
     def _lay_out(self) -> Estate:
@@ -236,8 +197,8 @@ class Range:
         flags.add_token("*", name="second", member="member-second", secret=SECOND_TOKEN)
         for names in self.names:
             self._hooks[names.system] = layout.flags(names, flags)
-            self.kubernetes.put(*layout.objects(names))
             open_series(names, self.counters)
+        self.kubernetes.put(*(one for names in self.names for one in layout.objects(names)))
         self.kubernetes.settle()
         return flags
 
@@ -245,7 +206,8 @@ class Range:
         fresh()
         with self.cloud.unguarded():
             self.cloud.role(RESPONDER)
-            for names in self.names:
+            for done, names in enumerate(self.names):
+                self.wanted.heard("AWS accounts", done, len(self.names))
                 layout.account(names, self.cloud.aws)
 
     def _finish(self, flags: Estate) -> None:
@@ -270,17 +232,12 @@ class Range:
         )
 
     def _begin(self) -> None:
-        for assistant in self.assistants:
-            assistant.begin()
-        end = monotonic() + READY
-        while not all(assistant.ready for assistant in self.assistants):
-            if monotonic() > end:
-                raise UsageError(f"the range was not ready after {READY:g} s", todo="look what else this machine does")
-            sleep(0.01)
-        for assistant in self.assistants:
-            if self.rate:
-                layout.warm(assistant.names, self.cloud.client)
-            assistant.welcome(self.rate)
+        self._crew.begin()
+        if self.rate:
+            for done, names in enumerate(self.names):
+                self.wanted.heard("assistants warm", done, len(self.names))
+                layout.warm(names, self.cloud.client)
+            self._crew.welcome(self.rate)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -31,8 +31,12 @@ class Run:
     started: float
 
 
+class Unreadable(UsageError):
+    """The file is there, and says nothing that could be understood."""
+
+
 def read(folder: Path) -> Run | None:
-    """None if no range has left its address there."""
+    """None if no range has left its address there; Unreadable if what is there is none."""
     try:
         said = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return Run(str(said["url"]), str(said["token"]), int(said["pid"]), float(said["started"]))
@@ -40,7 +44,8 @@ def read(folder: Path) -> Run | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"cannot be read: {type(error).__name__}"
-        raise UsageError(what, where=str(folder / NAME), todo="remove it, and end its range by its process") from None
+        todo = "psfir range down ends its range, and takes the file away"
+        raise Unreadable(what, where=str(folder / NAME), todo=todo) from None
 
 
 def write(folder: Path, run: Run) -> None:
@@ -62,6 +67,14 @@ def held(folder: Path) -> bool:
         return not _got(descriptor, fcntl.LOCK_SH)  # shared, so that two who look do not see each other
     finally:
         os.close(descriptor)
+
+
+def holder(folder: Path) -> int | None:
+    """The process that is a range there, as it has put it down itself; None if there is none, or it says nothing."""
+    if not held(folder):
+        return None
+    said = (folder / LOCK).read_text(encoding="utf-8", errors="replace").strip()
+    return int(said) if said.isdecimal() else None
 
 
 def _got(descriptor: int, lock: int) -> bool:
@@ -101,13 +114,18 @@ class Claim:
         if not _alone(self._descriptor):
             os.close(self._descriptor)
             raise self._taken()
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, f"{os.getpid()}\n".encode())
         return self
 
     def __exit__(self, *_: object) -> None:
         os.close(self._descriptor)
 
     def _taken(self) -> Refusal:
-        run = read(self._folder)
-        which = f"process {run.pid}, at {run.url}" if run else "it is just coming up, or a demo's"
+        try:
+            run = read(self._folder)
+            which = f"process {run.pid}, at {run.url}" if run else "it is just coming up, or a demo's"
+        except Unreadable as error:
+            which = f"process {holder(self._folder)}, and {error.where} {error.what}"
         todo = 'psfir range status shows it; eval "$(psfir range env)" reaches it; psfir range down ends it'
         return Refusal(f"a range is up here already ({which})", where=str(self._folder), todo=todo)

@@ -15,6 +15,7 @@ import pytest
 from psfir.app.carry import new_run_id
 from psfir.app.catalog import installed_catalog
 from psfir.app.choose import Aim
+from psfir.app.init import lay_out
 from psfir.app.kill import Order, press, start
 from psfir.app.lint import lint
 from psfir.app.plan import plan
@@ -217,3 +218,13 @@ def test_a_reset_leaves_addresses_and_secrets(own: Range) -> None:
     before = own.environment(), supply(own).overlaid
     own.reset()
     assert (own.environment(), supply(own).overlaid) == before
+
+
+def test_a_workspace_on_the_tiny_estate_is_told_that_nothing_of_it_reaches_the_range(tmp_path: Path) -> None:
+    """Its levers pull a file; nobody is to wait for the customers here to notice."""
+    lay_out(tmp_path / "tiny")
+    supply = supply_of(tmp_path / "tiny", tmp_path / "range", pytest.fail)
+    with Range(Wanted(tmp_path / "range", rate=0, aws=False, supply=supply)):
+        (told,) = supply.told
+    assert told.startswith("every connection of this workspace leads to its own file")
+    assert supply.guesses == []

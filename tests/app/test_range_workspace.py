@@ -7,7 +7,7 @@ import yaml
 
 from psfir.app.catalog import installed_catalog
 from psfir.app.lint import lint
-from psfir.app.range_workspace import own_workspace
+from psfir.app.range_workspace import own_workspace, too_many
 from psfir.app.session import Door, open_session
 
 
@@ -51,15 +51,31 @@ def test_a_second_person_can_sign(tmp_path: Path) -> None:
     assert (words.read_text(), key.exists()) == (before, False)
 
 
-def test_it_is_laid_out_once_and_grows(tmp_path: Path) -> None:
-    """A person's own words stay; a range with more systems adds what they need, one with fewer takes nothing away."""
+def test_it_is_laid_out_once_and_grows_and_shrinks(tmp_path: Path) -> None:
+    """A person's own words stay; a range with more systems adds what they need, one with fewer takes that away."""
     home = own_workspace(tmp_path, 1)
-    words = home / "psfir.yaml"
+    words, books = home / "psfir.yaml", home / "runbooks"
     words.write_text(words.read_text().replace("Ada Example", "Ada Own"))
+    first, files = words.read_text(), sorted(books.iterdir())
     own_workspace(tmp_path, 2)
     grown = words.read_text()
-    own_workspace(tmp_path, 1)
+    own_workspace(tmp_path, 20)
+    assert too_many(home, 2) == [f"support-assistant-{number}" for number in range(3, 21)]
     own_workspace(tmp_path, 2)
-    assert words.read_text() == grown
+    assert (words.read_text(), too_many(home, 2)) == (grown, [])
     assert "Ada Own" in grown
     assert grown.count("  support-assistant-2:\n") == 1
+    own_workspace(tmp_path, 1)
+    assert (words.read_text(), sorted(books.iterdir())) == (first, files)
+
+
+def test_a_further_system_that_somebody_altered_stays(tmp_path: Path) -> None:
+    """By its runbook, or by its words; the others go."""
+    home = own_workspace(tmp_path, 4)
+    words, book = home / "psfir.yaml", home / "runbooks" / "support-assistant-3-disable.yaml"
+    book.write_text(book.read_text() + "# ours\n")
+    words.write_text(words.read_text().replace("  support-assistant-4:\n", "  support-assistant-4:\n    # ours\n"))
+    before = {one.name for one in (home / "runbooks").glob("support-assistant-[34]-*")}
+    own_workspace(tmp_path, 1)
+    assert too_many(home, 1) == ["support-assistant-3", "support-assistant-4"]
+    assert {one.name for one in (home / "runbooks").glob("support-assistant-[234]-*")} == before

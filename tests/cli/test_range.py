@@ -9,80 +9,22 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from psfir.cli.main import main
+from psfir.app import range_detach
+from psfir.cli.desk import Desk
+from psfir.cli.range_coming import coming
 from psfir.range.runfile import held
-from tests.cli.keyboard import Done
+from tests.cli.range_home import UP, Home, children, line, lives
 from tests.cli.test_completion import tab
 from tests.range.faults.reaching import until
 
 _SKEWED = ("clock.skew", "began")
-UP = ("range", "up", "--no-customers")
-
-
-class Home:
-    """Somebody with a home of their own, and no workspace. What runs on is a process, all else is typed here."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self.folder = root / ".local" / "state" / "psfir" / "range"
-        self._capsys = capsys
-
-    def run(self, *words: str) -> Done:
-        self._capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        said = self._capsys.readouterr()
-        return Done(ended.value.code if isinstance(ended.value.code, int) else 0, said.out, said.err)
-
-    def ok(self, *words: str) -> str:
-        done = self.run(*words)
-        assert done.code == 0, done
-        return done.out
-
-    def json(self, *words: str) -> dict[str, Any]:
-        said = json.loads(self.ok(*words, "--json"))
-        assert isinstance(said, dict)
-        return said
-
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Up, and ready."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "psfir", *UP, "--json", *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-
-@pytest.fixture
-def home(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for name in ("XDG_STATE_HOME", "PSFIR_WORKSPACE", "PSFIR_CONNECTIONS", "PSFIR_RANGE_VARIABLES"):
-        monkeypatch.delenv(name, raising=False)
-    home = Home(tmp_path, capsys)
-    yield home
-    home.run("range", "down")
-
-
-def lives(pid: int) -> bool:
-    """A process that has ended and that nobody has asked about is no living one."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_a_range_in_the_background(home: Home) -> None:
@@ -98,6 +40,7 @@ def test_a_range_in_the_background(home: Home) -> None:
     assert (status["pid"], status["systems"], status["faults"]) == (up["pid"], ["support-assistant"], [])
     moto = children(up["pid"])
 
+    _is_idle(up["pid"])
     _points_at_it(home, up)
     _goes_wrong(home)
 
@@ -108,6 +51,24 @@ def test_a_range_in_the_background(home: Home) -> None:
     assert not (home.folder / "range.json").exists()
     assert home.json("range", "down")["was_up"] is False
     assert (home.folder / "range.log").read_text() == ""
+
+
+def _is_idle(pid: int) -> None:
+    """Without customers: below 2 % of one core. Looked at in a process of its own; of three looks the best counts."""
+    used = []
+    for _ in range(3):
+        before = _cpu(pid)
+        Event().wait(1)
+        used.append(_cpu(pid) - before)
+        if used[-1] < 0.02:
+            return
+    raise AssertionError(used)
+
+
+def _cpu(pid: int) -> float:
+    """Seconds that it has computed, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _points_at_it(home: Home, up: dict[str, Any]) -> None:
@@ -131,6 +92,11 @@ def _goes_wrong(home: Home) -> None:
     assert [(one["fault"], one["on"], one["set"]) for one in began] == [("launchdarkly.slow", True, {"by": 2.0})]
     (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{at: 1h, fault: assistant.drifts}]\n")
     assert home.json("range", "fault", "--from", "script.yaml")["began"][0]["on"] is False
+    (home.root / "wrong.yaml").write_text(
+        "schema: psfir.faults/1\nfaults: [{fault: assistant.drifts, set: {system: x}}]\n"
+    )
+    done = home.run("range", "fault", "--from", "wrong.yaml")
+    assert (done.code, "wrong.yaml:2:41: the range has no system 'x'; " in done.err) == (2, True), done
     for words, sentence in (
         (("launchdarkly.dwn",), "did you mean launchdarkly.down?"),
         (("launchdarkly.slow", "--set", "bye=1s"), "did you mean by?"),
@@ -158,12 +124,12 @@ def test_a_range_in_the_foreground_ends_when_it_is_told_to(home: Home) -> None:
     """It says second by second what is; ^C leaves nothing behind."""
     (home.root / "script.yaml").write_text("schema: psfir.faults/1\nfaults: [{fault: assistant.drifts}]\n")
     process = home.start("--faults", "script.yaml")
-    ready, second = _line(process), _line(process)
+    ready, second = line(process), line(process)
     assert (ready["event"], ready["schema"]) == ("ready", "psfir.out.range.up/1")
     assert (second["event"], second["faults"][0]["fault"]) == ("traffic", "assistant.drifts")
     assert second["traffic"]["answers"] == 0
     home.ok("range", "fault", "clock.skew")
-    until(lambda: (told := _line(process))["event"] == "fault" and (told["fault"], told["what"]) == _SKEWED)
+    until(lambda: (told := line(process))["event"] == "fault" and (told["fault"], told["what"]) == _SKEWED)
     moto = children(process.pid)
     assert moto
     process.send_signal(signal.SIGINT)
@@ -198,7 +164,7 @@ def test_who_wants_no_colour_gets_none_in_the_line_of_each_second(home: Home, mo
 def test_a_range_that_was_killed_is_told_and_cleaned_away(home: Home) -> None:
     """Its address leads nowhere, which whoever asks next is told; then another can come up."""
     process = home.start("--quiet")
-    _line(process)
+    line(process)
     moto = children(process.pid)
     process.kill()
     process.communicate(timeout=30)
@@ -223,6 +189,31 @@ def test_what_fails_in_the_background_is_said_here(home: Home) -> None:
     assert home.run("range", "status").code == 1
 
 
+def test_one_that_comes_no_further_is_told_with_how_far_it_was(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its log is, and what to do; it is ended, and leaves nothing."""
+    monkeypatch.setattr(range_detach, "SILENT", 0.05)
+    done = home.run(*UP, "--detach")
+    assert (done.code, "the range came no further for 0 s: it said nothing at all" in done.err) == (1, True), done
+    assert f"{home.folder / 'range.log'}" in done.err
+    assert "bring up fewer systems" in done.err
+    assert not held(home.folder)
+
+
+def test_how_far_it_is_is_said_where_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in the first second, and nothing once it is up."""
+    with coming(Desk(None, as_json=True), stream=True) as told:
+        told("assistants ready", 1, 20)
+        monkeypatch.setattr(told, "_next", 0.0)
+        told("assistants ready", 2, 20)
+        told("assistants ready", 3, 20)
+    monkeypatch.setattr(told, "_next", 0.0)
+    told("assistants ready", 4, 20)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert json.loads(line) == {"event": "coming_up", "what": "assistants ready", "done": 2, "of": 20}
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)])
 def test_who_is_told_to_end_leaves_no_range_coming_up(home: Home, number: signal.Signals, code: int) -> None:
     """^C while it comes up in the background ends it there too, with all that it has started."""
@@ -244,7 +235,7 @@ def test_a_range_belongs_to_its_workspace(home: Home) -> None:
     assert (done.code, "holds no psfir.yaml" in done.err) == (2, True)
     home.ok("init", "team")
     process = home.start("--workspace", "team", "--quiet")
-    ready = _line(process)
+    ready = line(process)
     assert (ready["own_systems"], ready["second"]) == (["support-assistant"], None)
     assert (home.root / "team" / ".psfir" / "range" / "range.json").is_file()
     assert home.run("range", "status").code == 1
@@ -261,7 +252,7 @@ def test_in_a_workspace_the_range_of_none_is_left_alone(home: Home, monkeypatch:
     """Named, found or by its variable: nothing is done to another range than the workspace's; the other one is told."""
     home.ok("init", "team")
     process = home.start("--quiet")
-    pid = _line(process)["pid"]
+    pid = line(process)["pid"]
     own = home.json("range", "env")["env"]["PSFIR_WORKSPACE"]
     for words in (("status",), ("env",), ("reset",), ("heal",), ("fault", "clock.skew")):
         done = home.run("range", *words, "-w", "team")
@@ -284,7 +275,7 @@ def test_in_a_workspace_the_range_of_none_is_left_alone(home: Home, monkeypatch:
 def test_a_shell_is_rid_of_a_range_that_is_gone(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """While it points there it is told so, by what reaches for connections and by the end of the range."""
     process = home.start("--quiet")
-    _line(process)
+    line(process)
     given = home.json("range", "env")["env"]
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -310,13 +301,6 @@ def test_only_names_are_unset(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PSFIR_RANGE_VARIABLES", "PSFIR_ME;reboot $(reboot) PSFIR_ME")
     monkeypatch.setenv("PSFIR_ME", "ada")
     assert home.ok("range", "env", "--unset") == "unset PSFIR_ME\n"
-
-
-def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
-    assert process.stdout is not None
-    said = json.loads(process.stdout.readline())
-    assert isinstance(said, dict)
-    return said
 
 
 def test_names_of_faults_are_offered() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from click import unstyle
 
-from psfir.cli.range_view import come_up, happened, page, second
+from psfir.cli.range_view import come_up, happened, page, rates, second
 
 KEY = "/state/range/workspace/.psfir/ben.key"
-TRAFFIC = {"answers": 4.0, "harmful": 1.5, "tool_calls": 2.0}
+TRAFFIC = {"answers": 4.0, "prepared": 0.0, "refused": 0.0, "harmful": 1.5, "tool_calls": 2.0}
 
 
 def said(*faults: str, **more: Any) -> dict[str, Any]:
@@ -18,7 +18,15 @@ def said(*faults: str, **more: Any) -> dict[str, Any]:
         {"fault": name, "on": True, "set": {}, "begins": 5.0, "ends": None} for name in faults
     ]
     own: dict[str, Any] = {"own_systems": [], "second": {"person": "ben", "key": KEY}}
-    about = {"uptime": 64.2, "systems": ["support-assistant"], "parts": {}, "told": [], "seed": 1, "pid": 7}
+    about = {
+        "uptime": 64.2,
+        "systems": ["support-assistant"],
+        "parts": {},
+        "told": [],
+        "guesses": [],
+        "seed": 1,
+        "pid": 7,
+    }
     return {**about, "workspace": "/w", "traffic": TRAFFIC, "faults": standing, **own, **more}
 
 
@@ -54,6 +62,21 @@ def test_what_to_type_next_on_a_teams_own() -> None:
     assert any(
         line.endswith("2.0 tool calls/s, of the reference system support-assistant") for line in lines(*page(own))
     )
+
+
+def test_who_gets_no_answer_is_not_counted_as_answered() -> None:
+    """Prepared texts and those who were turned away are told apart, where there are any."""
+    traffic = {"answers": 12.0, "prepared": 3.0, "refused": 8.5, "harmful": 0.0, "tool_calls": 0.0}
+    told = unstyle(rates(traffic))
+    assert told == "0.5 answers/s, 3.0 prepared/s, 8.5 turned away/s, 0.0 harmful/s, 0.0 tool calls/s"
+
+
+def test_what_is_a_fact_is_not_told_as_a_guess() -> None:
+    """Only of what had to be guessed is it not sure."""
+    gone, guess = "AWS is gone: its process ended", "claims-bot is taken for claims"
+    shown = lines(*page(said(told=[gone, guess], guesses=[guess])))
+    assert any(line.startswith("beware") and line.endswith(gone) for line in shown)
+    assert any(line.startswith("not sure") and line.endswith(guess) for line in shown)
 
 
 def test_faults_come_first_in_the_line_of_a_second() -> None:

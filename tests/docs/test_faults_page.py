@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.app.range_script import script
+from psfir.app.range_script import Script
 from psfir.loading.faults import ENTRY
 from psfir.range.faults.catalogue import FAULTS
 from psfir.range.faults.fault import PARTS, FaultAbout
@@ -46,5 +46,5 @@ def test_the_script_that_is_shown_is_one(page: Path, tmp_path: Path) -> None:
     """It loads, and its names and settings are those of faults."""
     (example,) = blocks(page, "yaml")
     (tmp_path / "faults.yaml").write_text(example.text, encoding="utf-8")
-    orders = script(tmp_path / "faults.yaml")
+    orders = Script(tmp_path / "faults.yaml").orders
     assert [(one.after, one.lasting, len(one.settings)) for one in orders] == [(0, None, 0), (5, 60, 1), (20, None, 2)]

@@ -1,15 +1,17 @@
-"""The range as a whole: it comes up, goes back to its beginning quickly, costs next to nothing, and leaves nothing."""
+"""The range as a whole: it comes up, goes back to its beginning quickly, and says what is wrong with it."""
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
-from threading import Event
-from time import perf_counter, process_time
+from time import perf_counter
 
 import pytest
 
 from psfir.errors import LeverError, UsageError
+from psfir.range.assistant.crew import share
+from psfir.range.aws.moto import Moto
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.traffic import traffic
@@ -77,16 +79,25 @@ def test_what_customers_get_now_is_told_whatever_the_clock_of_the_range_says(who
     whole.reset()
 
 
-def test_without_customers_it_is_idle(whole: Range) -> None:
-    """Below 2 % of one core on a machine of its own; a busy one gets some grace. Of three looks the best counts."""
-    used = []
-    for _ in range(3):
-        begun = process_time()
-        Event().wait(1.5)
-        used.append((process_time() - begun) / 1.5)
-        if used[-1] < 0.05:
-            break
-    assert min(used) < 0.05, whole.seed
+def test_many_systems_come_up_side_by_side(tmp_path: Path) -> None:
+    """Whoever waits hears how far it is; all are ready, each with its share of customers; and so after a reset."""
+    heard: list[tuple[str, int, int]] = []
+    wanted = Wanted(tmp_path / "range", systems=4, aws=False, heard=lambda *told: heard.append(told))
+    with Range(wanted) as estate:
+        for _ in range(2):
+            told = [(done, of) for what, done, of in heard if what == "assistants ready"]
+            assert told == [(done, 4) for done in range(1, 5)]
+            assert len(states(estate)) == 8
+            assert {one["answers"] for one in states(estate)} == {"live"}
+            heard.clear()
+            estate.reset()
+        eventually(lambda: all(estate.counts.bins(number) for number in range(1, 5)))
+
+
+@pytest.mark.parametrize(("systems", "part"), [(1, 1.0), (3, 1.0), (6, 0.5), (30, 0.1)])
+def test_customers_of_many_systems_share_what_one_process_can_answer(systems: int, part: float) -> None:
+    """So that the range answers its responders as soon as with few."""
+    assert share(systems) == pytest.approx(part)
 
 
 def test_a_part_that_is_not_there_is_named(whole: Range) -> None:
@@ -94,6 +105,30 @@ def test_a_part_that_is_not_there_is_named(whole: Range) -> None:
         whole.reach("nowhere")
     assert "assistant" in refused.value.todo
     assert len(whole.reach("assistant")) == 2
+
+
+def test_without_moto_it_says_what_is_missing_and_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It comes up all the same, without a traceback, and is reset."""
+    monkeypatch.setitem(sys.modules, "moto", None)  # as Python itself notes that there is none
+    with Range(Wanted(tmp_path / "range", rate=0)) as estate:
+        (note,) = estate.notes
+        assert note.startswith(
+            "AWS is missing: moto, which stands in for AWS, is not installed (pip install 'psfir[ran"
+        )
+        assert note.endswith("no lever of AWS can be pulled")
+        estate.reset()
+        assert estate.notes == (note,)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_moto_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line: its last."""
+    (tmp_path / "moto.py").write_text("raise RuntimeError('half of it is missing')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(UsageError, match="did not start: RuntimeError: half of it is missing"):
+        Moto().start()
 
 
 def test_an_aws_that_is_gone_is_told_and_nothing_is_reset_without_it(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """How a range is found: its file is its owner's alone, and the lock says whether anybody is there."""
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from threading import Event
 import pytest
 
 from psfir.errors import Refusal, UsageError
-from psfir.range.runfile import Claim, Run, forget, held, read, write
+from psfir.range.runfile import Claim, Run, forget, held, holder, read, write
 from tests.range.faults.reaching import until
 
 RUN = Run("http://127.0.0.1:1234", "secret", 17, 1.5)
@@ -48,6 +49,10 @@ def test_one_range_in_a_folder(tmp_path: Path) -> None:
         write(folder, RUN)
         with pytest.raises(Refusal, match=r"process 17, at http://127.0.0.1:1234.*psfir range down"), Claim(folder):
             pass
+        (folder / "range.json").write_text("{")
+        which = rf"process {os.getpid()}, and .*range.json cannot be read.*psfir range down ends it"
+        with pytest.raises(Refusal, match=which), Claim(folder):
+            pass
     assert not held(folder)
 
 
@@ -81,13 +86,13 @@ def test_who_looks_sees_no_other_and_keeps_no_range_away(tmp_path: Path) -> None
 
 def test_the_lock_goes_with_its_process_however_that_ends(tmp_path: Path) -> None:
     """Killed, it leaves nothing that would keep the next one away."""
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE)
     try:
-        until(lambda: held(tmp_path))
+        until(lambda: holder(tmp_path) == process.pid)
     finally:
-        holder.kill()
-        holder.communicate()
-    assert not held(tmp_path)
+        process.kill()
+        process.communicate()
+    assert (held(tmp_path), holder(tmp_path)) == (False, None)
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:

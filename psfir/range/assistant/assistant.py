@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from psfir.range.assistant.agent import Agent
 from psfir.range.assistant.customers import Customers
 from psfir.range.assistant.edge import Edge
-from psfir.range.assistant.fleet import Fleet, Seat, Supplies
+from psfir.range.assistant.fleet import Fleet
 from psfir.range.assistant.scenarios import SCENARIOS
+from psfir.range.assistant.seat import Seat, Supplies
 from psfir.range.network.routes import Routes
 
 EDGES = 2
@@ -33,6 +34,15 @@ class Assistant:
     def seats(self) -> Sequence[Seat]:
         """Its pods' programs, by the names of the pods."""
         return [seat for _, seat in sorted(self._fleet.seats.items())]
+
+    @property
+    def replicas(self) -> int:
+        """How many of its pods answer customers now."""
+        return len(self._fleet.replicas)
+
+    def stale(self, place: int) -> None:
+        """Let one of them hear nothing new of its flags: the one at that place by name, counted from 1; with 0 none."""
+        self._fleet.stale(place)
 
     @property
     def scenario(self) -> str:
@@ -62,9 +72,10 @@ class Assistant:
         for edge in self.edges:
             edge.stop()
 
-    def begin(self) -> None:
+    def begin(self) -> Fleet:
+        """Its programs, which whoever follows the cluster tells of its pods."""
         self._fleet = Fleet(self._supplies)
-        self._fleet.start()
+        return self._fleet
 
     def welcome(self, rate: float) -> None:
         """Let the customers in, who ask so many questions in a second; with 0 there are none."""
@@ -76,7 +87,11 @@ class Assistant:
             self._customers.start()
 
     def end(self) -> None:
+        """All of them are told to; `join` waits for them."""
         if self._customers is not None:
             self._customers.stop()
             self._customers = None
-        self._fleet.stop()
+        self._fleet.end()
+
+    def join(self) -> None:
+        self._fleet.join()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from psfir.range.assistant.counts import Counts
 from psfir.range.assistant.edge import ASK
-from psfir.range.assistant.words import Answer, Question, question
+from psfir.range.assistant.words import Answer, Question, chance, question
 
 AT_ONCE = 4
 TURNS = 8
@@ -27,6 +27,7 @@ class Customers:
         self._counts = counts
         self._seed = seed
         self._pause = AT_ONCE / rate
+        self._late = self._pause * chance(seed, "first question", number).random() / AT_ONCE if number > 1 else 0.0
         self._over = Event()
         self._threads = [
             Thread(target=self._talk, args=(seat,), name=f"customer {seat}", daemon=True) for seat in range(AT_ONCE)
@@ -43,7 +44,7 @@ class Customers:
         """One conversation after the other, over one connection, at this seat's edge."""
         address = urlsplit(self._edges[seat % len(self._edges)]).netloc
         connection = HTTPConnection(address, timeout=_PATIENCE)
-        self._over.wait(self._pause * seat / AT_ONCE)  # not all in the same moment
+        self._over.wait(self._pause * seat / AT_ONCE + self._late)  # not all in the same moment
         for conversation in count(seat, AT_ONCE):
             for turn in range(TURNS):
                 self._turn(connection, question(self._seed, conversation, turn))

@@ -10,10 +10,12 @@ from contextlib import suppress
 from threading import Event, Thread
 
 from psfir.domain.canon import Json
+from psfir.domain.values import frozen
 from psfir.errors import PsfirError
 from psfir.range.assistant.agent import Parts
 from psfir.range.assistant.counts import Counts
 from psfir.range.assistant.names import Names
+from psfir.range.assistant.words import chance
 
 IN_FLIGHT = 3
 STEPS = 240
@@ -25,13 +27,22 @@ _LOOPING = 4
 """How many calls of the paid tool a step makes where a run goes round in circles."""
 
 
-class Runs:
-    """In one pod: as many runs as it holds, each a step further every second."""
+@frozen
+class Pace:
+    """A step `every` so many seconds, from when it has `begun`."""
 
-    def __init__(self, parts: Parts, counts: Counts, pod: str) -> None:
+    begun: Event
+    every: float
+
+
+class Runs:
+    """In one pod: as many runs as it holds, each going on step by step."""
+
+    def __init__(self, parts: Parts, counts: Counts, pod: str, pace: Pace) -> None:
         self._parts = parts
         self._counts = counts
         self._pod = pod
+        self._pace = pace
         self._ended = Event()
         self._left: dict[int, int] = {}
         self._next = 0
@@ -46,7 +57,10 @@ class Runs:
         self._thread.join(ENDING)
 
     def _work(self) -> None:
-        while not self._ended.wait(EVERY):
+        self._pace.begun.wait()
+        pause = self._pace.every * chance(0, self._pod).random()  # not all pods in the same moment
+        while not self._ended.wait(pause):
+            pause = self._pace.every
             if self._parts.on:
                 self._begin()
             for run in list(self._left):
@@ -94,9 +108,10 @@ class Runs:
 class Digest:
     """In the pod of a Job: mails a summary to each customer, and asks its flag before each one."""
 
-    def __init__(self, parts: Parts, done: Callable[[], None]) -> None:
+    def __init__(self, parts: Parts, done: Callable[[], None], begun: Event) -> None:
         self._parts = parts
         self._done = done
+        self._begun = begun
         self._ended = Event()
         self._thread = Thread(target=self._work, name="digest", daemon=True)
 
@@ -109,6 +124,7 @@ class Digest:
 
     def _work(self) -> None:
         parts = self._parts
+        self._begun.wait()
         while not parts.flags.ready and not self._ended.wait(EVERY / 10):
             continue
         while parts.flags.value(_flag(parts.names), False) is True:  # noqa: FBT003 - a flag's default

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from psfir.errors import UsageError
 from psfir.range.aws.account import ROOT, connection, opened
@@ -24,15 +24,19 @@ class Cloud:
         self._clock = clock
         self._opened = 0
         self._clients: dict[str, AwsClient] = {}
+        self._issued: set[str] = set()
         self.keys: Mapping[str, str] = ROOT
         self.moto: Moto | None = None
+        self._missing: UsageError | None = None
         self.aws: AwsRange
 
     def start(self, *, moto: bool = True) -> None:
         upstream, aws = "", None
         if moto:
-            with suppress(UsageError):  # an extra that is not installed: this AWS says so to whoever asks it
+            try:
                 self.moto = Moto().start()
+            except UsageError as error:
+                self._missing = error
         if self.moto:
             self.keys = opened(self.moto)
             upstream, aws = self.moto.url, AwsClient(connection(self.moto.url, self.keys))
@@ -50,12 +54,24 @@ class Cloud:
         """Whether there was an account behind it that is no more."""
         return self.moto is not None and self.moto.gone
 
+    @property
+    def note(self) -> str:
+        """What is missing of it although it was wanted; empty if nothing is."""
+        if self.gone:
+            return "AWS is gone: its process ended"
+        if self._missing is None:
+            return ""
+        why = f"{self._missing.what} ({self._missing.todo})"
+        return f"AWS is missing: {why}. Until then roles may do everything, and no lever of AWS can be pulled"
+
     def reset(self) -> None:
-        """An empty account with the root's keys as they were."""
+        """An empty account with the root's keys as they were.
+
+        The clients that it gave go on in their sessions: making them anew costs more than all else.
+        """
         if self.moto:
             self._reopen(self.moto)
-        self.aws.reset()
-        self._clients.clear()
+        self.aws.reset(self._issued)
 
     def _reopen(self, moto: Moto) -> None:
         """Calls that were under way draw from the same dice as the keys, so it may take more than one throw."""
@@ -79,8 +95,14 @@ class Cloud:
         return arn
 
     def client(self, role: str) -> AwsClient:
-        """Calls in a session of that role; the same client for all who have it."""
+        """Calls of a program that runs in that role; the same client for all who have it.
+
+        It has its session from where it runs, as pods have, and asks nobody for one.
+        """
         if role not in self._clients:
             arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
-            self._clients[role] = AwsClient(connection(self.aws.url, self.keys, assume_role=arn))
+            issued = self.aws.sessions.issue({"RoleArn": arn, "RoleSessionName": role})
+            self._issued.add(issued.key)
+            keys = {"access_key_id": issued.key, "secret_access_key": issued.secret, "session_token": issued.token}
+            self._clients[role] = AwsClient(connection(self.aws.url, keys))
         return self._clients[role]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from http.client import HTTPConnection
+from importlib.util import find_spec
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from psfir.range.aws.moto_program import PROGRAM
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
 _NEVER = b"1000000000"
+_INSTALL = "pip install 'psfir[range]'"
 
 
 class Moto:
@@ -28,15 +30,23 @@ class Moto:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
+        """UsageError if it is not installed, or does not start; with why."""
+        if find_spec("moto") is None:
+            raise UsageError("moto, which stands in for AWS, is not installed", todo=_INSTALL)
         pipe = subprocess.PIPE
         command = [sys.executable, "-c", PROGRAM]
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)  # noqa: S603 - our own words
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for
-        port = self._process.stdout.readline().strip()
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)  # noqa: S603 - our own words
+        self._process = process
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        assert process.stderr is not None  # noqa: S101 - the same
+        port = process.stdout.readline().strip()
         if not port:
+            said = process.stderr.read().strip().splitlines()
             self.stop()
-            what = "the moto server, which stands in for AWS, did not start"
-            raise UsageError(what, todo="pip install 'psfir[range]'")
+            what = f"moto, which stands in for AWS, did not start: {said[-1] if said else 'it did not say why'}"
+            raise UsageError(what, todo=_INSTALL)
+        process.stderr.close()  # from here on it says nothing there
+        process.stderr = None
         self.url = f"http://127.0.0.1:{port}"
         return self
 

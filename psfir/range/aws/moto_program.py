@@ -87,8 +87,8 @@ threaded_moto_server.create_backend_app = made
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
-print(server.get_host_and_port()[1], flush=True)
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what it does not know it tells with a traceback, and the client too
+print(server.get_host_and_port()[1], flush=True)
 sys.stdin.read()
 server.stop()
 """

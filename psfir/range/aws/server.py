@@ -7,7 +7,7 @@ policies that the moto behind it has. Everything else is handed on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Self
 
 from psfir.errors import LeverError
@@ -78,9 +78,12 @@ class AwsRange:
     def url(self) -> str:
         return self._server.url
 
-    def reset(self) -> None:
-        """No session, table or delay is left, and nothing that was known of the account; models and code stay."""
-        self.sessions.reset()
+    def reset(self, kept: Collection[str] = ()) -> None:
+        """No table or delay is left, and nothing that was known of the account; models and code stay.
+
+        Nor is any session, but those whose keys are `kept`.
+        """
+        self.sessions.reset(kept)
         self.items.reset()
         self.appconfig.reset()
         self.sagemaker.reset()

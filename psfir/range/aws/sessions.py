@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import field
 from threading import Lock
 
@@ -84,13 +84,15 @@ class Sessions:
             self.add(told["AccessKeyId"], Caller(arn, arn))
 
     def issue(self, form: Mapping[str, str]) -> Issued:
-        """A session of the role that the form names, where no STS is behind."""
+        """A session of the role that the form names, which no STS behind knows of."""
         role, name = form.get("RoleArn", ""), form.get("RoleSessionName", "")
         arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{role.rpartition('/')[2]}/{name}"
         made = Issued(f"ASIA{secrets.token_hex(8).upper()}", secrets.token_hex(20), secrets.token_hex(64), arn)
         self.add(made.key, Caller(arn, role, made.token))
         return made
 
-    def reset(self) -> None:
+    def reset(self, kept: Collection[str] = ()) -> None:
+        """Only the root's own is left, and those that are `kept`."""
         with self._lock:
-            self._callers = {self._root: Caller(f"arn:aws:iam::{ACCOUNT}:root")}
+            left = {key: caller for key, caller in self._callers.items() if key in kept}
+            self._callers = {**left, self._root: Caller(f"arn:aws:iam::{ACCOUNT}:root")}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from psfir.domain.about import FieldType
 from psfir.domain.near import near
 from psfir.errors import UsageError
 from psfir.range.assistant.scenarios import SCENARIOS, Scenario
-from psfir.range.faults.fault import FaultAbout, Feature, Ground, Setting, Settings, Undo
+from psfir.range.faults.fault import FaultAbout, Feature, Ground, Setting, Settings, Undo, every
 
 STALE = "assistant.stale_replica"
 _SEEN = {
@@ -22,20 +23,23 @@ _SYSTEM = Setting("system", FieldType.TEXT, "", "in which system; empty for all 
 
 
 def _stale_replica(ground: Ground, settings: Settings) -> Undo:
-    chosen = []
-    for feature in _of(ground, settings):
-        seats = [seat for seat in feature.seats if seat.agent is not None]
-        if not seats:
+    chosen, place = _of(ground, settings), settings.whole("replica")
+    for feature in chosen:
+        if not feature.replicas:
             raise UsageError(f"{feature.system} has no replica now", where=STALE, todo="wait until its pods are up")
-        chosen.append(seats[min(settings.whole("replica"), len(seats)) - 1])
-    for seat in chosen:
-        seat.stale(on=True)
+    _that_many(ground, settings)
+    for feature in chosen:
+        feature.stale(place)
+    return every(partial(feature.stale, 0) for feature in chosen)
 
-    def undo() -> None:
-        for seat in chosen:
-            seat.stale(on=False)
 
-    return undo
+def _that_many(ground: Ground, settings: Settings) -> None:
+    """Where there is none at all now, there may be some when the fault begins."""
+    place = settings.whole("replica")
+    for feature in _of(ground, settings):
+        if 0 < feature.replicas < place:
+            what = f"{feature.system} has {feature.replicas} replicas, and replica is {place}"
+            raise UsageError(what, where=STALE, todo=f"set replica to 1 to {feature.replicas}")
 
 
 def _of(ground: Ground, settings: Settings) -> Sequence[Feature]:
@@ -80,7 +84,7 @@ FAULTS = (
         _stale_replica,
         (_SYSTEM, Setting("replica", FieldType.WHOLE, 1, "which one, counted from 1 by name", least=1)),
         apart="system",
-        check=_of,
+        check=_that_many,
     ),
     *(_scenario(one) for one in SCENARIOS.values()),
 )

@@ -11,17 +11,17 @@ from psfir.range.faulty import Fault
 from psfir.range.server import Asked
 
 DENIED, THROTTLED = "aws.denied", "aws.throttled"
-_CONTROLLED = (
-    *("apigateway", "appconfig", "application-autoscaling", "autoscaling", "ec2", "ecs", "elasticloadbalancing"),
-    *("events", "iam", "lambda", "sagemaker", "sqs", "ssm", "sts", "wafv2"),
+_SIGNED = (
+    *("apigateway", "appconfig", "application-autoscaling", "autoscaling", "bedrock", "dynamodb", "ec2", "ecs"),
+    *("elasticloadbalancing", "events", "iam", "lambda", "sagemaker", "sqs", "ssm", "sts", "wafv2"),
 )
-"""As requests are signed for them. The assistant's own, Bedrock and DynamoDB, are not run by anybody."""
+"""As requests are signed for them."""
 _SERVICES = Setting(
     "services",
     FieldType.TEXT,
     "iam,ecs,lambda",
-    "whose control planes, with commas between",
-    choices=_CONTROLLED,
+    "which services, with commas between; bedrock and dynamodb are what the assistant itself asks",
+    choices=_SIGNED,
     several=True,
 )
 
@@ -48,7 +48,7 @@ def _throttled(ground: Ground, settings: Settings) -> Undo:
 
 
 def _refusing(ground: Ground, settings: Settings, name: str, error: Error) -> Undo:
-    """Only those who run things meet it: what the assistant itself does with models, tools and data goes on."""
+    """Those who run things meet it. What the assistant itself asks goes on, but for models and data that are named."""
     services = frozenset(settings.text("services").split(","))
 
     def met(asked: Asked) -> bool:

@@ -20,16 +20,6 @@ from psfir.range.part import Part
 PARTS = ("launchdarkly", "kubernetes", "aws", "metrics", "slack", "assistant")
 
 
-class Replica(Protocol):
-    """One pod's program; `agent` is None where it talks to no customer."""
-
-    @property
-    def pod(self) -> str: ...
-    @property
-    def agent(self) -> object: ...
-    def stale(self, *, on: bool) -> None: ...
-
-
 class Feature(Protocol):
     """An assistant; `scenario` is the way in which it goes wrong, "" while it behaves."""
 
@@ -38,8 +28,11 @@ class Feature(Protocol):
     @property
     def system(self) -> str: ...
     @property
-    def seats(self) -> Sequence[Replica]:
-        """Its pods' programs, by the names of the pods."""
+    def replicas(self) -> int:
+        """How many of its pods answer customers now."""
+
+    def stale(self, place: int) -> None:
+        """Let one replica hear nothing new of its flags: the one at that place by name, counted from 1; with 0 none."""
 
 
 class Ground(Protocol):
@@ -57,8 +50,9 @@ class Ground(Protocol):
     def clock(self) -> RangeClock: ...
     @property
     def launchdarkly(self) -> LaunchDarkly: ...
-    @property
-    def kubernetes(self) -> Kubernetes: ...
+    def clusters(self, on: str) -> Sequence[Kubernetes]:
+        """The one that this connection of the workspace leads to, or all; UsageError if there is no such one."""
+
     @property
     def cloud(self) -> Cloud: ...
     @property

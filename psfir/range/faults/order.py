@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
@@ -26,6 +26,29 @@ class Order:
 
     def to_json(self) -> dict[str, Json]:
         return {"fault": self.fault, "set": dict(self.settings), "at": self.after, "for": self.lasting}
+
+
+class OrdersRefused(UsageError):
+    """Of several orders some cannot be carried out. `each` has them by their number, from 0."""
+
+    def __init__(self, each: Mapping[int, UsageError]) -> None:
+        self.each = dict(each)
+        found = list(self.each.values())
+        alone = len(found) == 1
+        what = found[0].what if alone else "; ".join(f"{one.where}: {one.what}" for one in found)
+        todo = "; ".join(dict.fromkeys(one.todo for one in found if one.todo))
+        super().__init__(what, where=found[0].where if alone else "", todo=todo)
+
+    def to_json(self) -> list[Json]:
+        return [
+            {"order": number, "what": one.what, "where": one.where, "todo": one.todo}
+            for number, one in self.each.items()
+        ]
+
+
+def refused_from(said: Iterable[Mapping[str, Any]]) -> OrdersRefused:
+    """From its JSON."""
+    return OrdersRefused({one["order"]: UsageError(one["what"], where=one["where"], todo=one["todo"]) for one in said})
 
 
 def order_from(said: Mapping[str, Any]) -> Order:

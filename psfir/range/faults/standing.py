@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import RLock
 from time import monotonic  # noqa: TID251 - faults come and go in real time
@@ -10,10 +10,10 @@ from time import monotonic  # noqa: TID251 - faults come and go in real time
 from psfir.domain.canon import Json
 from psfir.domain.durations import show
 from psfir.domain.values import frozen
-from psfir.errors import PsfirError
+from psfir.errors import PsfirError, UsageError
 from psfir.range.faults.catalogue import named
 from psfir.range.faults.fault import FaultAbout, Ground, Settings, Undo
-from psfir.range.faults.order import Order, in_time
+from psfir.range.faults.order import Order, OrdersRefused, in_time
 from psfir.range.faults.settings import settled
 from psfir.range.faults.timer import Timer
 
@@ -105,14 +105,17 @@ class Faults:
         return self._ground.notes
 
     def begin(self, *orders: Order) -> tuple[Standing, ...]:
-        """All of them, or none: each is checked before the first begins, and one that cannot begin ends the others."""
-        made = [self._made(order) for order in orders]
+        """All of them, or none: each is checked before the first begins, and one that cannot begin ends the others.
+
+        OrdersRefused with all that cannot, as far as a look can tell.
+        """
+        made = self._all_made(orders)
         with self._ground.lock, self._lock:
             began: list[_Held] = []
             try:
-                for held, order in zip(made, orders, strict=True):
+                for number, (held, order) in enumerate(zip(made, orders, strict=True)):
                     began.append(held)
-                    self._start(held, order.after)
+                    self._start_one(number, held, order.after)
             except Exception:  # raised again: all of them begin, or none
                 for held in began:
                     self._end(held)
@@ -133,6 +136,24 @@ class Faults:
     def stop(self) -> None:
         self.heal()
         self._timer.stop()
+
+    def _all_made(self, orders: Sequence[Order]) -> list[_Held]:
+        made: list[_Held] = []
+        refused: dict[int, UsageError] = {}
+        for number, order in enumerate(orders):
+            try:
+                made.append(self._made(order))
+            except UsageError as error:
+                refused[number] = error
+        if refused:
+            raise OrdersRefused(refused)
+        return made
+
+    def _start_one(self, number: int, held: _Held, after: float) -> None:
+        try:
+            self._start(held, after)
+        except UsageError as error:
+            raise OrdersRefused({number: error}) from error
 
     def _made(self, order: Order) -> _Held:
         about = named(in_time(order).fault)

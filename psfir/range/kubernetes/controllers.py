@@ -1,11 +1,15 @@
-"""The thread that plays the controllers: after every change each looks at the whole cluster and does its part."""
+"""The thread that plays the controllers: after every change each looks where something changed, and does its part.
+
+They look at whole namespaces, those that changed and those where something is waited for: what one thing is about lies
+in one namespace, and a cluster may have very many.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Thread
-from time import monotonic  # noqa: TID251 - a cluster lives in real time
+from time import monotonic, sleep  # noqa: TID251 - a cluster lives in real time
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -14,7 +18,7 @@ from psfir.range.kubernetes.ownership import Writer
 from psfir.range.kubernetes.registry import Registry
 from psfir.range.kubernetes.resources import Obj, Resource
 from psfir.range.kubernetes.status import StatusError
-from psfir.range.kubernetes.store import Store, moment
+from psfir.range.kubernetes.store import Picks, Store, any_object, moment
 
 MANAGER = Writer("kube-controller-manager")
 STATUS = Writer("kube-controller-manager", "Update", "status")
@@ -27,6 +31,10 @@ _ALWAYS: Mapping[Resource, frozenset[str]] = {
         {"currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"}
     ),
 }
+
+
+_BREATH = 0.003
+"""Seconds in which what comes in a burst becomes one round."""
 
 
 @dataclass
@@ -50,23 +58,32 @@ class Pace:
 
 
 class Desk:
-    """What a controller has before it. A round holds the store's lock, so what it read is still so when it writes."""
+    """What a controller has before it. A round holds the store's lock, so what it read is still so when it writes.
+
+    `spaces` are the namespaces that the round is about; None is all of them.
+    """
 
     def __init__(self, registry: Registry, pace: Pace) -> None:
         self.registry = registry
         self.pace = pace
-        self._since: dict[Hashable, float] = {}
-        self._asked: set[Hashable] = set()
+        self.spaces: Collection[str] | None = None
+        self._since: dict[tuple[str, Hashable], float] = {}
+        self._asked: set[tuple[str, Hashable]] = set()
         self._wait: float | None = None
 
     @property
     def store(self) -> Store:
         return self.registry.store
 
-    def ripe(self, matter: Hashable, delay: float) -> bool:
-        """Whether this matter has stood, round after round, for as long as `delay`."""
-        self._asked.add(matter)
-        left = self._since.setdefault(matter, monotonic()) + delay - monotonic()
+    def all(self, resource: Resource, *, where: Picks = any_object) -> list[Obj]:
+        """Those that the round is about."""
+        return self.store.within(resource, self.spaces, where=where)
+
+    def ripe(self, matter: Hashable, delay: float, *, space: str) -> bool:
+        """Whether this matter of that namespace has stood, round after round, for as long as `delay`."""
+        asked = (space, matter)
+        self._asked.add(asked)
+        left = self._since.setdefault(asked, monotonic()) + delay - monotonic()
         if left > 0:
             self._wait = left if self._wait is None else min(left, self._wait)
         return left <= 0
@@ -108,7 +125,10 @@ class Desk:
         """Nothing has stood for any time."""
         self._since.clear()
 
-    def begin(self) -> None:
+    def begin(self, spaces: Collection[str] | None) -> None:
+        """A round about these namespaces, and about every one where something is waited for."""
+        waiting = {space for space, _ in self._since}
+        self.spaces = None if spaces is None else waiting.union(spaces)
         self._asked, self._wait = set(), None
 
     def end(self) -> float | None:
@@ -127,6 +147,8 @@ class Controllers:
         self._desk = desk
         self._each = each
         self._seen = 0
+        self._poked = False
+        self._again: set[str] | None = None  # all of them, to begin with
         self._wait: float | None = None
         self.refusals: list[StatusError] = []
         self._thread = Thread(target=self._run, daemon=True)
@@ -142,12 +164,13 @@ class Controllers:
         """Wait until they have nothing left to do and wait for nothing; False if they had when the time was over."""
         store = self._desk.store
         with store.changed:
-            return store.changed.wait_for(lambda: self._seen == store.version and self._wait is None, seconds)
+            return store.changed.wait_for(lambda: not self._news and self._wait is None, seconds)
 
-    def poke(self) -> None:
-        """Let them look again although nothing stored has changed."""
+    def poke(self, space: str | None = None) -> None:
+        """Let them look again although nothing stored has changed; at one namespace only, if one is named."""
         with self._desk.store.changed:
-            self._seen = 0
+            self._look_again(None if space is None else {space})
+            self._poked = True
             self._desk.store.changed.notify_all()
 
     def forget(self) -> None:
@@ -155,16 +178,20 @@ class Controllers:
         self._desk.forget()
         self.refusals.clear()
         self._wait = None
+        self._again = None
 
     def _run(self) -> None:
         store = self._desk.store
         while True:
             with store.changed:
-                store.changed.wait_for(lambda: store.closed or self._seen != store.version, self._wait)
+                store.changed.wait_for(lambda: store.closed or self._news, self._wait)
+            sleep(_BREATH)
+            with store.changed:
                 if store.closed:
                     return
+                again, self._again, self._poked = self._again, set(), False
+                self._desk.begin(None if again is None else again | store.touched(self._seen))
                 self._seen = store.version
-                self._desk.begin()
                 for controller in self._each:
                     self._turn(controller)
                 self._wait = self._desk.end()
@@ -176,6 +203,15 @@ class Controllers:
             controller(self._desk)
         except StatusError as refused:
             self.refusals.append(refused)
+            self._look_again(None if self._desk.spaces is None else set(self._desk.spaces))
+
+    @property
+    def _news(self) -> bool:
+        return self._poked or self._seen != self._desk.store.version
+
+    def _look_again(self, spaces: set[str] | None) -> None:
+        """With the next round, whatever that will be about."""
+        self._again = None if spaces is None or self._again is None else self._again | spaces
 
 
 def owner_ref(obj: Obj) -> Obj:

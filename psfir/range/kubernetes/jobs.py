@@ -16,7 +16,7 @@ from psfir.range.kubernetes.store import moment
 
 
 def jobs(desk: Desk) -> None:
-    for job in desk.store.all(resources.JOBS):
+    for job in desk.all(resources.JOBS):
         if _done(job) or "deletionTimestamp" in job["metadata"]:
             continue
         suspended = bool(job["spec"].get("suspend"))
@@ -36,7 +36,7 @@ def jobs(desk: Desk) -> None:
 
 
 def cron_jobs(desk: Desk) -> None:
-    for cron in desk.store.all(resources.CRON_JOBS):
+    for cron in desk.all(resources.CRON_JOBS):
         mine = desk.store.owned(resources.JOBS, cron)
         running = [job for job in mine if not _done(job)]
         refs = [

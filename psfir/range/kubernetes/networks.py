@@ -14,7 +14,7 @@ _MANAGED = {"endpoints.kubernetes.io/managed-by": "endpoint-controller"}
 
 
 def endpoints(desk: Desk) -> None:
-    services = desk.store.all(resources.SERVICES)
+    services = desk.all(resources.SERVICES)
     for service in services:
         selector = service["spec"].get("selector")
         if selector and service["spec"]["type"] != "ExternalName":
@@ -23,7 +23,7 @@ def endpoints(desk: Desk) -> None:
             _slice(desk, service, picked)
             _legacy(desk, service, picked)
     there = {(each["metadata"]["namespace"], each["metadata"]["name"]) for each in services}
-    for each in desk.store.all(resources.ENDPOINTS):
+    for each in desk.all(resources.ENDPOINTS):
         key = (each["metadata"]["namespace"], each["metadata"]["name"])
         if key not in there and _MANAGED.items() <= labels_of(each).items():
             desk.registry.delete(resources.ENDPOINTS, each)

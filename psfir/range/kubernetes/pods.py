@@ -21,16 +21,16 @@ _BEGUN, _SERVING = ("PodScheduled", "Initialized"), ("ContainersReady", "Ready")
 
 def kubelet(desk: Desk) -> None:
     """Places every pod on the node, starts it there, and ends it when it is told to."""
-    for pod in desk.store.all(resources.PODS, where=lambda pod: _concerns(desk, pod)):
+    for pod in desk.all(resources.PODS, where=lambda pod: _concerns(desk, pod)):
         meta = pod["metadata"]
         if "deletionTimestamp" in meta:
-            if desk.pace.kubelet and desk.ripe(("gone", meta["uid"]), desk.pace.gone):
+            if desk.pace.kubelet and desk.ripe(("gone", meta["uid"]), desk.pace.gone, space=meta["namespace"]):
                 desk.registry.finish(resources.PODS, pod)
                 desk.pace.unready.discard(meta["uid"])
         elif not pod["spec"].get("nodeName"):
             pod["spec"]["nodeName"] = NODE
             desk.write(resources.PODS, pod)
-        elif _starts(desk, pod) and desk.ripe(("ready", meta["uid"]), desk.pace.ready):
+        elif _starts(desk, pod) and desk.ripe(("ready", meta["uid"]), desk.pace.ready, space=meta["namespace"]):
             _run(desk, pod)
         elif desk.pace.kubelet and _probes_anew(desk, pod):
             _probe(desk, pod)

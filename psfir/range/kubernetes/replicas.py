@@ -21,7 +21,7 @@ def template_hash(template: Obj) -> str:
 
 
 def replica_sets(desk: Desk) -> None:
-    for rs in desk.store.all(resources.REPLICA_SETS):
+    for rs in desk.all(resources.REPLICA_SETS):
         if "deletionTimestamp" in rs["metadata"]:
             continue
         mine = active(_claimed(desk, rs))
@@ -36,14 +36,14 @@ def replica_sets(desk: Desk) -> None:
 
 
 def stateful_sets(desk: Desk) -> None:
-    for each in desk.store.all(resources.STATEFUL_SETS):
+    for each in desk.all(resources.STATEFUL_SETS):
         if "deletionTimestamp" not in each["metadata"]:
             _stateful_set(desk, each)
 
 
 def daemon_sets(desk: Desk) -> None:
     """One pod, for the one node."""
-    for each in desk.store.all(resources.DAEMON_SETS):
+    for each in desk.all(resources.DAEMON_SETS):
         pods = active(desk.store.owned(resources.PODS, each))
         wanted = matches(each["spec"]["template"]["spec"].get("nodeSelector") or {}, {"kubernetes.io/os": "linux"})
         if wanted and not pods:

@@ -16,7 +16,7 @@ _HASH = "pod-template-hash"
 
 
 def deployments(desk: Desk) -> None:
-    for each in desk.store.all(resources.DEPLOYMENTS):
+    for each in desk.all(resources.DEPLOYMENTS):
         if "deletionTimestamp" not in each["metadata"]:
             _deployment(desk, each)
 

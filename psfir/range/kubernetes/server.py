@@ -137,7 +137,7 @@ class Kubernetes:
         if (uid in unready) is ready:
             with self.store.lock:
                 (unready.discard if ready else unready.add)(uid)
-            self._controllers.poke()
+            self._controllers.poke(namespace)
         return True
 
     def watch_pods(self, started: OnPod, ended: OnPod) -> PodWatch:

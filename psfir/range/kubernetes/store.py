@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import field
 from datetime import UTC, datetime
 from threading import Condition, RLock
@@ -29,7 +29,7 @@ def owners(obj: Obj) -> list[str]:
     return [ref["uid"] for ref in obj["metadata"].get("ownerReferences") or ()]
 
 
-def _any(_obj: Obj) -> bool:
+def any_object(_obj: Obj) -> bool:
     return True
 
 
@@ -62,7 +62,8 @@ class Store:
         self.version = 1
         self._objects: dict[Resource, dict[Key, Obj]] = {}
         self._latest: dict[Resource, int] = {}
-        self._owned: dict[Resource, tuple[int, dict[str, list[Obj]]]] = {}
+        self._touched: dict[str, int] = {}
+        self._owned: dict[Resource, dict[str, dict[Key, Obj]]] = {}
         self._log: list[Change] = []
         self._oldest = 0
 
@@ -70,26 +71,24 @@ class Store:
         with self.lock:
             return copied(self._objects.get(resource, {}).get((namespace, name)))
 
-    def all(self, resource: Resource, namespace: str | None = None, *, where: Picks = _any) -> list[Obj]:
+    def all(self, resource: Resource, namespace: str | None = None, *, where: Picks = any_object) -> list[Obj]:
         """By name. Only what `where` picks is copied, which makes the difference among thousands."""
+        return self.within(resource, {namespace} if namespace else None, where=where)
+
+    def within(self, resource: Resource, spaces: Collection[str] | None, *, where: Picks = any_object) -> list[Obj]:
+        """Those of several namespaces; None for all of them."""
         with self.lock:
             held = self._objects.get(resource, {}).items()
-            found = [(key, obj) for key, obj in held if namespace in (None, "", key[0]) and where(obj)]
+            found = [(key, obj) for key, obj in held if (spaces is None or key[0] in spaces) and where(obj)]
             return [copied(obj) for _, obj in sorted(found, key=_by_key)]
 
     def owned(self, resource: Resource, by: Obj) -> list[Obj]:
         """Those of a kind that name this object as an owner, by name."""
         with self.lock:
-            version, found = self._owned.get(resource, (-1, {}))
-            if version != self.latest(resource):
-                found = {}
-                for _, obj in sorted(self._objects.get(resource, {}).items(), key=_by_key):
-                    for uid in owners(obj):
-                        found.setdefault(uid, []).append(obj)
-                self._owned[resource] = self.latest(resource), found
-            return [copied(obj) for obj in found.get(by["metadata"]["uid"], ())]
+            found = self._owned.get(resource, {}).get(by["metadata"]["uid"], {})
+            return [copied(obj) for _, obj in sorted(found.items(), key=_by_key)]
 
-    def everything(self, *, where: Picks = _any) -> list[tuple[Resource, Obj]]:
+    def everything(self, *, where: Picks = any_object) -> list[tuple[Resource, Obj]]:
         with self.lock:
             held = [(resource, obj) for resource, of in self._objects.items() for obj in of.values()]
             return [(resource, copied(obj)) for resource, obj in held if where(obj)]
@@ -100,6 +99,11 @@ class Store:
     def latest(self, resource: Resource) -> int:
         """The version at which that kind last changed: what was read of it since then still stands."""
         return self._latest.get(resource, self._oldest)
+
+    def touched(self, after: int) -> set[str]:
+        """The namespaces in which something has changed since that version; "" is the cluster itself."""
+        with self.lock:
+            return {space for space, version in self._touched.items() if version > after}
 
     def peek(self, resource: Resource, namespace: str, name: str) -> Obj | None:
         """As it is kept: to be looked at and not to be changed."""
@@ -143,7 +147,7 @@ class Store:
     def clear(self) -> None:
         """Forget everything that is stored. Versions go on, so that a watch from before is 410 Gone."""
         with self.changed:
-            self._objects, self._latest, self._owned = {}, {}, {}
+            self._objects, self._latest, self._touched, self._owned = {}, {}, {}, {}
             self.version += 1
             self.compact()
             self.changed.notify_all()
@@ -170,7 +174,17 @@ class Store:
 
     def _note(self, change: Change) -> None:
         self._latest[change.resource] = change.version
+        self._touched[key_of(change.last)[0]] = change.version
+        self._own(change)
         self._log.append(change)
         if len(self._log) > KEPT_EVENTS:
             self._oldest = self._log.pop(0).version
         self.changed.notify_all()
+
+    def _own(self, change: Change) -> None:
+        """Whom it names as its owners: looked up for each owner in each round of the controllers."""
+        owned = self._owned.setdefault(change.resource, {})
+        for uid in owners(change.old) if change.old else ():
+            owned.get(uid, {}).pop(key_of(change.last), None)
+        for uid in owners(change.new) if change.new else ():
+            owned.setdefault(uid, {})[key_of(change.last)] = change.new or change.last

@@ -20,7 +20,7 @@ _ZERO = "scaling is disabled since the replica count of the target is zero"
 
 def hpas(desk: Desk) -> None:
     """Between its least and its most; at 0 it does nothing at all."""
-    for hpa in desk.store.all(resources.HPAS):
+    for hpa in desk.all(resources.HPAS):
         resource, target = _target(desk, hpa)
         if target is None:
             told = [condition(hpa, "AbleToScale", true=False, reason="FailedGetScale")]
@@ -28,7 +28,7 @@ def hpas(desk: Desk) -> None:
             continue
         now = target["spec"].get("replicas", 1)
         wanted = min(max(now, hpa["spec"]["minReplicas"]), hpa["spec"]["maxReplicas"]) if now else 0
-        if now != wanted and desk.ripe(("hpa", hpa["metadata"]["uid"], now), desk.pace.undo):
+        if now != wanted and _ripe(desk, "hpa", hpa, now):
             desk.scale(resource, target, wanted)
             desk.tell(
                 hpa, "SuccessfulRescale", f"New size: {wanted}; reason: Current number of replicas is out of bounds"
@@ -42,7 +42,7 @@ def hpas(desk: Desk) -> None:
 
 def scaled_objects(desk: Desk) -> None:
     """KEDA: from 0 up while there is work, through an HPA of its own above that, unless it is paused."""
-    for each in desk.store.all(resources.SCALED_OBJECTS):
+    for each in desk.all(resources.SCALED_OBJECTS):
         resource, target = _target(desk, each)
         if target is None or "deletionTimestamp" in each["metadata"]:
             continue
@@ -53,7 +53,7 @@ def scaled_objects(desk: Desk) -> None:
         now = target["spec"].get("replicas", 1)
         wanted = now if paused else max(now, each["spec"].get("minReplicaCount", 0), int(desk.pace.load))
         wanted = int(still) if still is not None else wanted
-        if now != wanted and desk.ripe(("keda", each["metadata"]["uid"], now), desk.pace.undo):
+        if now != wanted and _ripe(desk, "keda", each, now):
             desk.scale(resource, target, wanted, Writer("keda-operator", "Update", "scale"))
         reason = "ScaledObjectPaused" if paused else "ScaledObjectNotPaused"
         told = {"conditions": [condition(each, "Ready", true=True, reason="ScaledObjectReady")]}
@@ -82,7 +82,8 @@ class Keepers:
 
     def __call__(self, desk: Desk) -> None:
         for keep in list(self.keeps):
-            _put_back(desk, keep)
+            if desk.spaces is None or keep.namespace in desk.spaces:
+                _put_back(desk, keep)
         for app in desk.store.all(resources.APPLICATIONS):
             self._application(desk, app)
 
@@ -104,6 +105,11 @@ class Keepers:
         }
         if app.get("status") != status:
             desk.write(resources.APPLICATIONS, {**app, "status": status}, _ARGO)
+
+
+def _ripe(desk: Desk, who: str, scaler: Obj, now: int) -> bool:
+    meta = scaler["metadata"]
+    return desk.ripe((who, meta["uid"], now), desk.pace.undo, space=meta["namespace"])
 
 
 def _target(desk: Desk, scaler: Obj) -> tuple[Resource, Obj | None]:
@@ -140,7 +146,7 @@ def _put_back(desk: Desk, keep: Keep) -> None:
     if live is not None and strategic(live, keep.fields) == live:
         return
     after = desk.pace.undo if keep.after is None else keep.after
-    if not desk.ripe(("keep", keep.resource, keep.namespace, keep.name, keep.writer), after):
+    if not desk.ripe(("keep", keep.resource, keep.name, keep.writer), after, space=keep.namespace):
         return
     if live is not None:
         desk.write(keep.resource, strategic(live, keep.fields), keep.writer)

@@ -9,9 +9,7 @@ from psfir.range.kubernetes.special import standing
 
 
 def namespaces(desk: Desk) -> None:
-    for space in desk.store.all(resources.NAMESPACES):
-        if "deletionTimestamp" not in space["metadata"]:
-            continue
+    for space in desk.store.all(resources.NAMESPACES, where=lambda one: "deletionTimestamp" in one["metadata"]):
         desk.status(resources.NAMESPACES, space, {"phase": "Terminating"})
         name = space["metadata"]["name"]
         for resource, obj in desk.store.everything(where=_in(name)):
@@ -27,7 +25,7 @@ def _in(namespace: str) -> Picks:
 
 
 def budgets(desk: Desk) -> None:
-    for budget in desk.store.all(resources.BUDGETS):
+    for budget in desk.all(resources.BUDGETS):
         home, selector = budget["metadata"]["namespace"], budget["spec"].get("selector")
         picked = desk.store.all(resources.PODS, home, where=selecting(selector))
         healthy, needed = standing(budget, picked)

@@ -77,6 +77,10 @@ class KubernetesSupplier:
         use = of_rung(rung)
         return PULLED[rung.lever](self._cluster(use.connection), use)
 
+    def clusters(self) -> Mapping[str, Kubernetes]:
+        """Each by its part of the range."""
+        return {_part(number): cluster for number, cluster in enumerate(self._clusters, 1)}
+
     def parts(self) -> Mapping[str, Sequence[str]]:
         return {name: [_part(number + 1)] for name, number in self._numbers.items()}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from psfir.domain.runbook import Runbook
 from psfir.domain.system import Connection
+from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.metrics.counters import Scraper
 from psfir.range.signposts import Overlaid
 from psfir.range.supply.aws import AwsSupplier
@@ -42,9 +43,10 @@ class Supply:
         by = {kind: [use for use in self._uses if use.connection in {one.name for one in of[kind]}] for kind in _KINDS}
         self._memory = {one.name for one in connections.values() if one.kind == MEMORY}
         self._http = HttpSupplier(of["http"], by["http"], self.contained)
+        self._kubernetes = KubernetesSupplier(of["kubernetes"], by["kubernetes"], folder)
         self._suppliers: list[Supplier] = [
             LaunchDarklySupplier(of["launchdarkly"], by["launchdarkly"]),
-            KubernetesSupplier(of["kubernetes"], by["kubernetes"], folder),
+            self._kubernetes,
             AwsSupplier(of["aws"], by["aws"]),
             self._http,
         ]
@@ -58,6 +60,11 @@ class Supply:
     def parts(self, connection: str) -> Sequence[str]:
         """The parts of the range that a connection of the workspace leads to; none where it is not known."""
         return next((found[connection] for one in self._suppliers if connection in (found := one.parts())), ())
+
+    @property
+    def clusters(self) -> Mapping[str, Kubernetes]:
+        """The clusters that its connections lead to, each by its part of the range."""
+        return self._kubernetes.clusters()
 
     @property
     def connections(self) -> list[str]:
@@ -86,7 +93,7 @@ class Supply:
         """Make what is not there; the same again after a reset, at the same addresses and with the same secrets."""
         self._http.own = {book.id for book in self.runbooks if self._is_own(ground, book)}
         told = [sentence for one in self._suppliers for sentence in one.lay_out(ground)]
-        self.told = tuple(dict.fromkeys([*self._unknown(), *self._contained.doubts(), *told]))
+        self.told = tuple(dict.fromkeys([*self._alone(), *self._unknown(), *self._contained.doubts(), *told]))
         exports = Exports()
         made = {name: said for one in self._suppliers for name, said in one.connections(ground, exports)}
         self.overlaid = Overlaid(self._reached - made.keys(), made, exports.given)
@@ -97,6 +104,14 @@ class Supply:
         return bool(rungs) and all(
             rung.lever in self._seen and self._seen[rung.lever].has(ground, rung) for rung in rungs
         )
+
+    def _alone(self) -> Iterator[str]:
+        """A workspace on the tiny estate has levers that pull a file of its own, and none that pulls anything here."""
+        if self._memory and not self._reached:
+            yield (
+                "every connection of this workspace leads to its own file: what its runbooks pull reaches nothing here,"
+                " and the customers go on being answered. For one that this range is made for: psfir init --reference"
+            )
 
     def _unknown(self) -> Iterator[str]:
         for use in self._uses:

@@ -3,11 +3,13 @@
 import pytest
 
 from psfir.errors import LeverError, UsageError
+from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.scenarios import SCENARIOS
 from psfir.range.faults.order import Order
 from psfir.range.faults.standing import Faults
+from psfir.range.kubernetes import resources
 from psfir.range.traffic import traffic
-from tests.range.faults.reaching import Reaching, until
+from tests.range.faults.reaching import AGENT, SPACE, Reaching, until
 
 pytestmark = pytest.mark.xdist_group("range")
 
@@ -26,6 +28,47 @@ def test_one_replica_hears_nothing_new(faults: Faults, reaching: Reaching) -> No
     finally:
         reaching.flag(on=True)
     until(lambda: all(seat.parts.on for seat in assistant.seats))
+
+
+def test_when_its_pod_is_replaced_the_one_in_its_place_hears_nothing_new(faults: Faults, reaching: Reaching) -> None:
+    """While the fault is on somebody is stale, also where all pods were gone in between; healed nobody is."""
+    (assistant,) = reaching.estate.assistants
+    faults.begin(Order("assistant.stale_replica", {"replica": 3}))
+    (last,) = [seat for seat in assistant.seats if seat.agent][2:]
+    assert cut_off(assistant) == [last.pod]
+    reaching.estate.kubernetes.remove(resources.PODS, last.pod, namespace=SPACE)
+    until(lambda: last.pod not in cut_off(assistant) and len(cut_off(assistant)) == 1)
+    scaled(reaching, 0)
+    scaled(reaching, 3)
+    until(lambda: len(cut_off(assistant)) == 1)
+    reaching.flag(on=False)
+    try:
+        until(lambda: [seat.parts.on for seat in assistant.seats].count(True) == 1)
+        faults.heal()
+        until(lambda: not any(seat.parts.on for seat in assistant.seats))
+    finally:
+        reaching.flag(on=True)
+    until(lambda: all(seat.parts.on for seat in assistant.seats))
+    assert cut_off(assistant) == []
+
+
+def scaled(reaching: Reaching, replicas: int) -> None:
+    fields = {"spec": {"replicas": replicas}}
+    reaching.estate.kubernetes.edit(resources.DEPLOYMENTS, AGENT, fields, namespace=SPACE)
+    until(lambda: reaching.estate.assistants[0].replicas == replicas)
+
+
+def cut_off(assistant: Assistant) -> list[str]:
+    return [seat.pod for seat in assistant.seats if seat.is_stale]
+
+
+@pytest.mark.parametrize("after", [0.0, 60.0])
+def test_a_replica_that_is_not_there_is_refused_with_what_there_is(faults: Faults, after: float) -> None:
+    """Now or for later."""
+    with pytest.raises(UsageError, match="support-assistant has 3 replicas, and replica is 99") as refused:
+        faults.begin(Order("assistant.stale_replica", {"replica": 99}, after=after))
+    assert refused.value.todo == "set replica to 1 to 3"
+    assert faults.standing == ()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

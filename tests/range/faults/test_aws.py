@@ -48,6 +48,17 @@ def test_only_the_services_that_are_named(faults: Faults, reaching: Reaching) ->
         reaching.aws.read("lambda", "ListFunctions", {}, within=WITHIN)
 
 
+def test_models_and_data_are_refused_where_they_are_named(faults: Faults, reaching: Reaching) -> None:
+    """The assistant's own calls, too: it falls back on its prepared text, and nothing else of AWS is refused."""
+    faults.begin(Order("aws.denied", {"services": "bedrock,dynamodb"}))
+    assert not serves(reaching)
+    assert reaching.edge()["answers"] == "prepared"
+    assert reaching.aws.read("iam", "GetRole", ROLE, within=WITHIN)
+    faults.heal()
+    assert serves(reaching)
+    assert reaching.edge()["answers"] == "live"
+
+
 def test_a_policy_counts_later_than_it_can_be_read(faults: Faults, reaching: Reaching) -> None:
     """The deny is there, and the assistant's role is served until it counts."""
     faults.begin(Order("aws.propagation", {"delay": "2s"}))

@@ -16,7 +16,7 @@ from psfir.errors import LeverError, Unreachable, UsageError
 from psfir.range.client import RangeClient
 from psfir.range.control import Control, Shown
 from psfir.range.estate import Range
-from psfir.range.faults.order import Order
+from psfir.range.faults.order import Order, OrdersRefused
 from psfir.range.faults.standing import Faults
 from psfir.range.runfile import Run
 from psfir.range.traffic import traffic
@@ -92,6 +92,21 @@ def test_a_wrong_order_comes_back_as_its_sentence(door: Door) -> None:
     assert str(error.value).startswith("launchdarkly.slow: there is no setting 'bye'; did you mean by?")
 
 
+def test_each_of_several_wrong_orders_comes_back_by_its_number(door: Door) -> None:
+    """None of the others has begun."""
+    wrong = Order("assistant.drifts", {"system": "nobody"}), Order("wire.latency", {"on": "nowhere"})
+    with pytest.raises(OrdersRefused) as error:
+        door.client.begin([Order("clock.skew"), wrong[0], Order("launchdarkly.down"), wrong[1]])
+    assert {number: one.what[:20] for number, one in error.value.each.items()} == {
+        1: "the range has no sys",
+        3: "on is one of assista",
+    }
+    with pytest.raises(OrdersRefused) as error:
+        door.client.begin([Order("clock.skew"), Order("kubernetes.undone", {"deployment": "nobody"})])
+    assert list(error.value.each) == [1]
+    assert door.client.status()["faults"] == []
+
+
 def test_reset_is_as_it_came_up(door: Door, reaching: Reaching) -> None:
     """Faults are over, and what was changed is as it was, at the same addresses."""
     reaching.flag(on=False)
@@ -129,6 +144,21 @@ def test_whatever_goes_wrong_behind_the_door_is_answered(
     assert token not in told
     door.client.reset()
     assert door.client.status()["told"] == []
+
+
+def test_who_waits_for_a_reset_hears_how_far_it_is(estate: Range, faults: Faults) -> None:
+    """As long as it takes."""
+    heard: list[tuple[str, int, int]] = []
+    told: dict[str, Json] = {"what": "assistants ready", "done": 1, "of": 20}
+
+    def slowly() -> None:
+        Event().wait(1.2)
+
+    shown = Shown(dict, dict, estate.environment, slowly, coming=lambda: told)
+    with Control(shown, faults, token="open-sesame", over=Event()) as control:
+        client = RangeClient(Run(control.url, "open-sesame", 1, 0.0))
+        assert client.reset(lambda *said: heard.append(said))["ended"] == []
+    assert heard[0] == ("assistants ready", 1, 20)
 
 
 def test_stopping_is_asked_for_and_done_by_whoever_brought_it_up(door: Door) -> None:
