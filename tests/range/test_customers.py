@@ -11,7 +11,7 @@ from psfir.range.assistant.counts import Counts
 from psfir.range.assistant.customers import AT_ONCE, TURNS, Customers
 from psfir.range.assistant.words import question
 from psfir.range.server import Asked, Reply, Server
-from tests.shares import eventually
+from psfir.testing.waiting import eventually
 
 
 class Listening:
