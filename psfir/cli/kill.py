@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
 
 from psfir.app.choose import Aim
 from psfir.app.incident import Declared, since
-from psfir.app.kill import Order, Pressed, press, start
+from psfir.app.kill import Order, Pressed, press, start_all
 from psfir.app.plan import plan as draw
 from psfir.app.plan import plan_runbook
 from psfir.app.session import Session
@@ -24,6 +23,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
 from psfir.engine.kit import Control
+from psfir.engine.work import Work
 from psfir.errors import Refusal
 
 EPILOG = """\b
@@ -122,7 +122,11 @@ def carry(desk: Desk, session: Session, pressed: list[Pressed]) -> int:
     shown = view(desk, watched)
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
-    runs = crew.run([partial(_one, session, one, crew.control, shown.add) for one in pressed])
+    joined = [one for one in pressed if one.joined]
+    runs = crew.run(
+        start_all(session, [one for one in pressed if one.ours], crew.control),
+        joined=_watching(session, joined, shown.add, crew.control) if joined else None,
+    )
     if let_go(runs) and not all(one.joined for one in pressed):
         log = into_background(session, incident)
         desk.warn(f"goes on in the background, writing to {log}; psfir status {incident} --watch shows it")
@@ -137,12 +141,12 @@ def _carried(session: Session, files: tuple[str, ...]) -> tuple[Approval, ...]:
     return tuple(from_file(session, path) for path in files)
 
 
-def _one(session: Session, one: Pressed, control: Control, tell: Callable[..., None]) -> RunFacts:
-    if not one.joined:
-        return start(session, one, control)
-    from psfir.app.join import watch  # only who comes second
+def _watching(
+    session: Session, joined: list[Pressed], tell: Callable[..., None], control: Control
+) -> Work[list[RunFacts]]:
+    from psfir.app.join import watching  # only who comes second
 
-    return watch(session, one.incident, one.run, tell, stop=control.let_go)
+    return watching(session, joined[0].incident, [one.run for one in joined], tell, stop=control.let_go)
 
 
 def _plans(session: Session, asked: Asked) -> list[Plan]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from psfir.app import restore as deed
@@ -58,5 +56,5 @@ def _carry(desk: Desk, session: Session, asked: deed.Restoring) -> int:
     shown = view(desk, watched)
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
-    runs = crew.run([partial(deed.restore, session, asked, run_id, crew.control)])
+    runs = crew.run([deed.restoring(session, asked, run_id, crew.control)])
     return ending.finish_restore(desk, session, "restore", session.incident(asked.incident.id), runs)
