@@ -9,6 +9,7 @@ from psfir.app.approvals import count, needed, own_yes
 from psfir.app.awaited import own_lack, whose
 from psfir.app.carry import carrying, claim, kit_of, new_owner, run_lease
 from psfir.app.plan import desk_of
+from psfir.app.restore_part import WHOLE, Part, chosen, resting, rungs_of
 from psfir.app.rivals import Overtaken
 from psfir.app.session import Session
 from psfir.domain import instants
@@ -18,7 +19,7 @@ from psfir.domain.incident import Incident, Pull
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
-from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.runbook import Runbook
 from psfir.domain.values import frozen
 from psfir.engine.hands import through
 from psfir.engine.kit import Control, Run
@@ -36,21 +37,24 @@ class Restoring:
     standing: Standing
 
 
-def ask(session: Session, incident: Incident, *, leave: Sequence[str] = (), mistake: bool = False) -> Restoring:
+def ask(session: Session, incident: Incident, *, part: Part = WHOLE, mistake: bool = False) -> Restoring:
     """Draw the plan from today's world. Drift refuses; a run under way refuses; nothing standing refuses."""
     session.need(Deed.RESTORE)
     _nothing_running(incident)
-    pulls = [pull for pull in incident.standing if _name(pull) not in leave]
-    unknown = set(leave) - {_name(pull) for pull in incident.standing}
-    if unknown:
-        names = ", ".join(_name(pull) for pull in incident.standing)
-        raise Refusal(f"nothing called {', '.join(sorted(unknown))} stands", todo=f"standing: {names}")
-    if not pulls:
-        raise Refusal(f"nothing that psfir changed in {incident.id} still stands")
+    pulls = chosen(incident, part)
+    beside = resting(incident, pulls)
+    for run, what in beside.items():
+        if not part.leaves(incident.runs[run]):
+            continue
+        other = incident.runs[run].plan.runbook.system
+        todo = f"restore {other} as well, or --leave what both have pulled"
+        raise Refusal(f"{what} also keeps {other} contained: it cannot be put back for one alone", todo=todo)
     book = _strictest(incident, pulls)
     if mistake:
         book = _mistaken(session, incident, pulls, book)
-    plan = draw_restore(book, pulls, desk_of(session), lambda pull: _rung(incident, pull))
+    plan = draw_restore(book, pulls, desk_of(session), rungs_of(incident))
+    # What rests on the same targets is not contained any more either, although it changed nothing itself.
+    plan = replace(plan, containment=",".join([plan.containment, *beside]))
     return Restoring(incident, plan, count(session, incident, plan=plan))
 
 
@@ -119,15 +123,6 @@ def steered(session: Session, incident: Incident, control: Control, *, since: in
         return incident.runs[run].plan.runbook.system if run in incident.runs else ""
 
     return replace(control, overtaken=Overtaken(session, system_of, since), system_of=system_of)
-
-
-def _name(pull: Pull) -> str:
-    return f"{pull.run}/{pull.key[0]}"
-
-
-def _rung(incident: Incident, pull: Pull) -> Rung:
-    run = incident.runs[pull.run]
-    return next(p.rung for p in run.plan.rungs if (p.step, p.index) == pull.key)
 
 
 def _strictest(incident: Incident, pulls: Sequence[Pull]) -> Runbook:

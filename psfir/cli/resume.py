@@ -43,5 +43,5 @@ def resume(desk: Desk, *, incident: str) -> int:
     known = session.incident(found.id)
     kills = [run for run in runs if run.verb is Verb.KILL]
     if kills:
-        return ending.finish(desk, session, "resume", known, kills)
+        return ending.finish(desk, session, ending.End("resume", known, kills))
     return ending.finish_restore(desk, session, "resume", known, runs)

@@ -39,4 +39,4 @@ def verify(desk: Desk, *, incident: str, soak: bool) -> int:
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
     looked = crew.run([look_again(session, found, run, crew.control, soaking=soak) for run in runs])
-    return ending.finish(desk, session, "verify", session.incident(found.id), looked)
+    return ending.finish(desk, session, ending.End("verify", session.incident(found.id), looked))

@@ -16,7 +16,7 @@ from threading import Condition, Event, Lock, Thread
 from typing import Any, TypeVar
 
 from psfir.contracts import Clock
-from psfir.engine.waits import Group, Limit, Out, Sleep, Task
+from psfir.engine.waits import Group, Limit, Out, Piece, Sleep
 from psfir.engine.work import Answer, Call, Pause, Signal, Together, Work
 
 T = TypeVar("T")
@@ -56,8 +56,8 @@ class Hands:
         self._work = Condition(self._lock)
         self._bell = Event()
         # What has begun is ended before something new is begun: a probe's share must not run out in a queue.
-        self._fresh: deque[Task] = deque()
-        self._ready: deque[tuple[Task, Answer[Any]]] = deque()
+        self._fresh: deque[Piece] = deque()
+        self._ready: deque[tuple[Piece, Answer[Any]]] = deque()
         self._due: list[tuple[float, int, Out | Sleep | Limit]] = []
         self._numbers = count()
         self._signals: dict[Signal, set[Sleep | Out]] = {}
@@ -74,7 +74,7 @@ class Hands:
         group = Group(len(works), None)
         with self._lock:
             for index, work in enumerate(works):
-                self._begin(Task(work, group, index))
+                self._begin(Piece(work, group, index))
         try:
             self._keep_time(group)
         finally:
@@ -123,11 +123,11 @@ class Hands:
             due.gone = True
             self._back(due)
             self._threads -= 1
-            self._again(due.task, Answer())
+            self._again(due.piece, Answer())
         elif isinstance(due, Sleep):
             due.settled = True
             self._signals[due.until].discard(due)
-            self._again(due.task, Answer(due.until.is_set()))
+            self._again(due.piece, Answer(due.until.is_set()))
         else:
             due.group.over = True
             if due.group.waits:
@@ -148,12 +148,12 @@ class Hands:
 
     # Called with the lock held.
 
-    def _begin(self, task: Task) -> None:
-        self._fresh.append(task)
+    def _begin(self, piece: Piece) -> None:
+        self._fresh.append(piece)
         self._call_in()
 
-    def _again(self, task: Task, answer: Answer[Any]) -> None:
-        self._ready.append((task, answer))
+    def _again(self, piece: Piece, answer: Answer[Any]) -> None:
+        self._ready.append((piece, answer))
         self._call_in()
 
     def _call_in(self) -> None:
@@ -171,7 +171,7 @@ class Hands:
         Thread(target=self._thread, name="psfir hand", daemon=True).start()
         return True
 
-    def _next(self) -> tuple[Task, Answer[Any] | None] | None:
+    def _next(self) -> tuple[Piece, Answer[Any] | None] | None:
         """What is to be done next; None if this thread is needed no more."""
         with self._lock:
             while not self._closed and self._threads - self._long <= self._at_once:
@@ -191,35 +191,35 @@ class Hands:
             if not self._advance(*found):
                 return
 
-    def _advance(self, task: Task, told: Answer[Any] | None) -> bool:
+    def _advance(self, piece: Piece, told: Answer[Any] | None) -> bool:
         """As far as it goes; False if this thread was left behind meanwhile."""
         while True:
             try:
-                asked = _on(task.work, told)
+                asked = _on(piece.work, told)
             except StopIteration as end:
-                self._ended(task, Answer(end.value))
+                self._ended(piece, Answer(end.value))
                 return True
             except BaseException as error:  # noqa: BLE001 - raised again where the work is waited for
-                self._ended(task, Answer(error=error))
+                self._ended(piece, Answer(error=error))
                 return True
             if isinstance(asked, Call):
-                if (answer := self._called(task, asked)) is None:
+                if (answer := self._called(piece, asked)) is None:
                     return False
                 told = Answer(answer)
             elif isinstance(asked, Pause):
-                if not self._paused(task, asked):
+                if not self._paused(piece, asked):
                     return True
                 told = Answer(asked.until.is_set())
             elif asked.works:
-                self._spread(task, asked)
+                self._spread(piece, asked)
                 return True
             else:
                 told = Answer()
 
-    def _called(self, task: Task, asked: Call[Any]) -> Answer[Any] | None:
+    def _called(self, piece: Piece, asked: Call[Any]) -> Answer[Any] | None:
         """Make the call here; None if it was left behind before it answered."""
         now = self._clock.elapsed()
-        out = Out(task, asked, now)
+        out = Out(piece, asked, now)
         with self._lock:
             self._outs.add(out)
             if asked.until is not None:
@@ -241,11 +241,11 @@ class Hands:
             asked.late(answer)
         return None
 
-    def _paused(self, task: Task, asked: Pause) -> bool:
+    def _paused(self, piece: Piece, asked: Pause) -> bool:
         """Whether there is nothing to wait for."""
         if asked.seconds <= 0 or asked.until.is_set():
             return True
-        sleep = Sleep(task, asked.until)
+        sleep = Sleep(piece, asked.until)
         with self._lock:
             self._heed(asked.until, sleep)
             self._put(self._clock.elapsed() + asked.seconds, sleep)
@@ -253,18 +253,18 @@ class Hands:
                 self._bell.set()
         return False
 
-    def _spread(self, task: Task, asked: Together) -> None:
-        group = Group(len(asked.works), task)
+    def _spread(self, piece: Piece, asked: Together) -> None:
+        group = Group(len(asked.works), piece)
         with self._lock:
             if asked.seconds is not None:
                 self._put(self._clock.elapsed() + asked.seconds, Limit(group))
             for index, work in enumerate(asked.works):
-                self._begin(Task(work, group, index))
+                self._begin(Piece(work, group, index))
 
-    def _ended(self, task: Task, answer: Answer[Any]) -> None:
-        group = task.group
+    def _ended(self, piece: Piece, answer: Answer[Any]) -> None:
+        group = piece.group
         with self._lock:
-            group.answers[task.index] = answer
+            group.answers[piece.index] = answer
             group.left -= 1
             if group.left or group.over:
                 return

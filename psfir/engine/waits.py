@@ -7,7 +7,7 @@ from typing import Any
 from psfir.engine.work import Answer, Call, Signal, Work
 
 
-class Task:
+class Piece:
     """One piece of work, and what it is to be told when it goes on."""
 
     __slots__ = ("group", "index", "work")
@@ -23,7 +23,7 @@ class Group:
 
     __slots__ = ("answers", "left", "over", "waits")
 
-    def __init__(self, size: int, waits: Task | None) -> None:
+    def __init__(self, size: int, waits: Piece | None) -> None:
         self.answers: list[Answer[Any] | None] = [None] * size
         self.left = size
         self.waits = waits
@@ -38,10 +38,10 @@ class Group:
 class Out:
     """A call that was made: answered, or left behind, never both."""
 
-    __slots__ = ("asked", "begun", "gone", "long", "settled", "task")
+    __slots__ = ("asked", "begun", "gone", "long", "piece", "settled")
 
-    def __init__(self, task: Task, asked: Call[Any], begun: float) -> None:
-        self.task = task
+    def __init__(self, piece: Piece, asked: Call[Any], begun: float) -> None:
+        self.piece = piece
         self.asked = asked
         self.begun = begun
         self.settled = False
@@ -52,10 +52,10 @@ class Out:
 class Sleep:
     """A pause that is not over yet."""
 
-    __slots__ = ("settled", "task", "until")
+    __slots__ = ("piece", "settled", "until")
 
-    def __init__(self, task: Task, until: Signal) -> None:
-        self.task = task
+    def __init__(self, piece: Piece, until: Signal) -> None:
+        self.piece = piece
         self.until = until
         self.settled = False
 
