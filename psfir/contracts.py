@@ -142,10 +142,18 @@ class Leases(Protocol):
     def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
         """True if `owner` now holds it, or held it already."""
 
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
+        """Which of them `owner` now holds."""
+
     def renew(self, name: str, owner: str) -> bool:
         """False if somebody else has taken it meanwhile."""
 
+    def renew_all(self, names: Sequence[str], owner: str) -> frozenset[str]:
+        """Which of them `owner` still holds."""
+
     def release(self, name: str, owner: str) -> None: ...
+
+    def release_all(self, names: Sequence[str], owner: str) -> None: ...
 
     def holder(self, name: str, *, ttl: float) -> str | None:
         """Who holds it, None if nobody alive does."""

@@ -84,6 +84,21 @@ def _undoes(stands: Change, change: Change) -> bool:
     return canonical(wanted) == canonical(old)
 
 
+def climb_all(incident: Incident, systems: Sequence[str]) -> list[Runbook]:
+    """Of the systems named; of all of the incident that are not contained where none is."""
+    if systems:
+        return [climb(incident, name) for name in systems]
+    books, refused = [], list[Refusal]()
+    for name in incident.systems:
+        try:
+            books.append(climb(incident, name))
+        except Refusal as error:
+            refused.append(error)
+    if not books:
+        raise refused[0]
+    return books
+
+
 def climb(incident: Incident, system: str) -> Runbook:
     """The runbook of the last containment, with only the rungs it has not pulled."""
     run = incident.last_kill(system)

@@ -34,22 +34,44 @@ def needed(plan: Plan) -> int:
 
 def count(session: Session, incident: Incident, *, plan: Plan) -> Standing:
     """What the recorded approvals of this plan come to now. Those of an earlier drawing of it are among the ignored."""
-    return _count(session, _about(incident, plan), plan)
+    return Yeses(session, incident).count(plan)
 
 
 def own_yes(session: Session, incident: Incident, plan: Plan) -> Draft | None:
     """The yes at the prompt as an entry; None if it would add nothing: given before, or not this person's to give."""
-    approval = unsigned(session, plan)
-    given = _about(incident, plan)
-    before, after = _count(session, given, plan), _count(session, (*given, approval), plan)
-    if len(after.counted) == len(before.counted):
-        return None
-    return session.draft(incident.id, Kind.APPROVED, {"approval": approval.to_json()})
+    return Yeses(session, incident).own(plan)
+
+
+class Yeses:
+    """All recorded yeses of an incident, by what they are to: for whoever asks of many plans."""
+
+    def __init__(self, session: Session, incident: Incident) -> None:
+        self._session = session
+        self._incident = incident
+        purposes = {digest: _purpose(plan) for digest, plan in incident.plans.items()}
+        self._to: dict[object, list[Approval]] = {}
+        for approval in incident.approvals:
+            self._to.setdefault(purposes.get(approval.digest, approval.digest), []).append(approval)
+
+    def about(self, plan: Plan) -> tuple[Approval, ...]:
+        """Those to any drawing of it."""
+        return (*self._to.get(_purpose(plan), ()), *self._to.get(plan.digest, ()))
+
+    def count(self, plan: Plan) -> Standing:
+        return _count(self._session, self.about(plan), plan)
+
+    def own(self, plan: Plan) -> Draft | None:
+        approval = unsigned(self._session, plan)
+        given = self.about(plan)
+        before, after = _count(self._session, given, plan), _count(self._session, (*given, approval), plan)
+        if len(after.counted) == len(before.counted):
+            return None
+        return self._session.draft(self._incident.id, Kind.APPROVED, {"approval": approval.to_json()})
 
 
 def idle(session: Session, incident: Incident, plan: Plan, approval: Approval) -> str:
     """Why one more yes would add nothing to those recorded; '' if it would count."""
-    after = _count(session, (*_about(incident, plan), approval), plan)
+    after = _count(session, (*Yeses(session, incident).about(plan), approval), plan)
     return next((why for other, why in after.ignored if other == approval), "")
 
 
@@ -65,13 +87,8 @@ def unfit(session: Session, approval: Approval, plan: Plan) -> str:
     return _timely(approval, plan, session.clock.now()) or _entitled(session.workspace.team, approval, plan)
 
 
-def _about(incident: Incident, plan: Plan) -> tuple[Approval, ...]:
-    drawn = {digest for digest, other in incident.plans.items() if _same_purpose(other, plan)} | {plan.digest}
-    return tuple(approval for approval in incident.approvals if approval.digest in drawn)
-
-
-def _same_purpose(one: Plan, other: Plan) -> bool:
-    return (one.verb, one.runbook.id, one.containment) == (other.verb, other.runbook.id, other.containment)
+def _purpose(plan: Plan) -> tuple[Verb, str, str]:
+    return plan.verb, plan.runbook.id, plan.containment
 
 
 def _count(session: Session, approvals: tuple[Approval, ...], plan: Plan) -> Standing:

@@ -1,22 +1,20 @@
-"""Carry a run: give the engine its kit, keep its leases alive, and let a door watch and steer it."""
+"""Carry runs: give the engine its kit, keep their leases, and let a door watch and steer them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
-from threading import Event, Thread
 
 from psfir.app.identity import login
 from psfir.app.session import LEASE, Session
-from psfir.contracts import Leases
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
-from psfir.engine.contain import contain
+from psfir.engine.contain import containing
 from psfir.engine.kit import Kit, LetGo, Run
+from psfir.engine.work import Work
 from psfir.errors import RecordError
-
-BEAT = 1.0
 
 
 def kit_of(session: Session) -> Kit:
@@ -43,18 +41,19 @@ def new_run_id() -> str:
     return f"run-{os.urandom(4).hex()}"
 
 
-def carry(session: Session, run: Run, names: Sequence[str], owner: str) -> RunFacts:
-    """Carry a run to its end under its leases; a run that was let go of keeps no lease and can be resumed at once."""
-    with Heartbeat(session.leases, names, owner, warn=session.door.warn):
-        try:
-            if run.plan.verb is Verb.KILL:
-                contain(run)
-            else:
-                from psfir.engine.restore import restore  # noqa: PLC0415 - no kill needs it
+def carrying(session: Session, run: Run, names: Sequence[str]) -> Work[RunFacts]:
+    """Carry a run to its end, and give its leases back; one that was let go of can be resumed at once."""
+    try:
+        if run.plan.verb is Verb.KILL:
+            yield from containing(run)
+        else:
+            from psfir.engine.restore import restoring  # noqa: PLC0415 - no kill needs it
 
-                restore(run)
-        except LetGo:
-            pass  # its facts say that it has not ended: that is what the caller shows
+            yield from restoring(run)
+    except LetGo:
+        pass  # its facts say that it has not ended: that is what the caller shows
+    finally:
+        session.heart.drop(names)
     return run.facts
 
 
@@ -68,55 +67,25 @@ def run_lease(run: str) -> str:
     return f"run:{run}"
 
 
-class Heartbeat:
-    """Keeps leases alive from a thread of its own while the block runs, and gives them back after it."""
-
-    def __init__(self, leases: Leases | None, names: Sequence[str], owner: str, *, warn: Callable[[str], None]) -> None:
-        self._leases = leases
-        self._names = names
-        self._owner = owner
-        self._warn = warn
-        self._stop = Event()
-        self._thread = Thread(target=self._beat, name="psfir heartbeat", daemon=True)
-
-    def __enter__(self) -> None:
-        if self._leases:
-            self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        if self._leases is None:
-            return
-        self._thread.join()
-        for name in self._names:
-            self._try(name, self._leases.release)
-
-    def _beat(self) -> None:
-        lost: set[str] = set()
-        while not self._stop.wait(BEAT):
-            for name in self._names:
-                if self._leases and not self._try(name, self._leases.renew) and name not in lost:
-                    lost.add(name)
-                    self._warn(f"another process may take over {name}: its lease could not be renewed")
-
-    def _try(self, name: str, deed: Callable[[str, str], object]) -> bool:
-        """The record may be away: then there is nobody to tell, and the kill goes on."""
-        try:
-            return deed(name, self._owner) is not False
-        except RecordError:
-            return False
-
-
 def claim(session: Session, name: str, owner: str) -> bool:
-    """Take a lease; where the record is away nobody can be asked, and the kill goes on."""
+    """Take a lease and keep it; where the record is away nobody can be asked, and the kill goes on."""
+    return bool(claim_all(session, [name], owner))
+
+
+def claim_all(session: Session, names: Sequence[str], owner: str) -> frozenset[str]:
+    """The same for many: which of them are ours now."""
     if session.leases is None:
-        return True
+        return frozenset(names)
     try:
-        _bury(session, name)
-        return session.leases.acquire(name, owner, ttl=LEASE)
+        ours = session.leases.acquire_all(names, owner, ttl=LEASE)
+        left = [name for name in names if name not in ours]
+        if buried := [name for name in left if _bury(session, name)]:
+            ours |= session.leases.acquire_all(buried, owner, ttl=LEASE)
     except RecordError as error:
         session.door.warn(f"nobody can be asked whether somebody else is at work ({error}): the kill goes on")
-        return True
+        return frozenset(names)
+    session.heart.hold(ours, owner)
+    return ours
 
 
 def alive(session: Session, name: str) -> bool:
@@ -125,6 +94,7 @@ def alive(session: Session, name: str) -> bool:
     return holder is not None and not _dead(holder)
 
 
+@cache
 def _place() -> str:
     """Where a process id means something: this host, and on Linux this namespace of process ids."""
     try:
@@ -148,7 +118,10 @@ def _dead(owner: str) -> bool:
     return False
 
 
-def _bury(session: Session, name: str) -> None:
+def _bury(session: Session, name: str) -> bool:
+    """Whether it was held by a process that is gone."""
     holder = session.leases.holder(name, ttl=LEASE) if session.leases else None
-    if session.leases and holder and _dead(holder):
-        session.leases.release(name, holder)
+    if session.leases is None or holder is None or not _dead(holder):
+        return False
+    session.leases.release(name, holder)
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from psfir.app.session import Session
@@ -78,40 +79,77 @@ def _values(system: System, key: str) -> tuple[str, ...]:
 
 def runbook(session: Session, system: System, aim: Aim) -> Runbook:
     """The runbook that contains this system as asked. More than one candidate is refused with the list."""
-    files = content_files(session.root, "runbooks")
-    if aim.runbook:
-        if aim.runbook not in files:
-            raise UsageError(f"there is no runbook {aim.runbook!r}", todo=near(aim.runbook, files))
-        book = load_runbook(files[aim.runbook], session.catalog)
-        if book.system != system.id:
-            raise UsageError(f"runbook {book.id} is for {book.system}, not for {system.id}")
-        return book
-    mode = aim.mode or _only_mode(system)
-    if mode in system.runbooks:
-        return load_runbook(_file(system.runbooks[mode], files, mode), session.catalog)
-    return _only_fitting(session, system, mode, files)
+    return Choice(session, aim).of(system)
 
 
-def _only_fitting(session: Session, system: System, mode: Mode, files: Mapping[str, Path]) -> Runbook:
-    """The one runbook of this system and mode. A file that cannot be read stops nothing, but it is said."""
-    books, broken = [], []
-    for name in files:
-        try:
-            books.append(load_runbook(files[name], session.catalog))
-        except ContentError as error:
-            broken.append(f"{name}: {error}")
-    fitting = [book for book in books if book.system == system.id and book.mode is mode]
-    for why in broken:
-        session.door.warn(f"a runbook cannot be read and was left out: {why}")
-    if len(fitting) == 1:
-        return fitting[0]
-    names = ", ".join(book.id for book in fitting)
-    what = (
-        f"{len(fitting)} runbooks {mode.value} {system.id}: {names}" if fitting else f"no runbook can {mode.value} it"
-    )
-    raise UsageError(
-        f"{system.id}: {what}", todo="say --runbook ID, or name one under systems.*.runbooks in psfir.yaml"
-    )
+class Choice:
+    """Runbooks for the systems of one aim: the folder is looked through once, and each file is read once."""
+
+    def __init__(self, session: Session, aim: Aim) -> None:
+        self._session = session
+        self._aim = aim
+        self._read: dict[str, Runbook | ContentError] = {}
+
+    @cached_property
+    def _files(self) -> Mapping[str, Path]:
+        return content_files(self._session.root, "runbooks")
+
+    def of(self, system: System) -> Runbook:
+        """The one that contains it as asked."""
+        if self._aim.runbook:
+            if self._aim.runbook not in self._files:
+                raise UsageError(
+                    f"there is no runbook {self._aim.runbook!r}", todo=near(self._aim.runbook, self._files)
+                )
+            book = self._load(self._aim.runbook)
+            if book.system != system.id:
+                raise UsageError(f"runbook {book.id} is for {book.system}, not for {system.id}")
+            return book
+        mode = self._aim.mode or _only_mode(system)
+        if mode not in system.runbooks:
+            return self._only_fitting(system, mode)
+        name = system.runbooks[mode]
+        if name not in self._files:
+            raise UsageError(
+                f"psfir.yaml names the runbook {name!r} for {mode.value}, and there is none", todo="psfir lint"
+            )
+        return self._load(name)
+
+    def _load(self, name: str) -> Runbook:
+        if name not in self._read:
+            try:
+                self._read[name] = load_runbook(self._files[name], self._session.catalog)
+            except ContentError as error:
+                self._read[name] = error
+        found = self._read[name]
+        if isinstance(found, ContentError):
+            raise found
+        return found
+
+    @cached_property
+    def _all(self) -> Mapping[str, Sequence[Runbook]]:
+        """Every runbook by its system. A file that cannot be read stops nothing, but it is said."""
+        found: dict[str, list[Runbook]] = {}
+        for name in self._files:
+            try:
+                book = self._load(name)
+            except ContentError as error:
+                self._session.door.warn(f"a runbook cannot be read and was left out: {name}: {error}")
+                continue
+            found.setdefault(book.system, []).append(book)
+        return found
+
+    def _only_fitting(self, system: System, mode: Mode) -> Runbook:
+        fitting = [book for book in self._all.get(system.id, ()) if book.mode is mode]
+        if len(fitting) == 1:
+            return fitting[0]
+        names = ", ".join(book.id for book in fitting)
+        what = f"no runbook can {mode.value} it"
+        if fitting:
+            what = f"{len(fitting)} runbooks {mode.value} {system.id}: {names}"
+        raise UsageError(
+            f"{system.id}: {what}", todo="say --runbook ID, or name one under systems.*.runbooks in psfir.yaml"
+        )
 
 
 def _only_mode(system: System) -> Mode:
@@ -123,11 +161,3 @@ def _only_mode(system: System) -> Mode:
     raise UsageError(
         f"{system.id} has no runbook to disable it", todo=f"say --mode {' or '.join(m.value for m in system.runbooks)}"
     )
-
-
-def _file(name: str, files: Mapping[str, Path], mode: Mode) -> Path:
-    if name not in files:
-        raise UsageError(
-            f"psfir.yaml names the runbook {name!r} for {mode.value}, and there is none", todo="psfir lint"
-        )
-    return files[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from psfir.app.session import Session
@@ -12,7 +12,8 @@ from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident, Pull
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
-from psfir.domain.timeline import line, plain, proof, short
+from psfir.domain.tally import MANY
+from psfir.domain.timeline import NAMED, line, plain, proof, short, some
 from psfir.domain.verdict import Verdict, worst
 
 LONGEST = 60
@@ -65,6 +66,29 @@ def pull_line(pull: Pull) -> str:
     return plain(f"{pull.key[0]}, rung {pull.key[1] + 1}: {lever} {target}") + sure
 
 
+def stands(incident: Incident) -> list[str]:
+    """A line for each thing that stands; of very many one for each lever and connection, with their number."""
+    if len(incident.standing) <= MANY:
+        return [pull_line(pull) for pull in incident.standing]
+    return grouped(_where_it_stands(incident))
+
+
+def grouped(told: Iterable[tuple[str, str]]) -> list[str]:
+    """Of many, each kind of thing with its number and the first of whose it is."""
+    found: dict[str, list[str]] = {}
+    for kind, name in told:
+        found.setdefault(kind, []).append(name)
+    return [f"{len(names)} x {kind}: {some(list(dict.fromkeys(names)), 3)}" for kind, names in found.items()]
+
+
+def _where_it_stands(incident: Incident) -> Iterator[tuple[str, str]]:
+    for pull in incident.standing:
+        change, run = pull.facts.change, incident.runs[pull.run]
+        lever = f"{change.lever} via {change.target.get('connection', '')}" if change else "unknown lever"
+        sure = "" if pull.facts.changed else ", outcome UNKNOWN"
+        yield plain(f"{lever}{sure}"), run.plan.runbook.system
+
+
 def _target(target: Mapping[str, Json]) -> str:
     """Where it is and what it is called; of a whole request only its method and path."""
     return ", ".join(f"{key}={said}" for key, said in ((key, _short(value)) for key, value in target.items()) if said)
@@ -90,6 +114,20 @@ def run_line(run: RunFacts) -> str:
     return f"{run.id}  {run.verb.value} {run.plan.runbook.system}  {verdict}  {proof(last.proof.to_json())}"
 
 
+def runs_told(incident: Incident) -> list[str]:
+    """A line for each run; of very many one for each thing that they came to, with their number."""
+    runs = list(incident.runs.values())
+    if len(runs) <= MANY:
+        return [run_line(run) for run in runs]
+    return grouped((f"{run.verb.value}  {_came_to(run)}", run.plan.runbook.system) for run in runs)
+
+
+def _came_to(run: RunFacts) -> str:
+    if run.verdicts:
+        return run.verdict.value.replace("_", " ").upper()
+    return str(run.ended["verdict"]).replace("_", " ") if run.ended else "running"
+
+
 def timeline(entries: Iterable[Entry]) -> list[str]:
     """Each entry with its time in UTC and who did it."""
     return [f"{entry.at[:19]}Z  {entry.actor:<24}  {line(entry)}" for entry in entries]
@@ -103,12 +141,12 @@ def summary(session: Session, incident: Incident) -> str:
     lines = [
         headline(incident),
         f"As of {instants.write(now)[:16]}Z, {clock(incident, now)} since the trigger at {trigger}Z",
-        f"Systems: {', '.join(incident.systems)}",
+        f"Systems: {some(incident.systems, NAMED)}",
         f"Verdict: {verdict_words(incident)}",
     ]
     seats = [f"{seat.value.replace('_', ' ')} {person}" for seat, person in incident.seats.items()]
     lines.append(f"Seats: {', '.join(seats) or 'nobody seated'}")
-    standing = [pull_line(pull) for pull in incident.standing]
+    standing = stands(incident)
     lines += ["Still standing:", *(f"  - {text}" for text in standing)] if standing else ["Still standing: nothing"]
     said = [note for note in incident.notes if note.about == "note" and note.text]
     lines += [f"Last note ({note.at[11:16]}Z, {note.actor}): {plain(note.text or '')}" for note in said[-1:]]

@@ -1,20 +1,19 @@
-"""Contain: open or join the incident, take the yes, carry the run. Two who press at once end in one containment."""
+"""Contain: open or join the incident, take the yes, carry the runs. Two who press at once end in one containment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import field, replace
 from threading import Event
 
-from psfir.app.approvals import count, needed, own_yes
-from psfir.app.awaited import own_lack, whose
-from psfir.app.carry import alive, carry, claim, kill_lease, kit_of, new_owner, new_run_id, run_lease
+from psfir.app.carry import carrying, claim, claim_all, kill_lease, kit_of, new_owner, new_run_id, run_lease
+from psfir.app.claims import Claims, gather
 from psfir.app.evidence import held
 from psfir.app.incident import Declared, declare
 from psfir.app.incident import claim as claimed
-from psfir.app.rivals import outwait, restores_of
+from psfir.app.rivals import outwait, restores
 from psfir.app.session import Session
+from psfir.app.yeses import take_yeses
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.entries import Draft, Kind
@@ -22,26 +21,31 @@ from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
-from psfir.engine.kit import Control, Run
-from psfir.errors import RecordError, Refusal
+from psfir.engine.hands import through
+from psfir.engine.kit import Control, Run, begin_all
+from psfir.engine.work import Work
+from psfir.errors import PsfirError, Refusal
 
-JOIN_WAIT = 5.0
 POLL = 0.2
 
 
 @frozen
 class Order:
-    """What came with the command. `waiting` is told in a sentence what is awaited."""
+    """What came with the command. `waiting` is told what is awaited; `also` are systems without a plan."""
 
     incident: str = ""
     words: Declared = field(default_factory=Declared)
     approvals: tuple[Approval, ...] = ()
     waiting: Callable[[str], None] = field(default=lambda _: None)
+    also: tuple[str, ...] = ()
 
 
 @frozen
 class Pressed:
-    """What pressing came to for one plan: a run of our own (`dead` if we take it over), or somebody else's, joined."""
+    """What pressing came to for one plan: a run of our own (`dead` if we take it over), or somebody else's, joined.
+
+    `refused` says why nothing came of it while others go on.
+    """
 
     plan: Plan
     incident: str
@@ -49,37 +53,78 @@ class Pressed:
     joined: bool = False
     owner: str = ""
     dead: RunFacts | None = None
+    refused: PsfirError | None = None
+
+    @property
+    def ours(self) -> bool:
+        return not self.joined and self.refused is None
 
 
 def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed]:
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
     held(session, plans, order.incident)
     owner = new_owner()
-    incident = _incident(session, [plan.runbook.system for plan in plans], order, owner)
-    pressed: list[Pressed] = []
+    systems = dict.fromkeys([*(plan.runbook.system for plan in plans), *order.also])
+    incident = _incident(session, list(systems), order, owner)
+    claims = gather(session, incident, plans, owner)
     try:
-        # One by one into the list: what was claimed before a refusal is given back.
-        pressed.extend(_claim(session, incident, plan, owner) for plan in plans)
-        for one in pressed:
-            if not one.joined and one.dead is None:
-                _take_yes(session, one, order)
+        pressed = _pressed(session, claims, plans, owner)
+        asking = [one for one in pressed if one.ours and one.dead is None]
+        alone = len(asking) == len(pressed)
+        lacking = take_yeses(session, claims.incident, [one.plan for one in asking], order, alone=alone)
     except BaseException:  # raised again: nobody is kept out by a press that came to nothing
-        _give_back(session, pressed)
+        session.heart.drop(claims.names)
         raise
-    return pressed
+    refused = [replace(one, refused=lacking.get(one.plan.digest, one.refused)) for one in pressed]
+    session.heart.drop([name for one in refused if one.refused for name in leases_of(one.plan, one.run)])
+    return refused
+
+
+def _pressed(session: Session, claims: Claims, plans: Sequence[Plan], owner: str) -> list[Pressed]:
+    found = []
+    for plan in plans:
+        name, incident = kill_lease(plan.runbook.system, plan.runbook.id), claims.incident
+        if theirs := claims.joined.get(name):
+            found.append(Pressed(theirs.plan, incident.id, theirs.id, joined=True))
+        elif name in claims.refused:
+            found.append(Pressed(plan, incident.id, "", refused=claims.refused[name]))
+        else:
+            dead = claims.running(plan)
+            run = dead.id if dead else new_run_id()
+            found.append(Pressed(dead.plan if dead else plan, incident.id, run, owner=owner, dead=dead))
+    claim_all(session, [run_lease(one.run) for one in found if one.ours], owner)
+    return found
 
 
 def start(session: Session, one: Pressed, control: Control) -> RunFacts:
     """Carry our own run to its end, from a fresh start or from where a dead process left it."""
-    rivals = restores_of(session, one.plan.runbook.system)
-    run = Run(kit_of(session), one.incident, replace(control, rival=lambda: outwait(session, rivals, control.let_go)))
+    return through(start_all(session, [one], control)[0], session.clock)
+
+
+def start_all(session: Session, pressed: Sequence[Pressed], control: Control) -> list[Work[RunFacts]]:
+    """All of our own: the beginnings of all are durable when this returns, so that `resume` knows of each."""
+    beside, kit = restores(session), kit_of(session)
+    runs: list[tuple[Pressed, Run]] = []
+    for one in pressed:
+        rivals = [run for run, systems in beside if one.plan.runbook.system in systems]
+        steered = replace(control, rival=_rival(session, rivals, control)) if rivals else control
+        runs.append((one, Run(kit, one.incident, steered)))
+    fresh = [(run, one.plan, one.run) for one, run in runs if one.dead is None]
+    if fresh:
+        trigger_at = session.incident(fresh[0][0].incident).trigger_at
+        age = (session.clock.now() - trigger_at).total_seconds()
+        begin_all(fresh, trigger_at=instants.write(trigger_at), age=age)
+    return [_carried(session, one, run) for one, run in runs]
+
+
+def _carried(session: Session, one: Pressed, run: Run) -> Work[RunFacts]:
     if one.dead:
         run.take_up(one.dead)
-    else:
-        trigger_at = session.incident(one.incident).trigger_at
-        age = (session.clock.now() - trigger_at).total_seconds()
-        run.begin(one.plan, run=one.run, trigger_at=instants.write(trigger_at), age=age)
-    return carry(session, run, leases_of(one.plan, one.run), one.owner)
+    return (yield from carrying(session, run, leases_of(one.plan, one.run)))
+
+
+def _rival(session: Session, rivals: Sequence[RunFacts], control: Control) -> Callable[[], bool]:
+    return lambda: outwait(session, rivals, control.let_go)
 
 
 def leases_of(plan: Plan, run: str) -> tuple[str, str]:
@@ -106,9 +151,7 @@ def _incident(session: Session, systems: list[str], order: Order, owner: str) ->
             return _join(session, open_ones[-1], systems, order)
         return declare(session, systems, words=order.words, killing=True)
     finally:
-        if session.leases:
-            with suppress(RecordError):  # it runs out by itself; the kill goes on
-                session.leases.release(name, owner)
+        session.heart.drop([name])
 
 
 def _join(session: Session, incident: Incident, systems: list[str], order: Order) -> Incident:
@@ -122,73 +165,4 @@ def _join(session: Session, incident: Incident, systems: list[str], order: Order
         drafts.append(session.draft(incident.id, Kind.NOTE, {"text": order.words.reason, "about": "reason"}))
     if drafts:
         session.record(*drafts)
-    return session.incident(incident.id)
-
-
-def _claim(session: Session, incident: Incident, plan: Plan, owner: str) -> Pressed:
-    """Ours if nobody alive is at it; a run that its process left behind is taken over.
-
-    Where somebody else has pressed and still waits for a second yes, pressing as well is that yes.
-    """
-    name, never, waited = kill_lease(plan.runbook.system, plan.runbook.id), Event(), 0.0
-    while not claim(session, name, owner):
-        known = session.incident(incident.id)
-        theirs = _running(known, plan)
-        if theirs and alive(session, run_lease(theirs.id)):
-            return Pressed(theirs.plan, incident.id, theirs.id, joined=True)
-        own = own_yes(session, known, plan) if plan.digest in known.plans else None
-        if own:
-            session.record(own)
-        if waited >= JOIN_WAIT:
-            raise Refusal(
-                f"somebody else has pressed kill for {plan.runbook.system} and is still being asked for the yes",
-                todo=f"psfir status {incident.id}",
-            )
-        session.clock.wait(never, POLL)
-        waited += POLL
-    dead = _running(session.incident(incident.id), plan)
-    run = dead.id if dead else new_run_id()
-    claim(session, run_lease(run), owner)
-    return Pressed(dead.plan if dead else plan, incident.id, run, owner=owner, dead=dead)
-
-
-def _running(incident: Incident, plan: Plan) -> RunFacts | None:
-    same = [run for run in incident.running if run.verb is plan.verb and run.plan.runbook.id == plan.runbook.id]
-    return same[-1] if same else None
-
-
-def _give_back(session: Session, pressed: Sequence[Pressed]) -> None:
-    """Nothing came of pressing: whoever presses next need not wait for our leases to run out."""
-    for one in pressed:
-        for name in () if one.joined else leases_of(one.plan, one.run):
-            if session.leases:
-                with suppress(RecordError):  # then they run out by themselves
-                    session.leases.release(name, one.owner)
-
-
-def _take_yes(session: Session, one: Pressed, order: Order) -> None:
-    """Record the plan and the yes of whoever pressed; wait for others as long as the runbook allows."""
-    plan, rule = one.plan, one.plan.runbook.approval
-    session.record(session.draft(one.incident, Kind.PLANNED, {"plan": plan.to_json()}))
-    given = [session.draft(one.incident, Kind.APPROVED, {"approval": a.to_json()}) for a in order.approvals]
-    own = own_yes(session, session.incident(one.incident), plan)
-    if given or own:
-        session.record(*given, *([own] if own else []))
-    never, waited, told = Event(), 0.0, None
-    while True:
-        incident = session.incident(one.incident)
-        standing = count(session, incident, plan=plan)
-        if standing.enough:
-            return
-        so_far = f"{len(standing.counted)} of {needed(plan)} people"
-        if waited >= rule.within:
-            raise Refusal(
-                f"{so_far} said yes within the runbook's share for approval{own_lack(session, incident, plan)}",
-                todo=f"{whose(session, incident, plan, glass=True)}; then kill again",
-            )
-        if standing != told:
-            told = standing
-            lack, others = own_lack(session, incident, plan), whose(session, incident, plan)
-            order.waiting(f"{so_far} have said yes{lack}; {others}")
-        session.clock.wait(never, POLL)
-        waited += POLL
+    return session.further(incident)

@@ -14,7 +14,9 @@ from psfir.domain.change import Change
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.runbook import Runbook, Rung
 from psfir.domain.values import frozen
-from psfir.engine.share import Share, call, side_by_side
+from psfir.engine.hands import Hands
+from psfir.engine.share import Share, call
+from psfir.engine.work import Work
 from psfir.errors import CatalogError, Denied, LeverError, NoSuchTarget, PsfirError
 
 _REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+: ")
@@ -111,24 +113,21 @@ def preflight(session: Session, aim: Aim, *, told: Callable[[Checked], None] = l
     places = [(book, step.id, number) for book in books for step in book.steps for number in range(len(step.ladder))]
     done: dict[int, Checked] = {}
 
-    def one(index: int) -> None:
-        done[index] = checked = _checked(session, *places[index])
+    def one(index: int) -> Work[None]:
+        done[index] = checked = yield from _checked(session, *places[index])
         told(checked)
 
-    side_by_side([_later(one, index) for index in range(len(places))])
+    for answer in Hands(session.clock).all([one(index) for index in range(len(places))]):
+        answer.get()
     return Preflight(tuple(done[index] for index in sorted(done)), dict(found.broken))
 
 
-def _later(work: Callable[[int], None], index: int) -> Callable[[], None]:
-    return lambda: work(index)
-
-
-def _checked(session: Session, book: Runbook, step: str, number: int) -> Checked:
+def _checked(session: Session, book: Runbook, step: str, number: int) -> Work[Checked]:
     rung = next(one for one in book.steps if one.id == step).ladder[number]
     try:
         view = session.binder.reader(rung)
         share = Share(session.clock, min(rung.within, LONGEST))
-        findings = call(lambda within: _look(view, book, rung, within), share, what=rung.lever)
+        findings = yield from call(lambda within: _look(view, book, rung, within), share, what=rung.lever)
     except PsfirError as error:
         findings = [_finding(error)]
     ordered = sorted(findings, key=lambda finding: _ORDER.index(finding.matter))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from psfir.app.approvals import count, needed, own_yes
 from psfir.app.awaited import own_lack, whose
-from psfir.app.carry import carry, claim, kit_of, new_owner, run_lease
+from psfir.app.carry import carrying, claim, kit_of, new_owner, run_lease
 from psfir.app.plan import desk_of
-from psfir.app.rivals import overtaken, systems_of
+from psfir.app.restore_part import WHOLE, Part, chosen, resting, rungs_of
+from psfir.app.rivals import Overtaken
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Standing
@@ -18,10 +19,12 @@ from psfir.domain.incident import Incident, Pull
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
-from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.runbook import Runbook
 from psfir.domain.values import frozen
+from psfir.engine.hands import through
 from psfir.engine.kit import Control, Run
 from psfir.engine.restore import draw_restore
+from psfir.engine.work import Work
 from psfir.errors import Refusal
 
 
@@ -34,21 +37,24 @@ class Restoring:
     standing: Standing
 
 
-def ask(session: Session, incident: Incident, *, leave: Sequence[str] = (), mistake: bool = False) -> Restoring:
+def ask(session: Session, incident: Incident, *, part: Part = WHOLE, mistake: bool = False) -> Restoring:
     """Draw the plan from today's world. Drift refuses; a run under way refuses; nothing standing refuses."""
     session.need(Deed.RESTORE)
     _nothing_running(incident)
-    pulls = [pull for pull in incident.standing if _name(pull) not in leave]
-    unknown = set(leave) - {_name(pull) for pull in incident.standing}
-    if unknown:
-        names = ", ".join(_name(pull) for pull in incident.standing)
-        raise Refusal(f"nothing called {', '.join(sorted(unknown))} stands", todo=f"standing: {names}")
-    if not pulls:
-        raise Refusal(f"nothing that psfir changed in {incident.id} still stands")
+    pulls = chosen(incident, part)
+    beside = resting(incident, pulls)
+    for run, what in beside.items():
+        if not part.leaves(incident.runs[run]):
+            continue
+        other = incident.runs[run].plan.runbook.system
+        todo = f"restore {other} as well, or --leave what both have pulled"
+        raise Refusal(f"{what} also keeps {other} contained: it cannot be put back for one alone", todo=todo)
     book = _strictest(incident, pulls)
     if mistake:
         book = _mistaken(session, incident, pulls, book)
-    plan = draw_restore(book, pulls, desk_of(session), lambda pull: _rung(incident, pull))
+    plan = draw_restore(book, pulls, desk_of(session), rungs_of(incident))
+    # What rests on the same targets is not contained any more either, although it changed nothing itself.
+    plan = replace(plan, containment=",".join([plan.containment, *beside]))
     return Restoring(incident, plan, count(session, incident, plan=plan))
 
 
@@ -85,30 +91,38 @@ def check(session: Session, asked: Restoring) -> None:
 
 def restore(session: Session, asked: Restoring, run_id: str, control: Control) -> RunFacts:
     """Carry it out under a run id of the caller's."""
+    return through(restoring(session, asked, run_id, control), session.clock)
+
+
+def restoring(session: Session, asked: Restoring, run_id: str, control: Control) -> Work[RunFacts]:
+    """The same as a piece of work."""
     check(session, asked)
     plan, incident, owner = asked.plan, asked.incident, new_owner()
     # One restore of an incident at a time, whoever asks.
     name = f"restore:{incident.id}"
     if not claim(session, name, owner):
         raise Refusal(f"somebody is restoring {incident.id} right now", todo=f"psfir status {incident.id} --watch")
-    claim(session, run_lease(run_id), owner)
-    head, _ = session.journal.heads()
-    _nothing_running(session.incident(incident.id))
-    systems = systems_of(incident, plan)
-    steered = replace(control, overtaken=lambda: overtaken(session, systems, head))
-    run = Run(kit_of(session), incident.id, steered)
-    now = session.clock.now()
-    run.begin(plan, run=run_id, trigger_at=instants.write(now), age=0.0)
-    return carry(session, run, (name, run_lease(run_id)), owner)
+    names = (name, run_lease(run_id))
+    try:
+        claim(session, run_lease(run_id), owner)
+        head, _ = session.journal.heads()
+        known = session.further(incident)
+        _nothing_running(known)
+        run = Run(kit_of(session), incident.id, steered(session, known, control, since=head))
+        run.begin(plan, run=run_id, trigger_at=instants.write(session.clock.now()), age=0.0)
+    except BaseException:  # raised again: nobody is kept out by a restore that did not begin
+        session.heart.drop(names)
+        raise
+    return (yield from carrying(session, run, names))
 
 
-def _name(pull: Pull) -> str:
-    return f"{pull.run}/{pull.key[0]}"
+def steered(session: Session, incident: Incident, control: Control, *, since: int) -> Control:
+    """A restore stops where a kill has begun, and puts different systems back side by side."""
 
+    def system_of(run: str) -> str:
+        return incident.runs[run].plan.runbook.system if run in incident.runs else ""
 
-def _rung(incident: Incident, pull: Pull) -> Rung:
-    run = incident.runs[pull.run]
-    return next(p.rung for p in run.plan.rungs if (p.step, p.index) == pull.key)
+    return replace(control, overtaken=Overtaken(session, system_of, since), system_of=system_of)
 
 
 def _strictest(incident: Incident, pulls: Sequence[Pull]) -> Runbook:

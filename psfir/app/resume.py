@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from psfir.app.carry import alive, carry, claim, kit_of, new_owner, run_lease
+from collections.abc import Sequence
+
+from psfir.app.carry import alive, carrying, claim_all, kit_of, new_owner, run_lease
 from psfir.app.kill import leases_of
+from psfir.app.restore import steered
 from psfir.app.session import Session
 from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.engine.kit import Control, Run
+from psfir.engine.work import Work
 from psfir.errors import Refusal
 
 
@@ -24,16 +28,26 @@ def resumable(session: Session, incident: Incident) -> list[RunFacts]:
     raise Refusal(f"no run of {incident.id} was left unfinished", todo=f"psfir status {incident.id}")
 
 
-def resume(session: Session, incident: Incident, facts: RunFacts, control: Control) -> RunFacts:
-    """One of them. Carrying on a restore takes the right to restore; carrying on a kill takes none."""
-    if facts.verb is Verb.RESTORE:
+def resume(session: Session, incident: Incident, runs: Sequence[RunFacts], control: Control) -> list[Work[RunFacts]]:
+    """All of them, each a piece of work. Carrying on a restore takes the right to restore, a kill takes none."""
+    if any(facts.verb is Verb.RESTORE for facts in runs):
         session.need(Deed.RESTORE)
     owner = new_owner()
-    names = leases_of(facts.plan, facts.id) if facts.verb is Verb.KILL else (run_lease(facts.id),)
-    if not claim(session, run_lease(facts.id), owner):
-        raise Refusal(f"somebody has just taken up {facts.id}", todo=f"psfir status {incident.id} --watch")
-    for name in names:
-        claim(session, name, owner)
-    run = Run(kit_of(session), incident.id, control)
+    ours = claim_all(session, [run_lease(facts.id) for facts in runs], owner)
+    taken = next((facts.id for facts in runs if run_lease(facts.id) not in ours), None)
+    if taken:
+        session.heart.drop(ours)
+        raise Refusal(f"somebody has just taken up {taken}", todo=f"psfir status {incident.id} --watch")
+    claim_all(session, [name for facts in runs for name in _leases(facts)], owner)
+    head, _ = session.journal.heads()
+    steer = {Verb.KILL: control, Verb.RESTORE: steered(session, incident, control, since=head)}
+    return [_carried_on(session, Run(kit_of(session), incident.id, steer[facts.verb]), facts) for facts in runs]
+
+
+def _leases(facts: RunFacts) -> tuple[str, ...]:
+    return leases_of(facts.plan, facts.id) if facts.verb is Verb.KILL else (run_lease(facts.id),)
+
+
+def _carried_on(session: Session, run: Run, facts: RunFacts) -> Work[RunFacts]:
     run.take_up(facts)
-    return carry(session, run, names, owner)
+    return (yield from carrying(session, run, _leases(facts)))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from threading import Event
+from collections.abc import Callable, Iterable
+from threading import Event, Lock
 
 from psfir.app.carry import alive, run_lease
 from psfir.app.session import Session
@@ -24,13 +24,13 @@ def systems_of(incident: Incident, plan: Plan) -> frozenset[str]:
     return frozenset(incident.runs[run].plan.runbook.system for run in runs if run in incident.runs)
 
 
-def restores_of(session: Session, system: str) -> list[RunFacts]:
-    """Restores of this system that somebody is carrying out right now, in whatever incident."""
-    found = [(incident, run) for incident in session.incidents() for run in incident.running]
+def restores(session: Session) -> list[tuple[RunFacts, frozenset[str]]]:
+    """Restores that somebody is carrying out right now, in whatever incident, and of which systems."""
     return [
-        run
-        for incident, run in found
-        if run.verb is Verb.RESTORE and system in systems_of(incident, run.plan) and alive(session, run_lease(run.id))
+        (run, systems_of(incident, run.plan))
+        for incident in session.incidents()
+        for run in incident.running
+        if run.verb is Verb.RESTORE and alive(session, run_lease(run.id))
     ]
 
 
@@ -45,11 +45,21 @@ def outwait(session: Session, restores: Iterable[RunFacts], let_go: Event) -> bo
     return any_
 
 
-def overtaken(session: Session, systems: frozenset[str], since: int) -> bool:
-    """Whether a kill of one of these systems was pressed after entry `since`."""
-    for entry in session.journal.read(after=since):
-        data = entry.data or {}
-        plan = data.get("plan") if entry.kind == Kind.PLANNED else None
-        if plan and plan["verb"] == Verb.KILL and plan["runbook"]["system"] in systems:
-            return True
-    return False
+class Overtaken:
+    """Whether a kill of the system that a run contained was pressed after entry `since`. What was read stays read."""
+
+    def __init__(self, session: Session, system_of: Callable[[str], str], since: int) -> None:
+        self._session = session
+        self._system_of = system_of
+        self._read = since
+        self._killed: set[str] = set()
+        self._lock = Lock()
+
+    def __call__(self, run: str) -> bool:
+        with self._lock:
+            for entry in self._session.journal.read(after=self._read):
+                self._read = entry.seq
+                plan = (entry.data or {}).get("plan") if entry.kind == Kind.PLANNED else None
+                if plan and plan["verb"] == Verb.KILL:
+                    self._killed.add(plan["runbook"]["system"])
+            return self._system_of(run) in self._killed

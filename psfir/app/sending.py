@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event
 
-from psfir.app.carry import Heartbeat, claim, new_owner
+from psfir.app.carry import claim, new_owner
 from psfir.app.messages import Table
 from psfir.app.messengers import bound
 from psfir.app.session import record_path
@@ -79,7 +79,7 @@ def send(table: Table, prepared: Ready, *, pace: Pace, stop: Event, tell: Callab
     owner = new_owner()
     if not claim(session, lease, owner):
         raise Refusal(f"somebody else is sending {prepared.told.id} over {prepared.channel.name}")
-    with Heartbeat(session.leases, [lease], owner, warn=session.door.warn):
+    with session.heart.until_over([lease]):
         messenger = bound(session, prepared.channel)
         if prepared.recipients is not None:
             return _to_list(table, prepared, Way(messenger, pace, stop, tell))

@@ -10,6 +10,7 @@ from pathlib import Path
 from psfir.app.bind import Binder, Secrets, learn_at_hand
 from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.app.clock import RealClock
+from psfir.app.heart import Heart
 from psfir.app.identity import Who, home_workspace, identify
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases
@@ -72,6 +73,10 @@ class Session:
     def binder(self) -> Binder:
         return Binder(self.workspace, self.root, self.door.env, self.catalog, self.scrubber)
 
+    @cached_property
+    def heart(self) -> Heart:
+        return Heart(self.leases, warn=self.door.warn)
+
     def need(self, deed: Deed) -> None:
         """Refuse unless the person at work may do this."""
         team = self.workspace.team
@@ -107,6 +112,12 @@ class Session:
                 found.pop(entry.incident, None)
                 self.door.warn(f"{entry.incident} cannot be read: {error}; psfir audit verify names the bad entry")
         return list(found.values())
+
+    def further(self, known: Incident) -> Incident:
+        """The same with what was recorded of it since."""
+        for entry in self.journal.read(known.id, after=known.head):
+            known = extend(known, entry)
+        return known
 
     def incident(self, ref: str = "") -> Incident:
         """By id or the start or end of one; without a word, the only open one, else the newest."""

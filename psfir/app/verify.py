@@ -14,6 +14,7 @@ from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control, LetGo, Run
 from psfir.engine.verify import soak
 from psfir.engine.verify import verify as look
+from psfir.engine.work import Work
 from psfir.errors import Refusal
 
 
@@ -37,10 +38,10 @@ def to_verify(incident: Incident) -> list[RunFacts]:
     return list(incident.contained)
 
 
-def verify(session: Session, incident: Incident, facts: RunFacts, control: Control, *, soaking: bool) -> RunFacts:
+def verify(session: Session, incident: Incident, facts: RunFacts, control: Control, *, soaking: bool) -> Work[RunFacts]:
     """The probes once more, then the soak if asked; the verdict is recorded with the run it belongs to."""
     if alive(session, run_lease(facts.id)):
-        raise Refusal(f"{facts.id} is still being carried out", todo=f"psfir status {incident.id} --watch")
+        raise Refusal(f"{facts.id} is still being carried out", todo=f"psfir status {incident.id}")
     if facts.ended is None:
         raise Refusal(f"{facts.id} was left unfinished", todo=f"psfir resume {incident.id}")
     kit = kit_of(session)
@@ -50,9 +51,9 @@ def verify(session: Session, incident: Incident, facts: RunFacts, control: Contr
     run = Run(kit, incident.id, control)
     run.look_at(facts)
     try:
-        verdict, whole = look(run, phase="verify"), False
+        verdict, whole = (yield from look(run, phase="verify")), False
         if soaking and verdict is Verdict.CONTAINED and run.plan.runbook.soak > 0:
-            verdict, whole = soak(run)
+            verdict, whole = yield from soak(run)
     except LetGo:
         what = f"looking again at {facts.id} was broken off; its verdict is the one it had"
         raise Refusal(what, todo=f"psfir verify {incident.id}") from None

@@ -34,33 +34,27 @@ _LAST = {Kind.RUN_RESUMED, Kind.LATE, Kind.REREAD, Kind.EVIDENCE, Kind.NO_EVIDEN
 NARROW = 70
 
 
-class Board:
-    """Redrawn on every entry and every tick."""
+class Drawing:
+    """What is drawn in place, and left standing at the end. Its subclass says what."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._watched = watched
-        self._said: dict[str, list[str]] = {}
+    def __init__(self) -> None:
         # Without colours rich would still write bold and dim; without a colour system it writes no such code at all.
-        self._console = Console(highlight=False, color_system="auto" if coloured() is None else None)
-        self._held = False
+        self.console = Console(highlight=False, color_system="auto" if coloured() is None else None)
+        self.held = False
         self._live = self._begun()
 
-    def add(self, entry: Entry) -> None:
-        run = self._watched.add(entry)
-        if run is not None:
-            if entry.kind in _LAST:
-                self._said.setdefault(run.id, []).append(line(entry))
-            self._draw()
+    def render(self) -> RenderableType:
+        raise NotImplementedError
 
     def tick(self) -> None:
-        if self._held:
-            self._held = False
+        if self.held:
+            self.held = False
             self._live = self._begun()
-        self._draw()
+        self.draw()
 
     def hold(self) -> None:
         """Take the frame away: what is said meanwhile stands where it stood, and the next frame below it."""
-        self._held = True
+        self.held = True
         self._live.transient = True
         self._live.stop()
 
@@ -71,21 +65,37 @@ class Board:
         except OSError:
             deafen()
 
-    def _begun(self) -> Live:
-        """A new one each time: one that is started again would draw over what was said while it was held."""
-        live = Live(console=self._console, auto_refresh=False, transient=False, vertical_overflow="visible")
-        live.start()
-        return live
-
-    def _draw(self) -> None:
-        if self._held:
+    def draw(self) -> None:
+        if self.held:
             return
         try:
-            self._live.update(self._render(), refresh=True)
+            self._live.update(self.render(), refresh=True)
         except OSError:
             deafen()  # the terminal is gone; the run is not
 
-    def _render(self) -> RenderableType:
+    def _begun(self) -> Live:
+        """A new one each time: one that is started again would draw over what was said while it was held."""
+        live = Live(console=self.console, auto_refresh=False, transient=False, vertical_overflow="visible")
+        live.start()
+        return live
+
+
+class Board(Drawing):
+    """Redrawn on every entry and every tick."""
+
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
+        self._said: dict[str, list[str]] = {}
+        super().__init__()
+
+    def add(self, entry: Entry) -> None:
+        run = self._watched.add(entry)
+        if run is not None:
+            if entry.kind in _LAST:
+                self._said.setdefault(run.id, []).append(line(entry))
+            self.draw()
+
+    def render(self) -> RenderableType:
         return Group(*(part for run in list(self._watched.runs.values()) for part in self._run(run)))
 
     def _run(self, run: RunFacts) -> list[RenderableType]:
@@ -121,7 +131,7 @@ class Board:
                 Text(state, style=style),
             ]
             says = Text(self._says(run, planned, facts), style="dim", overflow="ellipsis", no_wrap=True)
-            table.add_row(*(row if self._console.width < NARROW else [*row, says]))
+            table.add_row(*(row if self.console.width < NARROW else [*row, says]))
         return table
 
     def _state(self, run: RunFacts, planned: PlannedRung, facts: RungFacts | None) -> tuple[str, str]:
@@ -151,7 +161,7 @@ class Board:
                 word, style = _HELD[held]
                 row: list[RenderableType] = [f"  probe {probe}", plain(replica), Text(word, style=style)]
                 more = Text(plain(says), style="dim", overflow="ellipsis", no_wrap=True)
-                table.add_row(*(row if self._console.width < NARROW else [*row, more]))
+                table.add_row(*(row if self.console.width < NARROW else [*row, more]))
         return table
 
     def _foot(self, run: RunFacts) -> Text:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any
 
-from psfir.app.incident_view import pull_line
+from psfir.app.incident_view import grouped, stands
 from psfir.app.session import Session
 from psfir.app.whom import whom
 from psfir.cli import show
@@ -13,6 +14,7 @@ from psfir.cli.desk import Desk
 from psfir.domain.incident import Incident, Status
 from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts
+from psfir.domain.tally import MANY, cause, crowded
 from psfir.domain.timeline import plain, proof
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict, worst
@@ -21,15 +23,19 @@ EXIT = {Verdict.CONTAINED: 0, Verdict.PARTIAL: 4, Verdict.NOT_CONTAINED: 1, Verd
 CHANGED_NOT_PROVEN = 5
 
 
-def code_of(runs: Sequence[RunFacts]) -> int:
-    """The documented exit code of containments together: the worst of them."""
+def code_of(runs: Sequence[RunFacts], *, left_out: bool = False) -> int:
+    """The documented exit code of containments together: the worst of them. What was `left_out` is not contained."""
     if any(run.ended is None or (not run.plan.runbook.verify and _moved(run)) for run in runs):
         return CHANGED_NOT_PROVEN
     if all(not run.plan.runbook.verify and not any(rung.unsure for rung in run.rungs.values()) for run in runs):
         return EXIT[Verdict.NOT_CONTAINED]
-    code = EXIT[worst(run.verdict for run in runs)]
+    code = EXIT[_verdict(runs, left_out=left_out)]
     unsoaked = any(run.plan.runbook.soak > 0 and not (run.ended and run.ended["soaked"]) for run in runs)
     return CHANGED_NOT_PROVEN if code == 0 and unsoaked else code
+
+
+def _verdict(runs: Sequence[RunFacts], *, left_out: bool) -> Verdict:
+    return worst([*(run.verdict for run in runs), *([Verdict.NOT_CONTAINED] if left_out else [])])
 
 
 def _moved(run: RunFacts) -> bool:
@@ -47,13 +53,37 @@ class Next:
         return f"{self.whom}: {self.command}" if self.whom else self.command
 
 
-def lines(incident: Incident, runs: Sequence[RunFacts], following: Sequence[Next]) -> list[str]:
+@frozen
+class End:
+    """What a command's containments came to; `left_out` are systems that it was to contain and did not, and why."""
+
+    command: str
+    incident: Incident
+    runs: Sequence[RunFacts]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> int:
+        return code_of(self.runs, left_out=bool(self.left_out))
+
+    @property
+    def verdict(self) -> Verdict:
+        return _verdict(self.runs, left_out=bool(self.left_out))
+
+
+def lines(end: End, following: Sequence[Next]) -> list[str]:
     """The last lines a person reads."""
     out = [""]
-    for run in runs:
-        out += _one(run)
-    standing = incident.standing
-    out += ["  still standing:", *(f"    {pull_line(pull)}" for pull in standing)] if standing else ["  nothing stands"]
+    if crowded([run.plan for run in end.runs]):
+        from psfir.cli.fleet import ended  # few kills are of many
+
+        out += ended(end.runs, list(end.left_out))
+    else:
+        for run in end.runs:
+            out += _one(run)
+        out += [show.loud(show.hanging("left out", plain(f"{name}: {why}"))) for name, why in end.left_out.items()]
+    standing = stands(end.incident)
+    out += ["  still standing:", *(f"    {text}" for text in standing)] if standing else ["  nothing stands"]
     out += ["  next:", *(f"    {one}" for one in following)]
     return out
 
@@ -76,15 +106,17 @@ def _one(run: RunFacts) -> list[str]:
     return out
 
 
-def _following(session: Session, incident: Incident, runs: Sequence[RunFacts]) -> list[Next]:
+def _following(session: Session, end: End) -> list[Next]:
     """Three at most, the most urgent first."""
+    incident, runs = end.incident, end.runs
     if any(run.ended is None for run in runs):
         return [Next(f"psfir status {incident.id} --watch"), Next(f"psfir resume {incident.id}")]
     commands = []
     verdict = worst(run.verdict for run in runs)
     if verdict is not Verdict.CONTAINED:
         climbable = [run for run in runs if run.verdict is not Verdict.CONTAINED and run.left]
-        commands += [f"psfir kill {run.plan.runbook.system} --climb" for run in climbable[:1]]
+        which = f"--incident {incident.id}" if len(climbable) > 1 else ""
+        commands += [f"psfir kill {which or run.plan.runbook.system} --climb" for run in climbable[:1]]
         commands.append(f"psfir verify {incident.id}")
     if verdict is Verdict.CONTAINED and any(run.unsoaked for run in runs):
         commands.append(f"psfir verify {incident.id}")
@@ -97,24 +129,25 @@ def _following(session: Session, incident: Incident, runs: Sequence[RunFacts]) -
     return following[:3]
 
 
-def finish(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
+def finish(desk: Desk, session: Session, end: End) -> int:
     """Say it, for people or as the last line of the stream; the exit code."""
-    code, heads = code_of(runs), session.journal.heads()
-    following = _following(session, incident, runs)
-    for text in lines(incident, runs, following):
+    heads, incident = session.journal.heads(), end.incident
+    following = _following(session, end)
+    for text in lines(end, following):
         desk.say(text)
     desk.say(show.dim(f"  record head {heads[0]}:{heads[1]}"))
     result: dict[str, Any] = {
         "incident": incident.id,
-        "verdict": worst(run.verdict for run in runs).value,
-        "exit": code,
-        "runs": [run_json(run) for run in runs],
+        "verdict": end.verdict.value,
+        "exit": end.code,
+        "runs": [run_json(run) for run in end.runs],
+        "left_out": dict(end.left_out),
         "standing": [{"run": p.run, "step": p.key[0], "rung": p.key[1]} for p in incident.standing],
         "next": [one.command for one in following if not one.whom],
         "head": {"seq": heads[0], "hash": heads[1]},
     }
-    desk.event("result", {"schema": f"psfir.out.{command}/1", **result})
-    return code
+    desk.event("result", {"schema": f"psfir.out.{end.command}/1", **result})
+    return end.code
 
 
 def run_json(run: RunFacts) -> dict[str, Any]:
@@ -143,6 +176,17 @@ def run_json(run: RunFacts) -> dict[str, Any]:
     }
 
 
+def _not_back(runs: Sequence[RunFacts], incident: Incident) -> list[str]:
+    """Why what is not back is not, and what still stands."""
+    rungs = [rung for run in runs for rung in run.rungs.values()]
+    why = [(plain(rung.outcome.says), rung.step) for rung in rungs if rung.outcome and not rung.held]
+    said = [f"{step}: {says}" for says, step in why]
+    if len(said) > MANY:
+        said = grouped((cause(says), step) for says, step in why)
+    standing = "; ".join(stands(incident)) or "nothing"
+    return [*(show.hanging("why:", text) for text in said), f"  still standing: {standing}"]
+
+
 def finish_restore(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
     """Say how a restore ended; 0 only if every rung reads as it was before."""
     heads = session.journal.heads()
@@ -152,13 +196,10 @@ def finish_restore(desk: Desk, session: Session, command: str, incident: Inciden
     total = sum(len(run.plan.rungs) for run in runs)
     word = "RESTORED" if back else "NOT RESTORED"
     desk.say(f"\n{show.heading(incident.id)}  {word}: {done} of {total} read as they were before")
-    for rung in rungs:
-        if not rung.held and rung.outcome:
-            desk.say(show.hanging("why:", plain(f"{rung.step}: {rung.outcome.says}")))
-    standing = [pull_line(pull) for pull in incident.standing]
-    desk.say("  still standing: " + ("; ".join(standing) if standing else "nothing"))
+    for text in _not_back(runs, incident):
+        desk.say(text)
     following = [Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE))]
-    if back:
+    if back and not incident.standing:
         ask = whom(session, incident, Deed.RESOLVE)
         step = {Status.OPEN: "resolve", Status.RESOLVED: "close"}.get(incident.status)
         end = [Next(f"psfir incident {step} {incident.id}", ask)] if step else []

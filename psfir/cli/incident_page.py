@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from psfir.app.incident_view import clock, flags, pull_line, run_line, verdict_words
+from psfir.app.incident_view import clock, flags, run_line, runs_told, stands, verdict_words
 from psfir.app.overview import Running
 from psfir.cli.show import columns, dim, hanging, heading, loud, verdict
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident
-from psfir.domain.timeline import line, plain, short
+from psfir.domain.tally import FEW
+from psfir.domain.timeline import NAMED, line, plain, short, some
 
 
 def page(incident: Incident, entries: Iterable[Entry], now: datetime) -> Iterator[str]:
     """Line by line, the loudest first."""
     yield from head(incident, now)
-    yield from _part("Still standing", [hanging("", pull_line(pull)) for pull in incident.standing], "nothing")
-    yield from _part("Runs", [hanging("", run_line(run)) for run in incident.runs.values()], "none")
+    yield from _part("Still standing", [hanging("", text) for text in stands(incident)], "nothing")
+    yield from _part("Runs", [hanging("", text) for text in runs_told(incident)], "none")
     yield from _part("Approvals", columns([_approval(one, now) for one in incident.approvals]), "none")
     rows = [(f"{entry.at[:10]} {entry.at[11:19]}", _who(entry.actor), line(entry)) for entry in entries]
     yield from _part("Timeline (UTC)", columns(rows), "nothing")
@@ -36,13 +37,16 @@ def head(incident: Incident, now: datetime) -> Iterator[str]:
     source = f", {plain(incident.trigger_source)}" if incident.trigger_source else ""
     yield f"  clock    {clock(incident, now)} since the trigger ({trigger}{source})"
     yield f"  verdict  {verdict(incident.verdict.value if incident.verdict else None, verdict_words(incident))}"
-    yield hanging("systems", ", ".join(incident.systems))
+    yield hanging("systems", some(incident.systems, NAMED))
     seats = ", ".join(f"{seat.value.replace('_', ' ')}: {person}" for seat, person in incident.seats.items())
     yield hanging("seats  ", seats or "nobody seated")
 
 
 def last_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:
     """Its runs, newest last, and of those under way whether anybody is at work on them."""
+    if len(incident.runs) > FEW:
+        yield from _many_runs(incident, running)
+        return
     states = {one.run.id: one.alive for one in running}
     unsoaked = {run.id for run in incident.contained if run.unsoaked}
     for run in incident.runs.values():
@@ -55,6 +59,21 @@ def last_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:
             yield loud(f"  run      {run_line(run)}  STOPPED HALF-WAY: psfir resume {incident.id}")
         else:
             yield hanging("run    ", f"{run_line(run)}  {'at work' if states[run.id] else 'at work?'}")
+
+
+def _many_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:
+    """Each verdict with its number, and what somebody has to do about which."""
+    for text in runs_told(incident):
+        yield hanging("runs   ", text)
+    known = list(running)
+    for alive, words in ((True, "at work"), (None, "at work?")):
+        if names := [one.run.plan.runbook.system for one in known if one.alive is alive]:
+            yield hanging("run    ", f"{len(names)} {words}: {some(names, NAMED)}")
+    if dead := [one.run.plan.runbook.system for one in known if one.alive is False]:
+        yield loud(f"  run      {len(dead)} STOPPED HALF-WAY ({some(dead, 3)}): psfir resume {incident.id}")
+    if unsoaked := [run.plan.runbook.system for run in incident.contained if run.unsoaked]:
+        said = f"{len(unsoaked)} SOAKS NOT WATCHED TO THEIR END ({some(unsoaked, 3)}): psfir verify {incident.id}"
+        yield hanging("run    ", said)
 
 
 def _part(title: str, lines: list[str], empty: str) -> Iterator[str]:

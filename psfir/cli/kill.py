@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
 
 from psfir.app.choose import Aim
 from psfir.app.incident import Declared, since
-from psfir.app.kill import Order, Pressed, press, start
-from psfir.app.plan import plan as draw
-from psfir.app.plan import plan_runbook
+from psfir.app.kill import Order, Pressed, press, start_all
+from psfir.app.plan import Drawn, draw, plan_runbooks
 from psfir.app.session import Session
 from psfir.cli import complete, ending, planview
 from psfir.cli.desk import Desk, common
@@ -20,10 +18,12 @@ from psfir.cli.live import Watched, view
 from psfir.cli.steer import Crew, into_background, let_go
 from psfir.domain.approval import Approval
 from psfir.domain.modes import Mode, PlanCase, Severity
-from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
+from psfir.domain.tally import FEW
+from psfir.domain.timeline import some
 from psfir.domain.values import frozen
 from psfir.engine.kit import Control
+from psfir.engine.work import Work
 from psfir.errors import Refusal
 
 EPILOG = """\b
@@ -89,44 +89,69 @@ def kill(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
     return contain(desk, Asked(aim, **words))
 
 
-def contain(desk: Desk, asked: Asked, drawn: Callable[[Session], list[Plan]] | None = None) -> int:
-    """The whole of it; `drawn` gives other plans than those of the aim."""
+def contain(desk: Desk, asked: Asked, drawing: Callable[[Session], Drawn] | None = None) -> int:
+    """The whole of it; `drawing` gives other plans than those of the aim."""
     session = desk.session(killing=True)
     begun = session.clock.now()
     asked_since = since(asked.since, begun) if asked.since else begun
     name, reason = _papers(desk, session, asked)
-    plans = drawn(session) if drawn else _plans(session, asked)
-    for plan in plans:
-        desk.say("\n".join(planview.lines(plan, session.catalog)))
+    drawn = drawing(session) if drawing else _plans(session, asked)
+    desk.say("\n".join(planview.several(drawn.plans, drawn.left_out, session.catalog)))
+    for plan in drawn.plans if desk.json else ():
         desk.event("plan", {"plan": planview.as_json(plan, session.catalog)})
-    _ask(desk, asked, plans)
+    _ask(desk, asked, drawn)
     case = PlanCase(asked.case) if asked.case else None
     source = f"psfir {session.door.channel}"
     words = Declared(asked.title, reason, Severity(asked.severity), case, asked_since, source, name)
     approvals = _carried(session, asked.approvals)
-    pressed = press(session, plans, Order(asked.incident, words, approvals, waiting=desk.warn))
-    return carry(desk, session, pressed)
+    also = tuple(drawn.left_out)
+    pressed = press(session, drawn.plans, Order(asked.incident, words, approvals, waiting=desk.warn, also=also))
+    left_out = {name: str(error) for name, error in drawn.left_out.items()}
+    return carry(desk, session, pressed, left_out)
 
 
-def carry(desk: Desk, session: Session, pressed: list[Pressed]) -> int:
-    """Show the runs until they end; the exit code."""
+def carry(desk: Desk, session: Session, pressed: list[Pressed], left_out: dict[str, str]) -> int:
+    """Show the runs until they end; the exit code. `left_out` are systems that should be contained and are not."""
     incident = pressed[0].incident
     desk.say(f"\n{incident}")
-    watched = Watched(session.clock, {one.run: one.plan for one in pressed})
+    watched = Watched(session.clock, {one.run: one.plan for one in pressed if one.refused is None})
     for one in pressed:
         if one.dead:
             watched.know(one.dead)
-            desk.warn(f"{one.run} was left unfinished by another process: taking it over")
-        if one.joined:
-            desk.warn(f"{one.run} is under way already: joined, nothing is pulled twice")
+        if one.refused:
+            left_out[one.plan.runbook.system] = str(one.refused)
+    _beforehand(desk, pressed)
     shown = view(desk, watched)
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
-    runs = crew.run([partial(_one, session, one, crew.control, shown.add) for one in pressed])
+    joined = [one for one in pressed if one.joined]
+    runs = crew.run(
+        start_all(session, [one for one in pressed if one.ours], crew.control),
+        joined=_watching(session, joined, shown.add, crew.control) if joined else None,
+    )
     if let_go(runs) and not all(one.joined for one in pressed):
         log = into_background(session, incident)
         desk.warn(f"goes on in the background, writing to {log}; psfir status {incident} --watch shows it")
-    return ending.finish(desk, session, "kill", session.incident(incident), runs)
+    return ending.finish(desk, session, ending.End("kill", session.incident(incident), runs, left_out))
+
+
+def _beforehand(desk: Desk, pressed: list[Pressed]) -> None:
+    """What is not ours to begin: said before the board is drawn, by name or counted."""
+    dead = [one.run for one in pressed if one.dead]
+    if dead:
+        desk.warn(f"{_those(dead)} left unfinished by another process: taking it over")
+    joined = [one.run for one in pressed if one.joined]
+    if joined:
+        desk.warn(f"{_those(joined, 'is', 'are')} under way already: joined, nothing is pulled twice")
+    refused = [one for one in pressed if one.refused]
+    for one in refused[:FEW]:
+        desk.warn(f"{one.plan.runbook.system} is left out: {one.refused}")
+    if refused[FEW:]:
+        desk.warn(f"and {len(refused) - FEW} more systems are left out")
+
+
+def _those(runs: list[str], one: str = "was", many: str = "were") -> str:
+    return f"{runs[0]} {one}" if len(runs) == 1 else f"{len(runs)} runs {many}"
 
 
 def _carried(session: Session, files: tuple[str, ...]) -> tuple[Approval, ...]:
@@ -137,22 +162,21 @@ def _carried(session: Session, files: tuple[str, ...]) -> tuple[Approval, ...]:
     return tuple(from_file(session, path) for path in files)
 
 
-def _one(session: Session, one: Pressed, control: Control, tell: Callable[..., None]) -> RunFacts:
-    if not one.joined:
-        return start(session, one, control)
-    from psfir.app.join import watch  # only who comes second
+def _watching(
+    session: Session, joined: list[Pressed], tell: Callable[..., None], control: Control
+) -> Work[list[RunFacts]]:
+    from psfir.app.join import watching  # only who comes second
 
-    return watch(session, one.incident, one.run, tell, stop=control.let_go)
+    return watching(session, joined[0].incident, [one.run for one in joined], tell, stop=control.let_go)
 
 
-def _plans(session: Session, asked: Asked) -> list[Plan]:
+def _plans(session: Session, asked: Asked) -> Drawn:
     if not asked.climb:
         return draw(session, asked.aim)
-    from psfir.app.adhoc import climb  # few kills need more than their runbook
+    from psfir.app.adhoc import climb_all  # few kills need more than their runbook
 
     incident = session.incident(asked.incident)
-    names = asked.aim.systems or incident.systems
-    return [plan_runbook(session, climb(incident, name)) for name in names]
+    return Drawn(tuple(plan_runbooks(session, climb_all(incident, asked.aim.systems))))
 
 
 def _papers(desk: Desk, session: Session, asked: Asked) -> tuple[str, str]:
@@ -172,9 +196,9 @@ def _papers(desk: Desk, session: Session, asked: Asked) -> tuple[str, str]:
     return name, reason
 
 
-def _ask(desk: Desk, asked: Asked, plans: list[Plan]) -> None:
+def _ask(desk: Desk, asked: Asked, drawn: Drawn) -> None:
     if asked.yes:
         return
-    names = ", ".join(plan.runbook.system for plan in plans)
-    if not desk.ask(f"\n{plans[0].runbook.mode.value} {names} now?", default=True):
+    names = some([plan.runbook.system for plan in drawn.plans], FEW)
+    if not desk.ask(f"\n{drawn.plans[0].runbook.mode.value} {names} now?", default=True):
         raise click.Abort

@@ -12,7 +12,11 @@ from psfir.domain import durations
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, add, begin
+from psfir.domain.tally import crowded, tally
 from psfir.domain.timeline import line
+
+PROGRESS = 1.0
+"""Seconds between two counts in a stream."""
 
 QUIET = {Kind.PLANNED, Kind.APPROVED, Kind.DECLARED, Kind.NOTE, Kind.CLAIMED, Kind.SYSTEM_ADDED}
 
@@ -32,7 +36,7 @@ class Watched:
     """The facts of the runs shown, and the clock of each: counted from the trigger by the boot clock."""
 
     def __init__(self, clock: Clock, plans: dict[str, Plan]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._plans = plans
         self.runs: dict[str, RunFacts] = {}
         self._lock = Lock()
@@ -47,6 +51,10 @@ class Watched:
             self.runs[run] = add(known, entry) if known else begin(entry, self._plans[run])
             return self.runs[run]
 
+    @property
+    def plans(self) -> list[Plan]:
+        return list(self._plans.values())
+
     def know(self, facts: RunFacts) -> None:
         """Start from what is recorded of a run that is taken up."""
         self.runs[facts.id] = facts
@@ -54,9 +62,9 @@ class Watched:
     def age(self, run: RunFacts) -> float:
         """Seconds since the trigger."""
         origin = run.resumed[-1] if run.resumed else run.started
-        if origin["boot_id"] != self._clock.boot_id():
+        if origin["boot_id"] != self.clock.boot_id():
             return float(origin["age"])
-        return float(origin["age"]) + self._clock.elapsed() - float(origin["boot_at"])
+        return float(origin["age"]) + self.clock.elapsed() - float(origin["boot_at"])
 
 
 class Lines:
@@ -95,6 +103,7 @@ class Stream:
     def __init__(self, watched: Watched, desk: Desk) -> None:
         self._watched = watched
         self._desk = desk
+        self._last = watched.clock.elapsed()
 
     def add(self, entry: Entry) -> None:
         run = self._watched.add(entry)
@@ -102,7 +111,11 @@ class Stream:
             self._desk.event("entry", {"t": round(self._watched.age(run), 3), **entry.to_json()})
 
     def tick(self) -> None:
-        return
+        """Of many runs the counts as well, so that no program needs to work them out of the entries."""
+        plans, now = self._watched.plans, self._watched.clock.elapsed()
+        if now - self._last >= PROGRESS and crowded(plans):
+            self._last = now
+            self._desk.event("progress", tally(list(self._watched.runs.values()), plans).to_json())
 
     def hold(self) -> None:
         return
@@ -112,9 +125,18 @@ class Stream:
 
 
 def view(desk: Desk, watched: Watched) -> View:
-    """The one that fits where the output goes."""
+    """The one that fits where the output goes, and how much there is to show."""
     if desk.json:
         return Stream(watched, desk)
+    plans = watched.plans
+    if crowded(plans):
+        from psfir.cli.fleet import FleetLines  # few kills are of many
+
+        if not desk.live:
+            return FleetLines(watched, plans, desk.say)
+        from psfir.cli.fleet_board import FleetBoard  # the same, and rich as below
+
+        return FleetBoard(watched, plans)
     if desk.live:
         from psfir.cli.board import Board  # rich takes 50 ms: only where somebody watches
 

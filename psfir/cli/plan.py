@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from psfir.app.choose import Aim
-from psfir.app.plan import plan as draw
+from psfir.app.plan import draw
 from psfir.cli import complete, planview
 from psfir.cli.desk import Desk, common
 from psfir.domain.modes import Mode
@@ -38,10 +38,10 @@ def plan(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
     Holds nothing that can write. The digest is what people approve.
     """
     session = desk.session(reaching=True)
-    plans = draw(session, Aim(systems, where, everything, Mode(mode) if mode else None, runbook))
-    for one in plans:
-        desk.say("\n".join(planview.lines(one, session.catalog)))
-        desk.say()
+    drawn = draw(session, Aim(systems, where, everything, Mode(mode) if mode else None, runbook))
+    plans = drawn.plans
+    desk.say("\n".join(planview.several(plans, drawn.left_out, session.catalog)))
+    desk.say()
     how = f" --runbook {runbook}" if runbook else f" --mode {mode}" if mode else ""
     kill = f"psfir kill {' '.join(one.runbook.system for one in plans)}{how}"
     blind = [one.runbook.system for one in plans if not planview.readable(one)]

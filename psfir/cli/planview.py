@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from psfir.cli import show
@@ -15,10 +15,21 @@ from psfir.domain.catalog import Catalog
 from psfir.domain.needs import Need, Use, needs
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.runbook import Rung
+from psfir.domain.tally import crowded
 from psfir.domain.timeline import plain, short
-from psfir.errors import CatalogError
+from psfir.errors import CatalogError, PsfirError
 
 LONG = 60
+
+
+def several(plans: Sequence[Plan], left_out: Mapping[str, PsfirError], catalog: Catalog) -> list[str]:
+    """Each in full, or all in counts where they are many; and which systems have none, and why."""
+    if crowded(plans):
+        from psfir.cli.fleet_plan import lines as counted  # few plans are of many
+
+        return counted(plans, left_out, catalog)
+    out = [text for plan in plans for text in lines(plan, catalog)]
+    return out + [show.loud(show.hanging("left out", plain(f"{name}: {error}"))) for name, error in left_out.items()]
 
 
 def lines(plan: Plan, catalog: Catalog) -> list[str]:

@@ -9,7 +9,7 @@ import click
 
 from psfir.app.adhoc import ByHand, by_hand, no_way_back
 from psfir.app.choose import Aim
-from psfir.app.plan import plan_runbook
+from psfir.app.plan import Drawn, plan_runbook
 from psfir.app.session import Session
 from psfir.cli import complete
 from psfir.cli.desk import Desk, common
@@ -57,7 +57,7 @@ def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str
     mode = Mode(words["mode"]) if words["mode"] else None
     typed = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
     asked = Asked(Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"])
-    return contain(desk, asked, lambda session: [_plan(session, typed)])
+    return contain(desk, asked, lambda session: Drawn((_plan(session, typed),)))
 
 
 def _plan(session: Session, typed: ByHand) -> Plan:

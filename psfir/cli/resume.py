@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from psfir.app.resume import resumable
@@ -41,9 +39,9 @@ def resume(desk: Desk, *, incident: str) -> int:
     shown = view(desk, watched)
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
-    runs = crew.run([partial(carry_on, session, found, run, crew.control) for run in left])
+    runs = crew.run(carry_on(session, found, left, crew.control))
     known = session.incident(found.id)
     kills = [run for run in runs if run.verb is Verb.KILL]
     if kills:
-        return ending.finish(desk, session, "resume", known, kills)
+        return ending.finish(desk, session, ending.End("resume", known, kills))
     return ending.finish_restore(desk, session, "resume", known, runs)

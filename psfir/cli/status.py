@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from psfir.domain.incident import Incident
 
 TICK = 1.0
+FRAME = 0.1
 EPILOG = """\b
 Examples:
   psfir status
@@ -48,7 +49,7 @@ def status(desk: Desk, *, inc: str, watch: bool) -> int:
 
 def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:
     """The page of each incident without its timeline."""
-    from psfir.app.incident_view import pull_line
+    from psfir.app.incident_view import stands
     from psfir.app.overview import running_of
     from psfir.cli.incident_page import head, last_runs
     from psfir.cli.show import hanging
@@ -59,8 +60,8 @@ def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:
         if number:
             yield ""
         yield from head(one, session.clock.now())
-        for pull in one.standing:
-            yield hanging("stands ", pull_line(pull))
+        for text in stands(one):
+            yield hanging("stands ", text)
         yield from last_runs(one, running_of(session, one))
 
 
@@ -111,8 +112,22 @@ class _Follower:
             self._lost = str(error)
 
 
+class _Known:
+    """Incidents as far as they were read: of a long one only what is new is read again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: dict[str, Incident] = {}
+
+    def of(self, wanted: list[str]) -> list[Incident]:
+        for one in wanted:
+            known = self._found.get(one)
+            self._found[one] = self._session.further(known) if known else self._session.incident(one)
+        return [self._found[one] for one in wanted]
+
+
 def _watch(desk: Desk, session: Session, wanted: list[str], *, only: str | None) -> int:
-    screen = desk.live
+    screen, known, drawn = desk.live, _Known(session), 0.0
 
     def take(entry: Entry) -> None:
         if entry.incident and entry.incident not in wanted:
@@ -122,26 +137,27 @@ def _watch(desk: Desk, session: Session, wanted: list[str], *, only: str | None)
 
     with suppress(KeyboardInterrupt), _Follower(session, only) as follower:
         desk.event("watching", {"incidents": list(wanted)})
-        _show(desk, session, wanted, screen=screen)
-        while not _over(session, wanted):
+        _show(desk, session, known.of(wanted), screen=screen)
+        while not _over(known.of(wanted)):
             entry = follower.next()
             if entry:
                 take(entry)
-            if screen:
-                _show(desk, session, wanted, screen=True)
+            if screen and (entry is None or session.clock.elapsed() - drawn >= FRAME):
+                drawn = session.clock.elapsed()
+                _show(desk, session, known.of(wanted), screen=True)
         for entry in follower.rest():
             take(entry)
     return _end(desk, session, wanted)
 
 
-def _over(session: Session, wanted: list[str]) -> bool:
-    return bool(wanted) and not any(session.incident(one).open for one in wanted)
+def _over(wanted: list[Incident]) -> bool:
+    return bool(wanted) and not any(one.open for one in wanted)
 
 
-def _show(desk: Desk, session: Session, wanted: list[str], *, screen: bool) -> None:
+def _show(desk: Desk, session: Session, wanted: list[Incident], *, screen: bool) -> None:
     if screen:
         click.clear()
-    for line in _picture(session, [session.incident(one) for one in wanted]):
+    for line in _picture(session, wanted):
         desk.say(line)
 
 

@@ -1,12 +1,11 @@
-"""Carry runs in threads while the main thread shows them and listens for Ctrl-C."""
+"""Carry runs beside the main thread, which shows them and listens for Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event, Thread
 
@@ -16,19 +15,12 @@ from psfir.app.session import Session
 from psfir.cli.desk import Desk, heard
 from psfir.cli.live import View, Watched
 from psfir.domain.run import RunFacts
+from psfir.engine.hands import Hands
 from psfir.engine.kit import Control
+from psfir.engine.work import Answer, Work
 
 FRAME = 0.12
 ASK = "\nwhat now? [g]o on, go on in the [b]ackground, [s]top pulling further rungs"
-
-
-def _all(works: Sequence[Callable[[], None]], done: Event) -> None:
-    threads = [Thread(target=work, daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    done.set()
 
 
 class Crew:
@@ -36,18 +28,18 @@ class Crew:
 
     def __init__(self, desk: Desk, session: Session, view: View, watched: Watched) -> None:
         self.control = Control()
-        self.sent_back: list[str] = []
+        self.broken: list[BaseException] = []
         self._desk = desk
         self._session = session
         self._view = view
         self._watched = watched
-        self._failed: list[BaseException] = []
 
-    def run(self, works: Sequence[Callable[[], RunFacts]]) -> list[RunFacts]:
-        results: list[RunFacts | None] = [None] * len(works)
+    def run(self, works: Sequence[Work[RunFacts]], *, joined: Work[list[RunFacts]] | None = None) -> list[RunFacts]:
+        """Our own runs, and those of another process that are only watched. One that breaks takes no other with it."""
         done = Event()
-        guarded = [partial(self._one, work, results, index) for index, work in enumerate(works)]
-        Thread(target=_all, args=(guarded, done), name="psfir crew", daemon=True).start()
+        answers: list[Answer[list[RunFacts]]] = []
+        every = [*map(_alone, works), *([joined] if joined else [])]
+        Thread(target=self._carry, args=(every, answers, done), name="psfir crew", daemon=True).start()
         # A terminal that is closed must not take a kill with it: the run goes on unheard.
         hang_up = signal.signal(signal.SIGHUP, signal.SIG_IGN)
         # Whoever ends us politely gets what `b` gets: the run goes on in a process of its own.
@@ -58,15 +50,21 @@ class Crew:
             signal.signal(signal.SIGHUP, hang_up)
             signal.signal(signal.SIGTERM, ended)
             self._view.close()
-        if self._failed:
-            raise self._failed[0]
-        return [facts for facts in results if facts is not None]
+        errors = [answer.error for answer in answers if answer.error is not None]
+        if errors and len(errors) == len(answers):
+            raise errors[0]
+        for error in errors:
+            self.broken.append(error)
+            self._desk.warn(f"one run could not be carried to its end: {error}")
+        return [facts for answer in answers for facts in answer.value or ()]
 
-    def _one(self, work: Callable[[], RunFacts], results: list[RunFacts | None], index: int) -> None:
+    def _carry(self, works: Sequence[Work[list[RunFacts]]], answers: list[Answer[list[RunFacts]]], done: Event) -> None:
         try:
-            results[index] = work()
+            answers += Hands(self._session.clock).all(works)
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
-            self._failed.append(error)
+            answers.append(Answer(error=error))
+        finally:
+            done.set()
 
     def _wait(self, done: Event) -> None:
         while True:
@@ -106,6 +104,10 @@ class Crew:
     def _soaking(self) -> bool:
         runs = list(self._watched.runs.values())
         return bool(runs) and all(run.soaking is not None or run.ended is not None for run in runs)
+
+
+def _alone(work: Work[RunFacts]) -> Work[list[RunFacts]]:
+    return [(yield from work)]
 
 
 def into_background(session: Session, incident: str) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from psfir.app.verify import to_verify
@@ -40,5 +38,5 @@ def verify(desk: Desk, *, incident: str, soak: bool) -> int:
     shown = view(desk, watched)
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
-    looked = crew.run([partial(look_again, session, found, run, crew.control, soaking=soak) for run in runs])
-    return ending.finish(desk, session, "verify", session.incident(found.id), looked)
+    looked = crew.run([look_again(session, found, run, crew.control, soaking=soak) for run in runs])
+    return ending.finish(desk, session, ending.End("verify", session.incident(found.id), looked))

@@ -9,6 +9,9 @@ from psfir.domain.values import frozen
 READ_SHARE = 5.0
 """What planning may take: all rungs are read side by side, and one that does not answer by then stays in the ladder."""
 
+_EACH_READ = 0.02
+"""Where very many are read, some wait for the others: what each adds then."""
+
 CONFIRM_SHARE = 30.0
 """What the yes at the prompt may take of a person who has the plan before their eyes."""
 
@@ -39,6 +42,11 @@ class Budget:
     @property
     def fits(self) -> bool:
         return self.total <= self.deadline
+
+
+def reading_share(rungs: int) -> float:
+    """What planning so many rungs may take."""
+    return max(READ_SHARE, rungs * _EACH_READ)
 
 
 def rung_share(rung: Rung) -> float:
@@ -104,7 +112,8 @@ def ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 def worst_case(runbook: Runbook) -> Budget:
     """Every share on the way from the command to the verdict, in the order in which they are spent."""
-    shares = [Share("plan", READ_SHARE, "all rungs read side by side")]
+    count = sum(len(step.ladder) for step in runbook.steps)
+    shares = [Share("plan", reading_share(count), "all rungs read side by side")]
     if runbook.capture:
         shares.append(Share("evidence", capture_share(runbook), "the slowest capture's share"))
     how = f"and {runbook.approval.kill} people's yes" if runbook.approval.kill > 1 else "one yes at the prompt"

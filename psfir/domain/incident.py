@@ -16,6 +16,7 @@ from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
+from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Verdict, worst
 from psfir.errors import RecordError
@@ -101,7 +102,7 @@ class Incident:
     def title(self) -> str:
         """What somebody called it, else the systems."""
         titles = [note.text for note in self.notes if note.about == "title" and note.text]
-        return titles[-1] if titles else ", ".join(self.systems)
+        return titles[-1] if titles else some(self.systems, NAMED)
 
     @property
     def broke_glass(self) -> tuple[Approval, ...]:

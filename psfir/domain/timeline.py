@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psfir.domain.durations import show
 from psfir.domain.entries import Entry, Kind
 
 ERASED = "(erased)"
+NAMED = 8
+"""Names in a row that people still read; of more the others are counted."""
 
 
 def line(entry: Entry) -> str:
@@ -26,6 +28,12 @@ def plain(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
+def some(names: Sequence[str], most: int) -> str:
+    """The first of them, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
 def _spot(data: Mapping[str, Any]) -> str:
     """A rung as people count: from 1."""
     return f"{data['step']}, rung {data['rung'] + 1}"
@@ -34,7 +42,7 @@ def _spot(data: Mapping[str, Any]) -> str:
 def _declared(data: Mapping[str, Any]) -> str:
     case = f", {_words(data['case'])}" if data.get("case") else ""
     source = f" ({data['trigger']['source']})" if data["trigger"]["source"] else ""
-    systems = ", ".join(data["systems"])
+    systems = some(data["systems"], NAMED)
     return f"declared {data['severity']}{case} for {systems}; trigger at {data['trigger']['at'][:19]}Z{source}"
 
 
@@ -155,7 +163,7 @@ def _words(value: str) -> str:
 
 _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.DECLARED: _declared,
-    Kind.SYSTEM_ADDED: lambda d: f"also about {', '.join(d['systems'])}",
+    Kind.SYSTEM_ADDED: lambda d: f"also about {some(d['systems'], NAMED)}",
     Kind.NOTE: _note,
     Kind.CLAIMED: _claimed,
     Kind.SEATED: lambda d: f"{_words(d['seat'])} is {d['person']}",

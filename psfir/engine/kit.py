@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import field
 from queue import SimpleQueue
-from threading import Event
 
 from psfir.contracts import Capture, Clock, Evidence, Journal, Lever, Probe
 from psfir.domain import instants
@@ -15,6 +14,7 @@ from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.values import frozen
+from psfir.engine.work import Signal
 from psfir.engine.writing import Line, Writing, find
 
 
@@ -37,14 +37,16 @@ class Control:
     """How a run under way is steered from outside: pull no further rung, leave the soak, let go of it altogether.
 
     `rival` waits for a restore that was under way when a kill began, and says whether there was one; `overtaken` tells
-    a restore that a kill of the same system has begun since.
+    a restore that the system which a run contained is being killed again, and `system_of` which one that is: what
+    belongs to different ones is put back side by side.
     """
 
-    stop_pulling: Event = field(default_factory=Event)
-    leave_soak: Event = field(default_factory=Event)
-    let_go: Event = field(default_factory=Event)
+    stop_pulling: Signal = field(default_factory=Signal)
+    leave_soak: Signal = field(default_factory=Signal)
+    let_go: Signal = field(default_factory=Signal)
     rival: Callable[[], bool] = field(default=lambda: False)
-    overtaken: Callable[[], bool] = field(default=lambda: False)
+    overtaken: Callable[[str], bool] = field(default=lambda _: False)
+    system_of: Callable[[str], str] = field(default=lambda _: "")
 
 
 class LetGo(Exception):
@@ -83,16 +85,7 @@ class Run:
 
     def begin(self, plan: Plan, *, run: str, trigger_at: str, age: float) -> None:
         """Start anew. `age` is how long ago the trigger was, by the wall; from here on the run clock counts."""
-        data: dict[str, Json] = {
-            "run": run,
-            "verb": plan.verb.value,
-            "plan": plan.digest,
-            "system": plan.runbook.system,
-            "trigger_at": trigger_at,
-            "age": round(age, 3),
-            **self._boot(),
-        }
-        self._facts = begin(self._append([Line(Kind.RUN_STARTED, data)])[0], plan)
+        begin_all([(self, plan, run)], trigger_at=trigger_at, age=age)
 
     def take_up(self, facts: RunFacts) -> None:
         """Carry on what another process left. On another boot the run clock has to guess from the wall."""
@@ -121,12 +114,31 @@ class Run:
         if self.control.let_go.is_set():
             raise LetGo
 
+    def opening(self, plan: Plan, run: str, *, trigger_at: str, age: float) -> Draft:
+        """The entry that a run begins with."""
+        data: dict[str, Json] = {
+            "run": run,
+            "verb": plan.verb.value,
+            "plan": plan.digest,
+            "system": plan.runbook.system,
+            "trigger_at": trigger_at,
+            "age": round(age, 3),
+            **self._boot(),
+        }
+        return self._draft(Line(Kind.RUN_STARTED, data))
+
+    def opened(self, entry: Entry, plan: Plan) -> None:
+        """It is durable."""
+        self._told = entry.seq
+        self._facts = begin(entry, plan)
+
     def _append(self, lines: Sequence[Line]) -> list[Entry]:
-        kit, drafts = self.kit, []
-        for one in lines:
-            one.at = one.at or kit.clock.now()
-            drafts.append(Draft(one.at, self.incident, kit.actor, kit.channel, one.kind, one.data))
-        return kit.journal.append(drafts)
+        return self.kit.journal.append([self._draft(line) for line in lines])
+
+    def _draft(self, line: Line) -> Draft:
+        kit = self.kit
+        line.at = line.at or kit.clock.now()
+        return Draft(line.at, self.incident, kit.actor, kit.channel, line.kind, line.data)
 
     def _find(self, lines: Sequence[Line]) -> list[Entry | None]:
         """Among what this run has written since it last heard of an entry."""
@@ -139,3 +151,10 @@ class Run:
 
     def _boot(self) -> dict[str, Json]:
         return {"boot_id": self.kit.clock.boot_id(), "boot_at": round(self.kit.clock.elapsed(), 3)}
+
+
+def begin_all(runs: Sequence[tuple[Run, Plan, str]], *, trigger_at: str, age: float) -> None:
+    """Start many runs of one kit in one durable append: none of them can be forgotten once the first rung is pulled."""
+    drafts = [run.opening(plan, name, trigger_at=trigger_at, age=age) for run, plan, name in runs]
+    for (run, plan, _), entry in zip(runs, runs[0][0].kit.journal.append(drafts), strict=True):
+        run.opened(entry, plan)

@@ -13,6 +13,7 @@ from psfir.domain.values import frozen
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, outcome_of, outcome_within, pull, record, resolve, same, verify
 from psfir.engine.share import Share, call
+from psfir.engine.work import Pause, Work
 from psfir.errors import PsfirError
 
 _ACHIEVED = {Result.CHANGED, Result.ALREADY_SO}
@@ -28,7 +29,7 @@ class _Try:
     spot: Spot
 
 
-def climb(run: Run, step: str) -> bool:
+def climb(run: Run, step: str) -> Work[bool]:
     """Pull the rungs of a step until one holds; True if one does. What an earlier process finished stays done."""
     for planned in run.plan.of(step):
         facts = run.rung((planned.step, planned.index))
@@ -39,24 +40,24 @@ def climb(run: Run, step: str) -> bool:
         if run.control.stop_pulling.is_set():
             return False
         run.keep_going()
-        if _rung(run, planned, facts):
+        if (yield from _rung(run, planned, facts)):
             return True
     return False
 
 
-def climb_again(run: Run, step: str) -> bool:
+def climb_again(run: Run, step: str) -> Work[bool]:
     """The same step once more, from today's world: what still is as wanted is seen to be so and left alone."""
     for planned in run.plan.of(step):
         facts = run.rung((planned.step, planned.index))
         if run.control.stop_pulling.is_set():
             return False
         run.keep_going()
-        if facts is not None and _rung(run, planned, replace(facts, change=None)):
+        if facts is not None and (yield from _rung(run, planned, replace(facts, change=None))):
             return True
     return False
 
 
-def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> bool:
+def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> Work[bool]:
     """All tries of one rung. Only what is known not to have landed is tried again."""
     first = (facts.attempt if facts else 0) + 1
     last = first + planned.rung.retries
@@ -69,43 +70,46 @@ def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> bool:
         except PsfirError as error:
             record(run, spot, outcome_of(error))
             return False
-        held, failed = _once(run, _Try(planned, lever, spot), unfinished)
+        held, failed = yield from _once(run, _Try(planned, lever, spot), unfinished)
         if held or failed is None or attempt == last:
             return held
         unfinished = None
-        _pause(run, share, max(failed.after, _PAUSE * attempt))
+        yield from _pause(run, share, max(failed.after, _PAUSE * attempt))
         if run.control.stop_pulling.is_set():
             return False
     return False
 
 
-def _pause(run: Run, share: Share, seconds: float) -> None:
+def _pause(run: Run, share: Share, seconds: float) -> Work[None]:
     """Between two tries, inside the share of the first. In slices, so that nobody who stops the pulling waits."""
     pause = Share(run.kit.clock, min(seconds, share.left))
     while pause.left > 0 and not run.control.stop_pulling.is_set():
-        if run.kit.clock.wait(run.control.let_go, min(pause.left, _PAUSE)):
+        if (yield Pause(min(pause.left, _PAUSE), run.control.let_go)):
             return
 
 
-def _once(run: Run, one: _Try, unfinished: RungFacts | None) -> tuple[bool, Outcome | None]:
+def _once(run: Run, one: _Try, unfinished: RungFacts | None) -> Work[tuple[bool, Outcome | None]]:
     """One try: whether it holds, and how it failed where another try makes sense."""
     if unfinished and unfinished.change:
-        done = _pick_up(run, one, unfinished)
+        done = yield from _pick_up(run, one, unfinished)
         if done is not None:
-            return (done.result in _ACHIEVED and verify(run, one.spot, one.lever, unfinished.change)), None
+            achieved = done.result in _ACHIEVED
+            return achieved and (yield from verify(run, one.spot, one.lever, unfinished.change)), None
     try:
-        planned = _change(run, one, fresh=one.planned.change is None or unfinished is not None or one.spot.attempt > 1)
+        planned = yield from _change(
+            run, one, fresh=one.planned.change is None or unfinished is not None or one.spot.attempt > 1
+        )
     except PsfirError as error:
         outcome = outcome_within(one.spot.share, error)
         record(run, one.spot, outcome)
         return False, outcome if outcome.again else None
-    outcome, change = _pull(run, one, planned)
+    outcome, change = yield from _pull(run, one, planned)
     if outcome.result in _ACHIEVED:
-        return verify(run, one.spot, one.lever, change), None
+        return (yield from verify(run, one.spot, one.lever, change)), None
     return False, outcome if outcome.again else None
 
 
-def _pull(run: Run, one: _Try, planned: Change | NothingToDo) -> tuple[Outcome, Change]:
+def _pull(run: Run, one: _Try, planned: Change | NothingToDo) -> Work[tuple[Outcome, Change]]:
     """Pull once; if the target has drifted meanwhile, read and plan it once more inside the same share."""
     for again in (False, True):
         if isinstance(planned, NothingToDo):
@@ -113,11 +117,11 @@ def _pull(run: Run, one: _Try, planned: Change | NothingToDo) -> tuple[Outcome, 
             record(run, one.spot, outcome)
             rung = one.planned.rung
             return outcome, Change(rung.lever, rung.target, planned.after, planned.after, planned.why)
-        outcome = pull(run, one.spot, one.lever, planned)
+        outcome = yield from pull(run, one.spot, one.lever, planned)
         if again or outcome.result is not Result.REFUSED or outcome.found is None:
             return outcome, planned
         try:
-            planned = _change(run, one, fresh=True)
+            planned = yield from _change(run, one, fresh=True)
         except PsfirError:
             # The refusal stands as the outcome: that reading failed as well adds nothing a person can use.
             return outcome, one.planned.change or _none(one)
@@ -129,17 +133,17 @@ def _none(one: _Try) -> Change:
     return Change(rung.lever, rung.target, None, None, "could not be planned")
 
 
-def _change(run: Run, one: _Try, *, fresh: bool) -> Change | NothingToDo:
+def _change(run: Run, one: _Try, *, fresh: bool) -> Work[Change | NothingToDo]:
     """The plan's change, or one planned from a reading of this moment."""
     if not fresh and one.planned.change:
         return one.planned.change
     rung = one.planned.rung
     what = f"reading {rung.lever}"
-    reading = call(lambda within: one.lever.read(rung.target, within=within), one.spot.share, what=what)
+    reading = yield from call(lambda within: one.lever.read(rung.target, within=within), one.spot.share, what=what)
     return one.lever.plan(rung.target, reading, run.plan.runbook.mode, rung.set)
 
 
-def _pick_up(run: Run, one: _Try, facts: RungFacts) -> Outcome | None:
+def _pick_up(run: Run, one: _Try, facts: RungFacts) -> Work[Outcome | None]:
     """What an earlier process left: its outcome if it has one, else by reading; None if it is seen not to have landed.
 
     What cannot be read stays unknown, and is not pulled a second time: the next rung is.
@@ -148,7 +152,7 @@ def _pick_up(run: Run, one: _Try, facts: RungFacts) -> Outcome | None:
     if facts.outcome is not None and facts.outcome.result is not Result.UNKNOWN:
         return facts.outcome
     unclear = Outcome(Result.UNKNOWN, "the process that pulled it died before it could record what became of it")
-    outcome = resolve(one.spot, one.lever, facts.change, unclear)
+    outcome = yield from resolve(one.spot, one.lever, facts.change, unclear)
     record(run, one.spot, outcome, kind=Kind.REREAD)
     not_landed = outcome.found is not None and same(outcome.found, facts.change.before)
     return None if not_landed and outcome.result is Result.UNKNOWN else outcome

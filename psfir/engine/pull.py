@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from threading import Event
 
 from psfir.contracts import Lever
 from psfir.domain.canon import Json, canonical
@@ -14,7 +13,8 @@ from psfir.domain.entries import Kind
 from psfir.domain.run import RungKey
 from psfir.domain.values import frozen
 from psfir.engine.kit import Late, Run
-from psfir.engine.share import HEADROOM, Answer, Share, call
+from psfir.engine.share import HEADROOM, Share, call
+from psfir.engine.work import Answer, Pause, Signal, Work
 from psfir.errors import Busy, Declined, Denied, Drift, NoAnswer, PsfirError, Refusal, Unreachable
 
 POLL_FIRST, POLL_MOST = 0.1, 2.0
@@ -40,12 +40,12 @@ class Spot:
         return {"step": self.key[0], "rung": self.key[1]}
 
 
-def pull(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
+def pull(run: Run, spot: Spot, lever: Lever, change: Change) -> Work[Outcome]:
     """Intend, act, record. What comes back as unknown has already been read once, if the share allowed it."""
     run.write(Kind.INTENDED, **spot.where(), attempt=spot.attempt, act=spot.act.value, change=change.to_json())
-    outcome = _act(run, spot, lever, change)
+    outcome = yield from _act(run, spot, lever, change)
     if outcome.result is Result.UNKNOWN and spot.share.left > 0:
-        outcome = resolve(spot, lever, change, outcome)
+        outcome = yield from resolve(spot, lever, change, outcome)
     record(run, spot, outcome)
     return outcome
 
@@ -56,7 +56,7 @@ def record(run: Run, spot: Spot, outcome: Outcome, *, kind: Kind = Kind.ENDED) -
     run.write(kind, **spot.where(), result=outcome.result.value, says=outcome.says, found=outcome.found, **more)
 
 
-def _act(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
+def _act(run: Run, spot: Spot, lever: Lever, change: Change) -> Work[Outcome]:
     act = lever.apply if spot.act is Act.APPLY else lever.restore
     what = f"{lever.about.name} {spot.act.value}"
 
@@ -64,7 +64,7 @@ def _act(run: Run, spot: Spot, lever: Lever, change: Change) -> Outcome:
         run.late.put(_late(spot.key, answer))
 
     try:
-        return call(lambda within: act(change, within=within), spot.share, what=what, late=late)
+        return (yield from call(lambda within: act(change, within=within), spot.share, what=what, late=late))
     except PsfirError as error:
         return outcome_within(spot.share, error)
 
@@ -96,14 +96,15 @@ def outcome_of(error: PsfirError) -> Outcome:
     return Outcome(Result.FAILED, str(error), again=isinstance(error, Unreachable))
 
 
-def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Outcome:
+def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Work[Outcome]:
     """Read the target to learn what became of an act whose answer never came."""
     change = toward(change, spot.act)
     what = f"reading {lever.about.name} again"
     try:
-        found = call(lambda within: lever.read(change.target, within=within), spot.share, what=what).state
+        reading = yield from call(lambda within: lever.read(change.target, within=within), spot.share, what=what)
     except PsfirError as error:
         return Outcome(Result.UNKNOWN, f"{unclear.says}; {error}")
+    found = reading.state
     if same(found, change.after):
         return Outcome(Result.CHANGED, f"{unclear.says}; read again: it has landed", found)
     if same(found, change.before):
@@ -111,7 +112,7 @@ def resolve(spot: Spot, lever: Lever, change: Change, unclear: Outcome) -> Outco
     return Outcome(Result.UNKNOWN, f"{unclear.says}; read again: neither as before nor as wanted", found)
 
 
-def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
+def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> Work[bool]:
     """Ask until the vendor's own state holds, or the share is used up. The last answer is recorded.
 
     Who asks to be left alone is asked again only then, and not at all if that lies beyond the share.
@@ -120,13 +121,13 @@ def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
     pause = POLL_FIRST
     seen = Look(Held.COULD_NOT_TELL, "no time was left to look")
     while spot.share.left > 0:
-        newest, after = look(spot, lever, goal)
+        newest, after = yield from look(spot, lever, goal)
         # One that the end of the share cut short takes nothing back from the one before it.
         cut_short = newest.held is Held.COULD_NOT_TELL and spot.share.left <= HEADROOM
         seen = seen if cut_short and seen.held is Held.NOT_HELD else newest
         if seen.held is Held.HELD or after > spot.share.left or _over(run, spot):
             break
-        _wait(run, spot, max(pause, after))
+        yield from _wait(run, spot, max(pause, after))
         pause = min(pause * 2, POLL_MOST)
     run.write(Kind.VERIFIED, **spot.where(), held=seen.held.value, says=seen.says)
     return seen.held is Held.HELD
@@ -134,14 +135,19 @@ def verify(run: Run, spot: Spot, lever: Lever, change: Change) -> bool:
 
 def _over(run: Run, spot: Spot) -> bool:
     """Whether looking on makes no sense: it was let go of, or a kill is at work on what was to be put back."""
-    return run.control.let_go.is_set() or (spot.act is Act.RESTORE and run.control.overtaken())
+    return run.control.let_go.is_set() or (spot.act is Act.RESTORE and overtaken(run, spot.key))
 
 
-def _wait(run: Run, spot: Spot, seconds: float) -> None:
+def overtaken(run: Run, key: RungKey) -> bool:
+    """Whether a kill has begun of what a restore is putting back: its steps are named `run/step`."""
+    return run.control.overtaken(key[0].partition("/")[0])
+
+
+def _wait(run: Run, spot: Spot, seconds: float) -> Work[None]:
     """Between two looks, in slices, so that a long wait ends as soon as it makes no sense any more."""
     left = min(seconds, spot.share.left)
     while left > 0 and not _over(run, spot):
-        run.kit.clock.wait(run.control.let_go, min(left, POLL_MOST))
+        yield Pause(min(left, POLL_MOST), run.control.let_go)
         left -= POLL_MOST
 
 
@@ -155,15 +161,16 @@ def same(one: Json, other: Json) -> bool:
     return canonical(one) == canonical(other)
 
 
-def look(spot: Spot, lever: Lever, goal: Change, *, stop: Event | None = None) -> tuple[Look, float]:
+def look(spot: Spot, lever: Lever, goal: Change, *, stop: Signal | None = None) -> Work[tuple[Look, float]]:
     """One look, and for how many seconds it asks to be left alone. `stop` ends the waiting for it."""
     what = f"verifying {lever.about.name}"
     try:
-        return call(lambda within: lever.verify(goal, within=within), spot.share, what=what, stop=stop), 0.0
+        seen = yield from call(lambda within: lever.verify(goal, within=within), spot.share, what=what, stop=stop)
     except PsfirError as error:
         after, left = outcome_of(error).after, spot.share.left
         beyond = f"; {_patience(after, left)}: not asked again" if after > left else ""
         return Look(Held.COULD_NOT_TELL, f"{error}{beyond}"), after
+    return seen, 0.0
 
 
 def _late(key: RungKey, answer: Answer[Outcome]) -> Late:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from queue import Empty
 
 from psfir.domain.budget import REREAD_SHARE
@@ -12,25 +11,26 @@ from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungKey
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, look, record, resolve, verify
-from psfir.engine.share import Share, side_by_side
+from psfir.engine.share import Share
+from psfir.engine.work import Work, together
 from psfir.errors import PsfirError
 
 _SHOWN = 5
 
 
-def reread(run: Run) -> None:
+def reread(run: Run) -> Work[None]:
     """All unknown outcomes side by side within one small share."""
-    _read_again(run, _take_in_late(run) | {(p.step, p.index) for p in run.plan.rungs if _unsure(run, p)})
+    yield from _read_again(run, _take_in_late(run) | {(p.step, p.index) for p in run.plan.rungs if _unsure(run, p)})
 
 
-def reread_late(run: Run) -> None:
+def reread_late(run: Run) -> Work[None]:
     """The same for those alone that have answered since. Nobody who has left the soak waits for that."""
     late = _take_in_late(run)
     if not run.control.leave_soak.is_set():
-        _read_again(run, late)
+        yield from _read_again(run, late)
 
 
-def look_again(run: Run) -> str:
+def look_again(run: Run) -> Work[str]:
     """What held may have been put back since, by a controller or by somebody, and no probe need have seen it.
 
     That one could not be looked at takes nothing back; the answer says of which that is so. Whoever has left the soak
@@ -41,14 +41,14 @@ def look_again(run: Run) -> str:
     unasked: dict[RungKey, str] = {}
     if run.control.leave_soak.is_set():
         return "the soak was left, and no lever was asked again" if held else ""
-    side_by_side([partial(_still, run, planned, share, unasked) for planned in held])
+    yield from together([_still(run, planned, share, unasked) for planned in held])
     said = [
         f"{step}, rung {index + 1} could not be asked again: {why}" for (step, index), why in sorted(unasked.items())
     ]
     return "; ".join(said[:_SHOWN]) + (f"; and {len(said) - _SHOWN} more" if len(said) > _SHOWN else "")
 
 
-def _still(run: Run, planned: PlannedRung, share: Share, unasked: dict[RungKey, str]) -> None:
+def _still(run: Run, planned: PlannedRung, share: Share, unasked: dict[RungKey, str]) -> Work[None]:
     key = planned.step, planned.index
     facts = run.rung(key)
     if facts is None or facts.change is None:
@@ -59,17 +59,17 @@ def _still(run: Run, planned: PlannedRung, share: Share, unasked: dict[RungKey, 
     except PsfirError as error:
         unasked[key] = str(error)  # what held by then is all that can be said
         return
-    still, _ = look(spot, lever, facts.change, stop=run.control.leave_soak)
+    still, _ = yield from look(spot, lever, facts.change, stop=run.control.leave_soak)
     if still.held is Held.NOT_HELD:
         run.write(Kind.VERIFIED, **spot.where(), held=still.held.value, says=f"no longer: {still.says}")
     elif still.held is Held.COULD_NOT_TELL:
         unasked[key] = still.says
 
 
-def _read_again(run: Run, keys: set[RungKey]) -> None:
+def _read_again(run: Run, keys: set[RungKey]) -> Work[None]:
     share = Share(run.kit.clock, REREAD_SHARE)
     unclear = [p for p in run.plan.rungs if (p.step, p.index) in keys]
-    side_by_side([partial(_one, run, planned, share) for planned in unclear])
+    yield from together([_one(run, planned, share) for planned in unclear])
 
 
 def _take_in_late(run: Run) -> set[RungKey]:
@@ -89,7 +89,7 @@ def _unsure(run: Run, planned: PlannedRung) -> bool:
     return facts is not None and facts.unsure
 
 
-def _one(run: Run, planned: PlannedRung, share: Share) -> None:
+def _one(run: Run, planned: PlannedRung, share: Share) -> Work[None]:
     facts = run.rung((planned.step, planned.index))
     if facts is None or facts.change is None:
         return
@@ -101,8 +101,8 @@ def _one(run: Run, planned: PlannedRung, share: Share) -> None:
     except PsfirError as error:
         record(run, spot, Outcome(Result.UNKNOWN, f"{unclear.says}; {error}"), kind=Kind.REREAD)
         return
-    outcome = resolve(spot, lever, facts.change, unclear)
+    outcome = yield from resolve(spot, lever, facts.change, unclear)
     record(run, spot, outcome, kind=Kind.REREAD)
     if outcome.result is Result.CHANGED:
         # It has landed after all: this may be what makes its step hold.
-        verify(run, spot, lever, facts.change)
+        yield from verify(run, spot, lever, facts.change)

@@ -13,7 +13,8 @@ from psfir.domain.runbook import ProbeUse
 from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
 from psfir.engine.kit import Run
 from psfir.engine.reread import look_again, reread_late
-from psfir.engine.share import Left, Share, call, side_by_side
+from psfir.engine.share import Left, Share, call
+from psfir.engine.work import Pause, Work, together
 from psfir.errors import PsfirError
 
 SOAK_EVERY = 5.0
@@ -74,33 +75,33 @@ class _Watch:
         self.turned_back = False
         self._lock = Lock()
 
-    def until_proven(self, use: ProbeUse) -> None:
+    def until_proven(self, use: ProbeUse) -> Work[None]:
         """Look every so often until proven, or the probe's share is used up."""
         share, tally = Share(self.run.kit.clock, use.within), self._tally(use)
         while share.left > 0 and not self.run.control.let_go.is_set():
-            self._look(use, tally, Share(share.clock, min(use.each, share.left)))
+            yield from self._look(use, tally, Share(share.clock, min(use.each, share.left)))
             if tally.proven(use.times):
                 return
-            share.clock.wait(self.run.control.let_go, min(use.every, share.left))
+            yield Pause(min(use.every, share.left), self.run.control.let_go)
 
-    def last_look(self, use: ProbeUse) -> None:
+    def last_look(self, use: ProbeUse) -> Work[None]:
         """Once more when all are proven: the one that was proven first may have changed meanwhile."""
         tally = self._tally(use)
         if tally.proven(use.times):
-            self._look(use, tally, Share(self.run.kit.clock, use.each))
+            yield from self._look(use, tally, Share(self.run.kit.clock, use.each))
 
-    def through_soak(self, use: ProbeUse) -> None:
+    def through_soak(self, use: ProbeUse) -> Work[None]:
         """Keep looking; the first look that does not hold, at any probe, ends the soak for all."""
         share, tally = Share(self.run.kit.clock, use.soak), self._tally(use)
         every = max(use.every, min(SOAK_EVERY, use.soak / 10))
         while not self._over():
             # The last look comes at the end of the soak, not one interval before it.
-            self._look(use, tally, Share(share.clock, use.each))
+            yield from self._look(use, tally, Share(share.clock, use.each))
             if any(sight.held is Held.NOT_HELD for sight in tally.sights.values()):
                 self.turned_back = True
             if share.left <= 0 or self._over():
                 return
-            share.clock.wait(self.run.control.leave_soak, min(every, share.left))
+            yield Pause(min(every, share.left), self.run.control.leave_soak)
 
     def proof(self, soaked: float = 0.0) -> Proof:
         tallies = self.tallies.values()
@@ -127,12 +128,13 @@ class _Watch:
     def _over(self) -> bool:
         return self.turned_back or self.run.control.leave_soak.is_set() or self.run.control.let_go.is_set()
 
-    def _look(self, use: ProbeUse, tally: _Tally, share: Share) -> None:
+    def _look(self, use: ProbeUse, tally: _Tally, share: Share) -> Work[None]:
         try:
             probe = self.run.kit.probes(use)
             what = f"probe {use.id}"
             stop = self.run.control.leave_soak if self.phase == "soak" else None
-            sights = call(lambda within: probe.look(use.target, use.expect, within=within), share, what=what, stop=stop)
+            look = partial(probe.look, use.target, use.expect)
+            sights = list((yield from call(lambda within: look(within=within), share, what=what, stop=stop)))
         except Left:
             return  # nobody waited for what it would have seen
         except PsfirError as error:
@@ -143,31 +145,31 @@ class _Watch:
             self.run.write(Kind.SEEN, probe=use.id, phase=self.phase, sights=seen)
 
 
-def verify(run: Run, *, phase: str = "probes") -> Verdict:
+def verify(run: Run, *, phase: str = "probes") -> Work[Verdict]:
     """Probe side by side until proven or out of time; the verdict is recorded with its proof."""
     uses = run.plan.runbook.verify
     watch = _Watch(run, phase)
-    side_by_side([partial(watch.until_proven, use) for use in uses])
+    yield from together([watch.until_proven(use) for use in uses])
     if len(uses) > 1:
-        side_by_side([partial(watch.last_look, use) for use in uses])
+        yield from together([watch.last_look(use) for use in uses])
     run.keep_going()
-    reread_late(run)
-    unasked = look_again(run) if phase == "verify" else ""
+    yield from reread_late(run)
+    unasked = (yield from look_again(run)) if phase == "verify" else ""
     looks = [held for use in uses for held in watch.tallies[use.id].looks(use.times)]
     return _conclude(run, watch, judge(looks), unasked=unasked)
 
 
-def soak(run: Run) -> tuple[Verdict, bool]:
+def soak(run: Run) -> Work[tuple[Verdict, bool]]:
     """Watch on for as long as the runbook says: the verdict, and whether the whole soak was watched."""
     uses = [use for use in run.plan.runbook.verify if use.soak > 0]
     watch = _Watch(run, "soak")
     run.write(Kind.SOAKING, seconds=run.plan.runbook.soak)
     share = Share(run.kit.clock, run.plan.runbook.soak)
-    side_by_side([partial(watch.through_soak, use) for use in uses])
+    yield from together([watch.through_soak(use) for use in uses])
     run.keep_going()
     whole = not run.control.leave_soak.is_set() or watch.turned_back
-    reread_late(run)
-    unasked = look_again(run)
+    yield from reread_late(run)
+    unasked = yield from look_again(run)
     if not whole and not all(tally.sights for tally in watch.tallies.values()):
         return run.facts.verdict, False  # left before anything was seen: what the probes said stands
     looks = [held for use in uses for held in watch.tallies[use.id].soaked()]

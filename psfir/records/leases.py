@@ -7,6 +7,7 @@ cannot be compared with ours, belongs to nobody alive.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +19,8 @@ _TAKE = (
     "INSERT INTO leases (name, owner, boot, renewed) VALUES (?, ?, ?, ?) "
     "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, boot = excluded.boot, renewed = excluded.renewed"
 )
+
+_RENEW = "UPDATE leases SET boot = ?, renewed = ? WHERE name = ? AND owner = ?"
 
 
 class SqliteLeases:
@@ -31,23 +34,29 @@ class SqliteLeases:
         self._opened: Database | None = None
 
     def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
+        return name in self.acquire_all([name], owner, ttl=ttl)
+
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
         with self._lock, self._database().transaction() as con:
-            if self._alive(con, name, ttl) not in {None, owner}:
-                return False
-            con.execute(_TAKE, (name, owner, self._clock.boot_id(), self._clock.elapsed()))
-            return True
+            free = [name for name in names if self._alive(con, name, ttl) in {None, owner}]
+            now = (self._clock.boot_id(), self._clock.elapsed())
+            con.executemany(_TAKE, [(name, owner, *now) for name in free])
+            return frozenset(free)
 
     def renew(self, name: str, owner: str) -> bool:
+        return name in self.renew_all([name], owner)
+
+    def renew_all(self, names: Sequence[str], owner: str) -> frozenset[str]:
         with self._lock, self._database().transaction() as con:
             now = (self._clock.boot_id(), self._clock.elapsed())
-            renewed = con.execute(
-                "UPDATE leases SET boot = ?, renewed = ? WHERE name = ? AND owner = ?", (*now, name, owner)
-            )
-            return renewed.rowcount == 1
+            return frozenset(name for name in names if con.execute(_RENEW, (*now, name, owner)).rowcount == 1)
 
     def release(self, name: str, owner: str) -> None:
+        self.release_all([name], owner)
+
+    def release_all(self, names: Sequence[str], owner: str) -> None:
         with self._lock, self._database().transaction() as con:
-            con.execute("DELETE FROM leases WHERE name = ? AND owner = ?", (name, owner))
+            con.executemany("DELETE FROM leases WHERE name = ? AND owner = ?", [(name, owner) for name in names])
 
     def holder(self, name: str, *, ttl: float) -> str | None:
         with self._lock:

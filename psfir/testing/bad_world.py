@@ -22,10 +22,12 @@ from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan
 from psfir.domain.run import RungFacts
 from psfir.domain.runbook import Runbook, Rung, Step
+from psfir.engine.hands import through
 from psfir.engine.kit import Control, Kit, Run
 from psfir.engine.ladder import climb
 from psfir.engine.plan import Desk, draw
 from psfir.engine.reread import reread
+from psfir.engine.work import Signal
 from psfir.errors import PsfirError
 from psfir.range.faulty import Fault
 from psfir.range.front import Front
@@ -48,7 +50,7 @@ class Watched:
 
     def __init__(self, lever: Lever, *, after: Callable[[Change], object] | None = None) -> None:
         self.errors: list[PsfirError] = []
-        self.let_go = Event()
+        self.let_go = Signal()
         self._lever = lever
         self._after = after
         self._looks = 0
@@ -189,13 +191,13 @@ def _pull(stage: Stage, row: Row, meetings: Meetings, *, front: Front, pki: Path
         lever = Watched(stage.lever(url), after=undo)
         run = _begin(planned, lever)
         begun = perf_counter()
-        climb(run, KEY[0])
+        through(climb(run, KEY[0]), run.kit.clock)
         over = perf_counter() - begun - row.share
     facts, errors = run.facts.rungs[KEY], tuple(lever.errors)
     meetings.settle(facts.outcome)
     front.heal()
     mended = _begin_again(run, Watched(stage.lever(front.url)))
-    reread(mended)
+    through(reread(mended), mended.kit.clock)
     assert isinstance(run.kit.journal, MemoryJournal)
     return Pulled(facts, mended.facts.rungs[KEY], over, errors, run.kit.journal)
 

@@ -13,8 +13,8 @@ _SLICE = 0.002
 class SettableClock:
     """A Clock whose time passes only in `wait` and `advance`; many threads may wait at once, side by side.
 
-    A wait first gives other threads `settle` real seconds in which nothing new begins to wait; only then does the time
-    move, and no further than to where the first of all waits ends. With `running=False` only `advance` moves it.
+    A wait first gives other threads `settle` real seconds in which nobody begins to wait or asks the time; only then
+    does it move, and no further than to where the first of all waits ends. With `running=False` only `advance` does.
     """
 
     def __init__(self, now: datetime = NIGHT, *, settle: float = 0.03, running: bool = True) -> None:
@@ -33,6 +33,7 @@ class SettableClock:
 
     def elapsed(self) -> float:
         with self._lock:
+            self._stirred = perf_counter()
             return self._elapsed
 
     def boot_id(self) -> str:

@@ -95,23 +95,31 @@ class MemoryLeases:
         self._lock = Lock()
 
     def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
+        return name in self.acquire_all([name], owner, ttl=ttl)
+
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
         with self._lock:
-            if self._holder(name, ttl) not in {None, owner}:
-                return False
-            self._held[name] = owner, self._clock.elapsed()
-            return True
+            free = [name for name in names if self._holder(name, ttl) in {None, owner}]
+            self._held.update((name, (owner, self._clock.elapsed())) for name in free)
+            return frozenset(free)
 
     def renew(self, name: str, owner: str) -> bool:
+        return name in self.renew_all([name], owner)
+
+    def renew_all(self, names: Sequence[str], owner: str) -> frozenset[str]:
         with self._lock:
-            if self._held.get(name, ("", 0.0))[0] != owner:
-                return False
-            self._held[name] = owner, self._clock.elapsed()
-            return True
+            held = [name for name in names if self._held.get(name, ("", 0.0))[0] == owner]
+            self._held.update((name, (owner, self._clock.elapsed())) for name in held)
+            return frozenset(held)
 
     def release(self, name: str, owner: str) -> None:
+        self.release_all([name], owner)
+
+    def release_all(self, names: Sequence[str], owner: str) -> None:
         with self._lock:
-            if self._held.get(name, ("", 0.0))[0] == owner:
-                del self._held[name]
+            for name in names:
+                if self._held.get(name, ("", 0.0))[0] == owner:
+                    del self._held[name]
 
     def holder(self, name: str, *, ttl: float) -> str | None:
         with self._lock:

@@ -37,7 +37,18 @@ def test_the_stream_is_json_lines_that_end_with_the_result(tmp_path: Path) -> No
     assert {one["event"] for one in told[1:-1]} == {"entry"}
     last = told[-1]
     assert (last["event"], last["schema"], last["verdict"]) == ("result", "psfir.out.kill/1", "contained")
-    assert set(last) == {"event", "schema", "incident", "verdict", "exit", "runs", "standing", "next", "head"}
+    assert set(last) == {
+        "event",
+        "schema",
+        "incident",
+        "verdict",
+        "exit",
+        "runs",
+        "left_out",
+        "standing",
+        "next",
+        "head",
+    }
     assert last["runs"][0]["proof"]["answers"] >= 4
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from psfir.domain.runbook import Step
+from psfir.domain.runbook import Rung, Step
 from psfir.errors import Unreachable
 from psfir.testing import Fault
 from tests.engine.scene import Scene, book, rung, switch
@@ -51,3 +51,19 @@ def test_a_lever_that_breaks_in_its_own_code_is_a_sentence() -> None:
     lever.script("read", ZeroDivisionError("oops"))
     plan = Scene({"a": lever}).plan(book(Step("s", (rung("a"),))))
     assert "ZeroDivisionError: oops" in plan.rungs[0].unreadable
+
+
+def test_a_vendor_that_is_silent_keeps_nobody_waiting_for_each_of_its_targets() -> None:
+    """Three hundred rungs of a connection that hangs and as many of one that answers: these are read, those stay."""
+    silent, fine = switch(), switch()
+    silent.script("read", *[Fault.HANG] * 300)
+    scene = Scene({"a": silent, "b": fine})
+    away = Rung("fake.a", {"connection": "away", "switch": "a"}, {"on": False}, 10.0)
+    begun = scene.clock.elapsed()
+    plan = scene.plan(book(*(Step(f"s{n}", (away, rung("b"))) for n in range(300))))
+    assert scene.clock.elapsed() - begun <= 5.01
+    assert sum(planned.change is not None for planned in plan.rungs) == 300
+    unread = [planned.unreadable for planned in plan.rungs if planned.unreadable]
+    assert len(unread) == 300
+    assert sum("has answered none of 8 others" in why for why in unread) == 292
+    assert [planned.step for planned in plan.of("s17")] == ["s17", "s17"]
