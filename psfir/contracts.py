@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
+from psfir.domain.channels import Channel
 from psfir.domain.entries import Draft, Entry
 from psfir.domain.message import Cleared, Delivery, Destination
 from psfir.domain.modes import Mode
@@ -111,6 +112,17 @@ class Messenger(Protocol):
 
     def find(self, cleared: Cleared, to: Destination, *, within: float) -> Delivery | None:
         """Looks whether this copy is there: its delivery, or None if it surely is not; NoAnswer if it cannot tell."""
+
+
+class Post(Protocol):
+    """By which messages leave a session. A rehearsal's holds no messenger that could tell anybody outside."""
+
+    @property
+    def exercise(self) -> bool:
+        """Whether all that leaves by it is an exercise's, and marked as one."""
+
+    def messenger(self, channel: Channel) -> Messenger:
+        """The same one for all channels of one connection."""
 
 
 class Evidence(Protocol):

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
 from psfir.app.guard import guarded
-from psfir.contracts import BoundConnection, Capture, Captured, Lever, Messenger, Preflight, Probe, Target
+from psfir.contracts import BoundConnection, Capture, Captured, Lever, Preflight, Probe, Target
 from psfir.domain.about import About, CaptureAbout, LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
@@ -147,12 +147,6 @@ class Binder:
             ("capture", name, use.connection), lambda: catalog.capture(name), lambda: catalog.load_capture(name)
         )
         return Clean(part, self._secrets.scrubber)
-
-    def messenger(self, name: str, connection: str) -> Messenger:
-        catalog = self._catalog
-        return self._part(
-            ("messenger", name, connection), lambda: catalog.messenger(name), lambda: catalog.load_messenger(name)
-        )
 
     def connection(self, name: str) -> Bound:
         """A connection of psfir.yaml with its secrets in reach."""

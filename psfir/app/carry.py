@@ -77,13 +77,25 @@ def claim_all(session: Session, names: Sequence[str], owner: str) -> frozenset[s
     if session.leases is None:
         return frozenset(names)
     try:
-        ours = session.leases.acquire_all(names, owner, ttl=LEASE)
-        left = [name for name in names if name not in ours]
-        if buried := [name for name in left if _bury(session, name)]:
-            ours |= session.leases.acquire_all(buried, owner, ttl=LEASE)
+        return take_all(session, names, owner)
     except RecordError as error:
         session.door.warn(f"nobody can be asked whether somebody else is at work ({error}): the kill goes on")
         return frozenset(names)
+
+
+def take(session: Session, name: str, owner: str) -> bool:
+    """Take a lease that must not be done without, and keep it. RecordError if nobody can be asked."""
+    return bool(take_all(session, [name], owner))
+
+
+def take_all(session: Session, names: Sequence[str], owner: str) -> frozenset[str]:
+    """The same for many: which of them are ours now."""
+    if session.leases is None:
+        raise RecordError("it is away, so nobody can be asked whether somebody else is at work")
+    ours = session.leases.acquire_all(names, owner, ttl=LEASE)
+    left = [name for name in names if name not in ours]
+    if buried := [name for name in left if _bury(session, name)]:
+        ours |= session.leases.acquire_all(buried, owner, ttl=LEASE)
     session.heart.hold(ours, owner)
     return ours
 

@@ -120,9 +120,10 @@ def sheet(table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: st
     return Sheet(filled, Choice(template, notices), _channel(table, template, channel), due, kind)
 
 
-def record(table: Table, made: Sheet, *, supersedes: str = "", exercise: bool = False) -> Told:
-    """The draft into the record; UsageError while something is open."""
+def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
+    """The draft into the record; UsageError while something is open. In a rehearsal it bears the mark of one."""
     session = table.session
+    exercise = session.post.exercise
     session.need(Deed.DRAFT)
     template = made.filled.template
     title, body = made.filled.text()
@@ -150,6 +151,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "", exercise: bool = 
         "message": message.to_json(),
         "digest": message.digest,
         "class": made.kind.value,
+        "draft_only": template.draft_only,
         "fields": fields,
     }
     entries = session.record(session.draft(table.incident.id, Kind.DRAFTED, data))
@@ -162,7 +164,8 @@ def approve(table: Table, told: Told, yes: Yes) -> Clearance:
     session.need(Deed.BREAK_GLASS if yes.break_glass else Deed.APPROVE_MESSAGE)
     if yes.break_glass and not yes.reason.strip():
         raise UsageError("breaking the glass needs a reason", todo="--reason TEXT")
-    _open(told)
+    if not (told.left or told.unknown):  # what is left of a list may need a new yes
+        _open(told)
     now = session.clock.now()
     approval = Approval(told.digest, OF, session.actor, now, now + timedelta(seconds=LASTS))
     approval = spoken(session, approval, yes)
@@ -193,6 +196,8 @@ def _open(told: Told) -> None:
         raise Refusal(f"the words of {told.id} were erased")
     if told.sent:
         raise Refusal(f"{told.id} went out at {told.sent.at}", todo=f"psfir comms draft --supersedes {told.id}")
+    if told.unknown:
+        raise Refusal(f"nobody knows whether {told.id} went out", todo=f"psfir comms settle {told.id}")
 
 
 def _superseded(table: Table, ref: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from psfir.app.session import Session
 from psfir.contracts import Messenger
-from psfir.domain.catalog import messenger_on
 from psfir.domain.channels import Channel
 from psfir.domain.message import Destination
 from psfir.domain.near import near
@@ -22,10 +21,8 @@ def channel_named(session: Session, name: str) -> Channel:
 
 
 def bound(session: Session, channel: Channel) -> Messenger:
-    """The messenger of a channel, at work on its connection; one instance for all channels of one connection."""
-    binder = session.binder
-    connection = binder.connection(channel.connection)
-    return binder.messenger(messenger_on(session.catalog, connection.kind).name, channel.connection)
+    """The messenger of a channel, at work on its connection, as the session's post has it."""
+    return session.post.messenger(channel)
 
 
 def destination(

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from threading import Event
+from collections.abc import Mapping
+from datetime import timedelta
 
-from psfir.app.carry import claim, new_owner
+from psfir.app.carry import new_owner, take
 from psfir.app.messages import Table
-from psfir.app.messengers import bound
-from psfir.app.session import record_path
-from psfir.comms.delivery import Pace, Round, hand_over, look, send_all
+from psfir.app.messages import table as table_of
+from psfir.app.messengers import bound, channel_named, destination
+from psfir.app.outbox import counted, counts, opened, outbox_path, summed
+from psfir.app.recipients import recipients
+from psfir.comms.delivery import Pace, Round, Watch, look, send_all, send_one
 from psfir.comms.facts import unsupported
-from psfir.comms.recipients import Recipients, reckon, rows
-from psfir.comms.record import Told
-from psfir.contracts import Messenger
-from psfir.domain import canon
+from psfir.comms.recipients import Recipients, held_to, reckon
+from psfir.comms.record import LEFT, Told
+from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.channels import Channel
+from psfir.domain.durations import show
 from psfir.domain.entries import Kind
-from psfir.domain.message import Cleared, Delivery, Destination, Result
-from psfir.domain.near import near
+from psfir.domain.message import Cleared, Delivery, Message, Result
 from psfir.domain.people import Deed
-from psfir.domain.values import frozen, remade
-from psfir.errors import Refusal, UsageError
-from psfir.records.outbox import Copy, Outbox
+from psfir.domain.values import frozen
+from psfir.errors import Refusal
 
-OUTBOX = "outbox"
+LANDS = timedelta(minutes=1)
+"""So long what was sent may still be on its way: that it is not there yet says nothing."""
 
 
 @frozen
@@ -48,213 +48,195 @@ class Sent:
     counts: Mapping[str, int]
 
 
+@frozen
+class Work:
+    """One sending under its lease."""
+
+    table: Table
+    ready: Ready
+    round: Round
+    lease: str
+    owner: str
+
+
 def ready(table: Table, told: Told, *, channel: str = "") -> Ready:
     """Refuse before anything is touched: no right, no clearance, a record that says otherwise now."""
     session = table.session
     session.need(Deed.SEND)
-    message = told.message
-    if message is None or told.withdrawn:
-        raise Refusal(f"{told.id} was withdrawn or erased")
-    way = _channel(table, channel or message.channel, told)
-    clearance = table.cleared(told)
-    if not clearance.enough:
-        raise Refusal(
-            f"{told.id} still needs a yes as {' and as '.join(clearance.missing)}",
-            todo=f"psfir comms approve {told.id}",
-        )
-    why = unsupported(table.incident, message.phase.value)
-    if why:
-        raise Refusal(f"the record has changed since {told.id} was drafted: {why}", todo="draft another")
-    before = told.over(way.name)
-    if before and before.out and not _left(told, way):
-        raise Refusal(f"{told.id} went out over {way.name} at {before.at}")
-    listed = reckon(_recipients(table, way)) if way.list else None
-    attempt = sum(one.channel == way.name for one in told.sendings) + 1
-    return Ready(told, way, Cleared(message, clearance.counted), attempt, listed)
+    message = readable(told)
+    if told.draft_only:
+        raise Refusal(f"{told.id} is only drafted: people send it", todo=f"psfir comms text {told.id}, then settle")
+    way = channel_of(table, told, channel)
+    if message.audience not in way.audiences:
+        todo = f"its audiences: {', '.join(one.value for one in way.audiences)}"
+        raise Refusal(f"{way.name} does not lead to {message.audience.value}", todo=todo)
+    _true(table, message)
+    cleared = clearance(table, told)
+    if not way.list:
+        _not_out(told, way)
+        return Ready(told, way, cleared, _attempt(told, way), None)
+    if not bound(session, way).about.each:
+        raise Refusal(f"{way.name} posts once, and writes to no list", todo="psfir lint")
+    if message.slots:
+        raise Refusal(f"nothing fills {', '.join(message.slots)} of {told.id} for each recipient")
+    _left(told, way, counts(table, told, way.name))
+    return Ready(told, way, cleared, _attempt(told, way), reckon(recipients(session, way)))
 
 
-def send(table: Table, prepared: Ready, *, pace: Pace, stop: Event, tell: Callable[[Copy, Delivery], None]) -> Sent:
-    """Under a lease, so that two who press at once send one message."""
-    session, lease = table.session, f"send:{prepared.told.id}:{prepared.channel.name}"
-    owner = new_owner()
-    if not claim(session, lease, owner):
-        raise Refusal(f"somebody else is sending {prepared.told.id} over {prepared.channel.name}")
+def clearance(table: Table, told: Told) -> Cleared:
+    """The message with the yeses that count now; Refusal while one lacks."""
+    found = table.cleared(told)
+    if not found.enough:
+        todo = f"psfir comms approve {told.id}"
+        raise Refusal(f"{told.id} still needs a yes as {' and as '.join(found.missing)}", todo=todo)
+    return Cleared(readable(told), found.counted)
+
+
+def readable(told: Told) -> Message:
+    if told.withdrawn:
+        raise Refusal(f"{told.id} was withdrawn: {told.withdrawn}")
+    if told.message is None:
+        raise Refusal(f"the words of {told.id} were erased")
+    return told.message
+
+
+def channel_of(table: Table, told: Told, name: str = "") -> Channel:
+    """The one that is named, else the one it was drafted for."""
+    message = readable(told)
+    if not (name or message.channel):
+        what = f"no channel of psfir.yaml leads to {message.audience.value}"
+        raise Refusal(what, todo=f"paste it: psfir comms text {told.id}; then psfir comms settle {told.id} --sent")
+    return channel_named(table.session, name or message.channel)
+
+
+def lease_of(told: Told, channel: str) -> str:
+    """Held by whoever sends it there, or settles what became of it."""
+    return f"send:{told.id}:{channel}"
+
+
+def send(table: Table, prepared: Ready, *, pace: Pace, watch: Watch) -> Sent:
+    """Under a lease, and all is looked at once more there: of two who press at once, one sends."""
+    session, told, way = table.session, prepared.told, prepared.channel
+    lease, owner = lease_of(told, way.name), new_owner()
+    if not take(session, lease, owner):
+        raise Refusal(f"somebody else is sending {told.id} over {way.name}", todo="psfir comms status")
     with session.heart.until_over([lease]):
-        messenger = bound(session, prepared.channel)
-        if prepared.recipients is not None:
-            return _to_list(table, prepared, Way(messenger, pace, stop, tell))
-        return _once(table, prepared, messenger, pace)
+        now = table_of(session, table.incident.id)
+        again = ready(now, now.message(told.id), channel=way.name)
+        if again.recipients != prepared.recipients:
+            raise Refusal(f"the list {way.list} changed meanwhile: nothing was sent", todo="look at it, and send again")
+        round_ = Round(bound(session, way), again.cleared, way.settings, session.clock, pace, watch)
+        work = Work(now, again, round_, lease, owner)
+        return _once(work) if again.recipients is None else _to_list(work, again.recipients)
 
 
-@frozen
-class Way:
-    """How a list is sent."""
-
-    messenger: Messenger
-    pace: Pace
-    stop: Event
-    tell: Callable[[Copy, Delivery], None]
-
-
-def _once(table: Table, prepared: Ready, messenger: Messenger, pace: Pace) -> Sent:
+def _once(work: Work) -> Sent:
     """A try of which nobody knows what became is looked for first; only what is surely not there is sent again."""
-    to = Destination(prepared.channel.settings, prepared.cleared.message.digest[7:39], thread=_thread(table, prepared))
-    before = prepared.told.over(prepared.channel.name)
-    delivery = None
+    told, way = work.ready.told, work.ready.channel
+    to = destination(way, work.ready.cleared.message.digest[7:39], thread=_thread(work))
+    before, delivery = told.over(way.name), None
     if before and before.unknown:
-        delivery = look(messenger, prepared.cleared, to, within=pace.within)
+        delivery = look(work.round.messenger, work.ready.cleared, to, within=work.round.pace.within)
+        age = work.table.session.clock.now() - instants.read(before.ended or before.at)
+        if delivery is None and age < LANDS:
+            left = show(round((LANDS - age).total_seconds()))
+            raise Refusal(f"{told.id} is not there, and may still be on its way", todo=f"send again in {left}")
         if delivery is not None and not delivery.out:
-            raise Refusal(
-                f"it is not known whether {prepared.told.id} went out: {delivery.says}",
-                todo=f"look, then: psfir comms settle {prepared.told.id} --sent, or --not-sent",
-            )
-    _begun(table, prepared, 1, "")
-    if delivery is None:
-        delivery = hand_over(messenger, prepared.cleared, to, within=pace.within)
-    _ended(table, prepared, delivery, {})
+            todo = f"look, then: psfir comms settle {told.id} --sent, or --not-sent"
+            raise Refusal(f"it is not known whether {told.id} went out: {delivery.says}", todo=todo)
+    _begun(work, 1, "")
+    if delivery is None and not _ours(work):
+        delivery = Delivery(Result.FAILED, "its lease was lost before it was handed over", again=True)
+    delivery = delivery or send_one(work.round, to)
+    _ended(work, delivery, {})
     return Sent(delivery, {})
 
 
-def _to_list(table: Table, prepared: Ready, how: Way) -> Sent:
-    listed = prepared.recipients
-    assert listed is not None  # noqa: S101 - only called with a list
-    outbox = Outbox(outbox_path(table, prepared.told, prepared.channel))
-    try:
-        outbox.lay(_recipients(table, prepared.channel), message=prepared.told.digest, listed=listed.digest)
-        _begun(table, prepared, listed.count, listed.digest)
-        session = table.session
-        round_ = Round(
-            how.messenger, prepared.cleared, prepared.channel.settings, session.clock, how.pace, how.stop, how.tell
-        )
-        send_all(round_, outbox)
-        counts = outbox.counts()
-        delivery = summed(counts)
-        _ended(table, prepared, delivery, counts)
-        return Sent(delivery, counts)
-    finally:
-        outbox.close()
+def _to_list(work: Work, listed: Recipients) -> Sent:
+    told, way = work.ready.told, work.ready.channel
+    with opened(outbox_path(work.table, told, way.name)) as outbox:
+        found = held_to(recipients(work.table.session, way), listed)
+        count = outbox.lay(((one.line, one.address, {}) for one in found), message=told.digest, listed=listed.digest)
+        outbox.again()
+        _begun(work, count, listed.digest)
+        send_all(work.round, outbox)
+        came = outbox.counts()
+    delivery = summed(came)
+    _ended(work, delivery, came)
+    return Sent(delivery, came)
 
 
-def summed(counts: Mapping[str, int]) -> Delivery:
-    """What a list came to as one word: unknown if any copy is, sent only if nothing is left to do."""
-    words = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(counts.items()))
-    if counts.get(Result.UNKNOWN.value):
-        return Delivery(Result.UNKNOWN, words)
-    if counts.get("pending") or counts.get("later"):
-        return Delivery(Result.FAILED, words, again=True)
-    if counts.get(Result.SENT.value):
-        return Delivery(Result.SENT, words)
-    return Delivery(Result.FAILED, words or "the list is empty")
+def _true(table: Table, message: Message) -> None:
+    """What was true when it was drafted may not be any more."""
+    session, todo = table.session, "draft another"
+    if message.exercise and not session.post.exercise:
+        raise Refusal(f"{message.id} is the text of an exercise, and this is no rehearsal")
+    why = unsupported(table.incident, message.phase.value)
+    if why:
+        raise Refusal(f"the record has changed since {message.id} was drafted: {why}", todo=todo)
+    due = message.next_update_at
+    if due and due <= session.clock.now():
+        raise Refusal(f"{message.id} promises the next update at {due:%H:%M}Z, which has passed", todo=todo)
 
 
-def outbox_path(table: Table, told: Told, channel: Channel) -> Path:
-    """Beside the record, for its owner only: it holds addresses."""
-    session = table.session
-    folder = record_path(session.root, session.workspace).parent / OUTBOX
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{told.id}.{canon.digest(channel.name)[7:15]}.sqlite3"
-
-
-def to_me(table: Table, told: Told, *, channel: str = "") -> Delivery:
-    """A test copy to whoever asks, marked as one; the record does not know of it."""
-    session = table.session
-    session.need(Deed.DRAFT)
-    if told.message is None:
-        raise Refusal(f"the words of {told.id} were erased")
-    way = _channel(table, channel or told.message.channel, told)
-    person = session.workspace.team.people[session.actor.id]
-    kind = session.workspace.connections[way.connection].kind
-    address = person.slack if kind == "slack" else person.email
-    if not address:
-        word = "slack" if kind == "slack" else "email"
-        raise Refusal(f"psfir.yaml does not say your {word}", todo=f"people.{person.id}.{word}")
-    copy = remade(told.message, subject=f"[test copy] {told.message.subject}")
-    key = canon.digest([copy.digest, address, session.clock.now().isoformat()])[7:39]
-    fills = {name: f"[{name}]" for name in copy.slots}
-    to = Destination({**way.settings, "address": address}, key, fills=fills)
-    return hand_over(bound(session, way), Cleared(copy, only_to=address), to)
-
-
-def settle(table: Table, told: Told, *, channel: str, sent: bool, why: str) -> None:
-    """A person has looked whether an unknown one went out; what they found is recorded as theirs."""
-    table.session.need(Deed.SEND)
-    way = _channel(table, channel or (told.message.channel if told.message else ""), told)
+def _not_out(told: Told, way: Channel) -> None:
     before = told.over(way.name)
-    if before is None or not before.unknown:
-        raise Refusal(f"nothing about {told.id} over {way.name} is unknown")
-    if not why.strip():
-        raise UsageError("say where you looked", todo="--reason TEXT")
-    result = Result.SENT if sent else Result.FAILED
-    data: dict[str, Json] = {
-        "message": told.id,
-        "digest": told.digest,
-        "channel": way.name,
-        "attempt": before.attempt,
-        "result": result.value,
-        "says": f"looked by {table.session.actor.id}: {why.strip()}",
-    }
-    table.session.record(table.session.draft(table.incident.id, Kind.SENT, data))
+    if before and before.out:
+        raise Refusal(f"{told.id} went out over {way.name} at {before.at}")
 
 
-def _channel(table: Table, name: str, told: Told) -> Channel:
-    channels = table.session.workspace.comms.channels
-    if not name:
-        raise Refusal(
-            f"no channel of psfir.yaml leads to {told.message.audience.value if told.message else 'them'}",
-            todo=f"paste it: psfir comms text {told.id}",
-        )
-    if name not in channels:
-        raise UsageError(f"psfir.yaml has no channel {name!r}", todo=near(name, channels))
-    return channels[name]
+def _left(told: Told, way: Channel, found: Mapping[str, int]) -> None:
+    """Whether there is anything to send to that list, or an end of which the record was never told."""
+    before = told.over(way.name)
+    if any(found.get(state) for state in LEFT) or before is None or not before.ended:
+        return
+    words = f"of {told.id} over {way.name} nothing is left to send: {counted(found)}"
+    unknown = found.get(Result.UNKNOWN.value)
+    raise Refusal(words, todo=f"psfir comms settle {told.id}" if unknown else "")
 
 
-def _recipients(table: Table, channel: Channel) -> Iterator[tuple[str, Mapping[str, str]]]:
-    listed = table.session.workspace.comms.lists[channel.list]
-    for address, _ in rows(listed, table.session.root):
-        yield address, {}
+def _attempt(told: Told, way: Channel) -> int:
+    return sum(one.channel == way.name for one in told.sendings) + 1
 
 
-def _left(told: Told, channel: Channel) -> bool:
-    """Whether a list that was sent to still has copies to go."""
-    last = told.over(channel.name)
-    return bool(last and any(last.counts.get(state) for state in ("pending", "later")))
+def _ours(work: Work) -> bool:
+    """Whether nobody has taken over while this process slept."""
+    leases = work.table.session.leases
+    return leases is not None and leases.renew(work.lease, work.owner)
 
 
-def _thread(table: Table, prepared: Ready) -> str:
+def _thread(work: Work) -> str:
     """What the last message to the same audience over this channel left behind to go on with."""
-    audience = prepared.cleared.message.audience
-    for told in reversed(table.talk.sent_to(audience)):
-        sending = told.over(prepared.channel.name)
+    audience = work.ready.cleared.message.audience
+    for told in reversed(work.table.talk.sent_to(audience)):
+        sending = told.over(work.ready.channel.name)
         if sending and sending.out and sending.thread:
             return sending.thread
     return ""
 
 
-def _begun(table: Table, prepared: Ready, recipients: int, listed: str) -> None:
-    told = prepared.told
-    data: dict[str, Json] = {
-        "message": told.id,
-        "digest": told.digest,
-        "channel": prepared.channel.name,
-        "attempt": prepared.attempt,
-        "recipients": recipients,
-        "list": listed,
-    }
-    table.session.record(table.session.draft(table.incident.id, Kind.SENDING, data))
+def _begun(work: Work, count: int, listed: str) -> None:
+    _record(work, Kind.SENDING, {"recipients": count, "list": listed})
 
 
-def _ended(table: Table, prepared: Ready, delivery: Delivery, counts: Mapping[str, int]) -> None:
-    told = prepared.told
-    data: dict[str, Json] = {
-        "message": told.id,
-        "digest": told.digest,
-        "channel": prepared.channel.name,
-        "attempt": prepared.attempt,
+def _ended(work: Work, delivery: Delivery, came: Mapping[str, int]) -> None:
+    what: dict[str, Json] = {
         "result": delivery.result.value,
         "says": delivery.says,
         "receipt": delivery.receipt,
         "thread": delivery.thread,
         "url": delivery.url,
-        "counts": dict(counts),
+        "counts": dict(came),
     }
-    table.session.record(table.session.draft(table.incident.id, Kind.SENT, data))
+    _record(work, Kind.SENT, what)
+
+
+def _record(work: Work, kind: Kind, more: Mapping[str, Json]) -> None:
+    session, told = work.table.session, work.ready.told
+    where: dict[str, Json] = {
+        "message": told.id,
+        "digest": told.digest,
+        "channel": work.ready.channel.name,
+        "attempt": work.ready.attempt,
+    }
+    session.record(session.draft(work.table.incident.id, kind, {**where, **more}))

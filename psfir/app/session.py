@@ -12,8 +12,9 @@ from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.app.clock import RealClock
 from psfir.app.heart import Heart
 from psfir.app.identity import Who, home_workspace, identify
+from psfir.app.post import LivePost
 from psfir.app.told import ToldJournal
-from psfir.contracts import Clock, Evidence, Leases
+from psfir.contracts import Clock, Evidence, Leases, Post
 from psfir.domain.canon import Json
 from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.incident import Incident, extend, fold
@@ -51,7 +52,10 @@ class Door:
 
 @frozen
 class Session:
-    """Everything a deed needs. `leases` is None while the record is away; `merged` are spools taken in on opening."""
+    """Everything a deed needs. `leases` is None while the record is away; `merged` are spools taken in on opening.
+
+    `post` is all that messages can leave by: a rehearsal's is not the live one.
+    """
 
     root: Path
     workspace: Workspace
@@ -63,6 +67,7 @@ class Session:
     evidence: Evidence
     catalog: InstalledCatalog
     scrubber: Scrubber
+    post: Post
     merged: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -149,6 +154,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
     store = record_path(root, words)
     journal, leases, merged = _open_record(store, clock, door)
+    catalog = installed_catalog()
     return Session(
         root=root,
         workspace=words,
@@ -160,6 +166,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         evidence=EvidenceFolder(store.parent / "evidence"),
         catalog=catalog,
         scrubber=scrubber,
+        post=LivePost(words, root, door.env, catalog, scrubber),
         merged=merged,
     )
 

@@ -25,10 +25,14 @@ Examples:
   psfir comms send MSG-k7q2xa
   psfir comms send MSG-k7q2xa --to-me      a test copy, to you alone
 
-Exit codes: 0 out, 1 it failed and may be sent again, 2 none such, 3 refused, 5 copies are left, 6 nobody knows."""
+Exit codes: 0 out, 1 it failed and may be sent again, 2 none such, 3 refused, 5 copies of a list are left, 6 nobody
+knows whether it, or a copy, went out."""
 
 SETTLE_EPILOG = """\b
-Example: psfir comms settle MSG-k7q2xa --sent --reason 'it stands on the status page'
+Examples:
+  psfir comms settle MSG-k7q2xa --sent --reason 'it stands on the status page'
+  psfir comms settle MSG-k7q2xa --not-sent --line 17 --reason 'the log of the mail server'
+  psfir comms settle MSG-p4xw3e --sent --reason 'filed in the portal, number 4711'
 
 Exit codes: 0 recorded, 2 none such, 3 nothing is unknown."""
 
@@ -45,43 +49,48 @@ Exit codes: 0 recorded, 2 none such, 3 nothing is unknown."""
 @common
 def send(desk: Desk, *, message: str, incident: str, channel: str, rate: float, to_me: bool, yes: bool) -> int:
     """Send a cleared message once. A try of which nobody knows what became is looked for, never repeated blindly."""
-    from psfir.app import messages, sending
-    from psfir.comms.delivery import Pace
+    from psfir.app import messages, own_copy, sending
+    from psfir.comms.delivery import Pace, Watch
 
-    table = messages.table(desk.session(), incident)
+    table = messages.table(desk.session(reaching=True), incident)
     told = table.message(message)
     if to_me:
-        copy = sending.to_me(table, told, channel=channel)
-        return _shown(desk, told.id, sending.Sent(copy, {}))
+        return _own(desk, told.id, own_copy.to_me(table, told, channel=channel))
     prepared = sending.ready(table, told, channel=channel)
     if not yes and not _agrees(desk, prepared):
         return 3
     with _stopping(desk) as stop:
-        sent = sending.send(table, prepared, pace=Pace(rate=rate), stop=stop, tell=_Counter(desk, prepared))
+        watch = Watch(stop, _Counter(desk, prepared), lambda seconds: _waiting(desk, seconds))
+        sent = sending.send(table, prepared, pace=Pace(rate=rate), watch=watch)
     return _shown(desk, told.id, sent)
 
 
 @click.command(epilog=SETTLE_EPILOG)
 @click.argument("message")
 @click.option("--sent/--not-sent", default=None, required=True, help="What you found when you looked.")
+@click.option("--line", "lines", type=click.IntRange(min=1), multiple=True, help="Of a list: this line; default all.")
 @click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
 @click.option("--channel", default="", help="Over which channel.")
 @click.option("--reason", required=True, help="Where you looked.")
 @common
-def settle(desk: Desk, *, message: str, sent: bool, incident: str, channel: str, reason: str) -> int:
-    """Record what became of a try of which nobody knew: you have looked."""
-    from psfir.app import messages, sending
+def settle(desk: Desk, *, message: str, sent: bool, lines: tuple[int, ...], incident: str, **words: str) -> int:
+    """Record what became of a try of which nobody knew, or of what people sent themselves: you have looked."""
+    from psfir.app import messages, settling
 
     table = messages.table(desk.session(), incident)
     told = table.message(message)
-    sending.settle(table, told, channel=channel, sent=sent, why=reason)
-    desk.result("comms.settle", {"message": told.id, "sent": sent})
-    desk.say(f"{told.id} {'went out' if sent else 'did not go out: it may be sent again'}, as you found")
+    after = settling.settle(table, told, settling.Found(sent, words["reason"], words["channel"], lines))
+    desk.result("comms.settle", {"message": told.id, "sent": sent, "channel": after.channel, "unknown": after.unknown})
+    desk.say(f"{told.id}, {after.channel}: {after.says}", verbatim=True)
+    if after.unknown:
+        desk.say(f"next: psfir comms settle {told.id}, for what is still unknown")
+    elif after.left or not after.out:
+        desk.say(f"next: psfir comms send {told.id}")
     return 0
 
 
 class _Counter:
-    """One line a second's worth of copies: a list of ten thousand is no ten thousand lines."""
+    """A line for each twentieth of a list: ten thousand copies are no ten thousand lines."""
 
     def __init__(self, desk: Desk, prepared: Ready) -> None:
         self._desk = desk
@@ -97,34 +106,67 @@ class _Counter:
             self._desk.say(f"  {count} of {self._all}: {_counted(self._done)}")
 
 
+def _waiting(desk: Desk, seconds: float) -> None:
+    from psfir.domain.durations import show
+
+    if seconds >= 1:
+        desk.warn(f"put off by the other side: trying again in {show(round(seconds))}; ^C leaves it for later")
+
+
 def _agrees(desk: Desk, prepared: Ready) -> bool:
     message, listed = prepared.cleared.message, prepared.recipients
     desk.say(heading(message.subject))
     for line in message.body.rstrip("\n").split("\n"):
         desk.say(f"  {line}" if line else "")
-    whom = f"{listed.count} people on the list {prepared.channel.list}" if listed else message.audience.value
+    people = f"{listed.count} {'person' if listed.count == 1 else 'people'}" if listed else ""
+    whom = f"{people} on the list {prepared.channel.list}" if listed else message.audience.value
     return desk.ask(f"send {message.id} to {whom} over {prepared.channel.name}?")
 
 
+def _own(desk: Desk, name: str, delivery: Delivery) -> int:
+    """A test copy counts as nothing, so there is nothing to settle."""
+    desk.result("comms.send", {"message": name, "delivery": _json(delivery), "counts": {}, "test": True})
+    word = delivery.result.value.replace("_", " ")
+    desk.say(hanging("test copy", f"{word if delivery.out else loud(word.upper())}: {delivery.says}"))
+    return _code(delivery, 0)
+
+
 def _shown(desk: Desk, name: str, sent: Sent) -> int:
+    from psfir.comms.record import LEFT
     from psfir.domain.message import Result
 
     delivery = sent.delivery
-    found = {**vars(delivery), "result": delivery.result.value, "counts": dict(sent.counts)}
-    desk.result("comms.send", {"message": name, "delivery": found})
+    left = sum(sent.counts.get(state, 0) for state in LEFT)
+    desk.result("comms.send", {"message": name, "delivery": _json(delivery), "counts": dict(sent.counts), "left": left})
     word = delivery.result.value.replace("_", " ")
     mark = word if delivery.out else loud(word.upper())
     desk.say(hanging(name, f"{mark}: {delivery.says}"))
     if delivery.url:
         desk.say(f"  {delivery.url}", verbatim=True)
-    left = sum(sent.counts.get(state, 0) for state in ("pending", "later"))
+    if left:
+        desk.say(f"next: psfir comms send {name} goes on with the {left} that {'is' if left == 1 else 'are'} left")
     if delivery.result is Result.UNKNOWN:
-        desk.say(f"next: look whether it went out, then psfir comms settle {name} --sent, or --not-sent")
+        desk.say("nobody knows whether it went out: psfir comms status says what to look for")
+        desk.say(f"next: look, then psfir comms settle {name} --sent, or --not-sent")
+    elif not left and delivery.again:
+        desk.say(f"next: psfir comms send {name}")
+    return _code(delivery, left)
+
+
+def _code(delivery: Delivery, left: int) -> int:
+    from psfir.domain.message import Result
+
+    if delivery.result is Result.UNKNOWN:
         return 6
     if left:
-        desk.say(f"next: psfir comms send {name} goes on with the {left} that are left")
         return 5
-    return 0 if delivery.out else 3 if delivery.result is Result.REFUSED else 1
+    if delivery.out:
+        return 0
+    return 3 if delivery.result is Result.REFUSED else 1
+
+
+def _json(delivery: Delivery) -> dict[str, object]:
+    return {**vars(delivery), "result": delivery.result.value}
 
 
 def _counted(counts: Mapping[str, int]) -> str:

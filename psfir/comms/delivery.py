@@ -8,7 +8,7 @@ from threading import Event
 from psfir.contracts import Clock, Messenger
 from psfir.domain.canon import Json
 from psfir.domain.message import Cleared, Delivery, Destination, Result
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.records.outbox import Copy, Outbox
 
@@ -17,6 +17,11 @@ TRIES = 5
 """How often a copy that the other side puts off is offered."""
 
 BACKOFF = 60.0
+PATIENCE = 300.0
+"""Seconds that somebody at the keyboard is kept waiting for another try of the one copy of a message."""
+
+AWAY = 3
+"""After so many copies in a row for which nobody was there, the others wait for another day."""
 
 
 @frozen
@@ -26,6 +31,16 @@ class Pace:
     rate: float = 0.0
     within: float = WITHIN
     tries: int = TRIES
+    backoff: float = BACKOFF
+
+
+@frozen
+class Watch:
+    """Who looks on: `stop` ends it between two copies, `tell` hears of each one, `wait` how long nothing happens."""
+
+    stop: Event
+    tell: Callable[[Copy, Delivery], None] = lambda _copy, _delivery: None
+    wait: Callable[[float], None] = lambda _seconds: None
 
 
 @frozen
@@ -37,8 +52,7 @@ class Round:
     target: Mapping[str, Json]
     clock: Clock
     pace: Pace
-    stop: Event
-    tell: Callable[[Copy, Delivery], None]
+    watch: Watch
 
 
 def hand_over(messenger: Messenger, cleared: Cleared, to: Destination, *, within: float = WITHIN) -> Delivery:
@@ -48,7 +62,7 @@ def hand_over(messenger: Messenger, cleared: Cleared, to: Destination, *, within
     except Busy as error:
         return Delivery(Result.FAILED, str(error), again=True, after=error.after)
     except Unreachable as error:
-        return Delivery(Result.FAILED, str(error), again=True)
+        return Delivery(Result.FAILED, str(error), again=True, away=True)
     except (Denied, Declined, NoSuchTarget) as error:
         return Delivery(Result.REFUSED, str(error))
     except (NoAnswer, LeverError) as error:
@@ -65,28 +79,46 @@ def look(messenger: Messenger, cleared: Cleared, to: Destination, *, within: flo
         return Delivery(Result.UNKNOWN, str(error))
 
 
+def send_one(round_: Round, to: Destination) -> Delivery:
+    """The one copy of a message that is posted: offered again while it is put off, looked for if no answer came."""
+    for tries in range(round_.pace.tries):
+        delivery = hand_over(round_.messenger, round_.cleared, to, within=round_.pace.within)
+        if delivery.result is Result.UNKNOWN and round_.messenger.about.finds:
+            found = look(round_.messenger, round_.cleared, to, within=round_.pace.within)
+            return found if found and found.out else delivery
+        delivery = _bounded(delivery, tries, round_.pace)
+        after = delivery.after or 0.0
+        if not delivery.again or after > PATIENCE:
+            return delivery
+        _pause(round_, after)
+        if round_.watch.stop.is_set():
+            return delivery
+    return delivery
+
+
 def send_all(round_: Round, outbox: Outbox) -> None:
-    """Every copy that is still to go, in order. Unknown ones are left alone; `stop` ends it in between."""
+    """Every copy that is still to go, in order. Unknown ones are left alone; `stop` ends it in between.
+
+    Where nobody is there for some copies in a row it ends too: the others would only be given up one by one.
+    """
     done: tuple[Copy, Delivery] | None = None
-    began = round_.clock.elapsed()
-    number = 0
-    while not round_.stop.is_set():
+    began, number, away = round_.clock.elapsed(), 0, 0
+    while not round_.watch.stop.is_set() and away < AWAY:
         copy = outbox.begin(_wall(round_), done=done)
         done = None
         if copy is None:
             if not _wait_for_later(round_, outbox):
                 return
             continue
-        delivery = _bounded(_one(round_, copy), copy, round_.pace)
+        delivery = _bounded(_one(round_, copy), copy.tries, round_.pace)
         done = (copy, delivery)
-        round_.tell(copy, delivery)
-        number += 1
-        if round_.pace.rate:
-            ahead = number / round_.pace.rate - (round_.clock.elapsed() - began)
-            if ahead > 0:
-                outbox.settle(*done, _wall(round_))
-                done = None
-                round_.clock.wait(round_.stop, ahead)
+        round_.watch.tell(copy, delivery)
+        number, away = number + 1, away + 1 if delivery.away else 0
+        ahead = number / round_.pace.rate - (round_.clock.elapsed() - began) if round_.pace.rate else 0.0
+        if ahead > 0:
+            outbox.settle(*done, _wall(round_))
+            done = None
+            round_.clock.wait(round_.watch.stop, ahead)
     if done:
         outbox.settle(*done, _wall(round_))
 
@@ -96,14 +128,14 @@ def _one(round_: Round, copy: Copy) -> Delivery:
     return hand_over(round_.messenger, round_.cleared, to, within=round_.pace.within)
 
 
-def _bounded(delivery: Delivery, copy: Copy, pace: Pace) -> Delivery:
-    """What was put off as often as is bearable has failed; else it waits longer each time."""
+def _bounded(delivery: Delivery, tries: int, pace: Pace) -> Delivery:
+    """What was put off as often as is bearable has failed; else it waits longer each time. `tries` came before."""
     if not (delivery.result is Result.FAILED and delivery.again):
         return delivery
-    if copy.tries + 1 >= pace.tries:
-        return Delivery(Result.FAILED, f"{delivery.says}; tried {copy.tries + 1} times")
-    after = delivery.after if delivery.after is not None else BACKOFF * 2**copy.tries
-    return Delivery(Result.FAILED, delivery.says, again=True, after=after)
+    if tries + 1 >= pace.tries:
+        return remade(delivery, says=f"{delivery.says}; tried {tries + 1} times", again=False, after=None)
+    after = delivery.after if delivery.after is not None else pace.backoff * 2**tries
+    return remade(delivery, after=after)
 
 
 def _wall(round_: Round) -> float:
@@ -116,5 +148,10 @@ def _wait_for_later(round_: Round, outbox: Outbox) -> bool:
     at = outbox.next_at()
     if at is None:
         return False
-    round_.clock.wait(round_.stop, max(at - _wall(round_), 0.01))
+    _pause(round_, max(at - _wall(round_), 0.01))
     return True
+
+
+def _pause(round_: Round, seconds: float) -> None:
+    round_.watch.wait(seconds)
+    round_.clock.wait(round_.watch.stop, seconds)

@@ -13,6 +13,9 @@ from psfir.domain.entries import Entry, Kind
 from psfir.domain.message import Audience, Message, Result
 from psfir.domain.values import frozen, remade
 
+LEFT = ("pending", "later", Result.FAILED.value)
+"""Copies of a list in one of these states are there to be sent; all others went out, may have, or were refused."""
+
 _OUT = {Result.SENT.value, Result.ALREADY_THERE.value}
 
 
@@ -35,7 +38,13 @@ class Sending:
 
     @property
     def out(self) -> bool:
-        return self.result in _OUT
+        """Whether anybody has it: of a list, whether any copy went out."""
+        return self.result in _OUT or bool(self.counts.get(Result.SENT.value))
+
+    @property
+    def left(self) -> int:
+        """Copies of a list that were surely not taken, and may go yet."""
+        return sum(self.counts.get(state, 0) for state in LEFT)
 
     @property
     def unknown(self) -> bool:
@@ -55,6 +64,7 @@ class Told:
     by: str
     sendings: tuple[Sending, ...] = ()
     withdrawn: str = ""
+    draft_only: bool = False
 
     @property
     def sent(self) -> Sending | None:
@@ -63,8 +73,13 @@ class Told:
 
     @property
     def unknown(self) -> bool:
-        """Whether it may have gone out and nobody knows."""
-        return any(one.unknown for one in self.sendings)
+        """Whether it may have gone out and nobody knows; the last try over a channel has seen those before it."""
+        return any(one.unknown for one in {one.channel: one for one in self.sendings}.values())
+
+    @property
+    def left(self) -> int:
+        """Copies that may go yet, over any channel."""
+        return sum(one.left for one in {one.channel: one for one in self.sendings}.values())
 
     def over(self, channel: str) -> Sending | None:
         """The last try over one channel."""
@@ -120,6 +135,7 @@ def _drafted(found: Talk, entry: Entry, data: Mapping[str, Any]) -> Talk:
         fields=data["fields"],
         at=entry.at,
         by=entry.actor,
+        draft_only=data.get("draft_only", False),
     )
     return remade(found, messages={**found.messages, told.id: told})
 

@@ -174,7 +174,8 @@ class Result(StrEnum):
 class Delivery:
     """`receipt` is the other side's own name for it, `thread` what a later message goes on with, `url` where to look.
 
-    A failed one that `again` says so for was not taken and may be tried again, `after` seconds from now.
+    A failed one that `again` says so for was not taken and may be tried again, `after` seconds from now; with `away`
+    nobody was there at all.
     """
 
     result: Result
@@ -184,6 +185,7 @@ class Delivery:
     url: str = ""
     again: bool = False
     after: float | None = None
+    away: bool = False
 
     @property
     def out(self) -> bool:

@@ -69,7 +69,7 @@ class Outgoing(ABC, Messenger):
         except Busy as error:
             return Delivery(Result.FAILED, str(error), again=True, after=error.after)
         except Unreachable as error:
-            return Delivery(Result.FAILED, str(error), again=True)
+            return Delivery(Result.FAILED, str(error), again=True, away=True)
         except (Denied, NoSuchTarget, Declined, Refusal) as error:
             return Delivery(Result.REFUSED, str(error))
         except LeverError as error:

@@ -2,14 +2,15 @@
 
 The list is personal data, so it lies beside the record and not in it: the journal has its digest and the counts. A copy
 is marked before it is handed over, in the same write that notes what became of the one before: after a crash exactly
-the marked one is unknown, and every other is known to have gone out or not.
+the marked one is unknown, and every other is known to have gone out or not. People are told of copies by their line of
+the list, never by address.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import field
 from pathlib import Path
@@ -25,17 +26,18 @@ _BATCH = 1000
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     """CREATE TABLE IF NOT EXISTS copies (
-        number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, address TEXT NOT NULL, fills TEXT NOT NULL,
-        state TEXT NOT NULL, tries INTEGER NOT NULL, after REAL NOT NULL, says TEXT NOT NULL, receipt TEXT NOT NULL
+        number INTEGER PRIMARY KEY, line INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, address TEXT NOT NULL,
+        fills TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, after REAL NOT NULL, says TEXT NOT NULL,
+        receipt TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX IF NOT EXISTS waiting ON copies (state, number)",
 )
 _NEXT = (
-    "SELECT number, key, address, fills, state, tries, says FROM copies "
+    "SELECT number, line, key, address, fills, state, tries, says FROM copies "
     "WHERE state = ? AND after <= ? ORDER BY number LIMIT 1"
 )
 _UNKNOWN = (
-    "SELECT number, key, address, fills, state, tries, says FROM copies "
+    "SELECT number, line, key, address, fills, state, tries, says FROM copies "
     "WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
 )
 
@@ -45,6 +47,7 @@ class Copy:
     """One recipient's. `key` is the same for each try of it, and no other's."""
 
     number: int
+    line: int
     key: str
     address: str
     fills: Mapping[str, str] = field(default_factory=dict)
@@ -64,8 +67,11 @@ class Outbox:
                 for statement in _SCHEMA:
                     con.execute(statement)
 
-    def lay(self, recipients: Iterable[tuple[str, Mapping[str, str]]], *, message: str, listed: str) -> int:
-        """Put the whole list in, once; how many copies there are. Another list for the same message is refused."""
+    def lay(self, recipients: Iterable[tuple[int, str, Mapping[str, str]]], *, message: str, listed: str) -> int:
+        """Put the whole list in, once: line, address, what fills the text. How many copies there are.
+
+        Another list for the same message is refused, and if reading it fails nothing is put in.
+        """
         with self._database.transaction() as con:
             before = dict(con.execute("SELECT name, value FROM about"))
             if before and before != {"message": message, "list": listed}:
@@ -76,13 +82,13 @@ class Outbox:
                 )
             if not before:
                 con.executemany("INSERT INTO about VALUES (?, ?)", [("message", message), ("list", listed)])
-                for address, fills in recipients:
+                for line, address, fills in recipients:
                     key = canon.digest([message, address])[7:39]
                     written = json.dumps(fills, ensure_ascii=False) if fills else ""
                     con.execute(
-                        "INSERT INTO copies (key, address, fills, state, tries, after, says, receipt) "
-                        "VALUES (?, ?, ?, ?, 0, 0, '', '') ON CONFLICT (key) DO NOTHING",
-                        (key, address, written, PENDING),
+                        "INSERT INTO copies (line, key, address, fills, state, tries, after, says, receipt) "
+                        "VALUES (?, ?, ?, ?, ?, 0, 0, '', '') ON CONFLICT (key) DO NOTHING",
+                        (line, key, address, written, PENDING),
                     )
             return int(con.execute("SELECT count(*) FROM copies").fetchone()[0])
 
@@ -131,22 +137,35 @@ class Outbox:
             found[Result.UNKNOWN.value] = found.get(Result.UNKNOWN.value, 0) + marked
         return found
 
-    def give_up(self, says: str) -> int:
-        """Copies that were put off too often have failed; how many."""
+    def again(self) -> int:
+        """Copies that were surely not taken, or given up, are to go once more; how many."""
         with self._database.transaction() as con:
             done = con.execute(
-                "UPDATE copies SET state = ?, says = says || ? WHERE state = ?",
-                (Result.FAILED.value, f"; {says}", LATER),
+                "UPDATE copies SET state = ?, tries = 0, after = 0 WHERE state = ?", (PENDING, Result.FAILED.value)
             )
             return done.rowcount
+
+    def decide(self, *, sent: bool, says: str, lines: Collection[int] = ()) -> tuple[int, ...]:
+        """What a person found out of unknown copies, all or those on these lines; the lines it was said of.
+
+        What did not go out is to go again.
+        """
+        state = Result.SENT.value if sent else PENDING
+        decided = [copy for copy in self.unknown() if not lines or copy.line in lines]
+        with self._database.transaction() as con:
+            con.executemany(
+                "UPDATE copies SET state = ?, tries = 0, after = 0, says = ? WHERE number = ?",
+                [(state, says, copy.number) for copy in decided],
+            )
+        return tuple(copy.line for copy in decided)
 
     def close(self) -> None:
         self._database.close()
 
 
-def _copy(row: tuple[int, str, str, str, str, int, str]) -> Copy:
-    number, key, address, fills, state, tries, says = row
-    return Copy(number, key, address, json.loads(fills) if fills else {}, state, tries, says)
+def _copy(row: tuple[int, int, str, str, str, str, int, str]) -> Copy:
+    number, line, key, address, fills, state, tries, says = row
+    return Copy(number, line, key, address, json.loads(fills) if fills else {}, state, tries, says)
 
 
 def _note(con: sqlite3.Connection, copy: Copy, delivery: Delivery, *, now: float) -> None:

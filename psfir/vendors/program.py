@@ -17,7 +17,9 @@ from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from typing import IO, Any
 
+from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json, canonical
+from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import Denied, NoSuchTarget, Refusal, Unreachable
 from psfir.vendors.deadline import Deadline
@@ -110,6 +112,30 @@ class Program:
         if about.st_mode & _OTHERS and not sticky:
             what = f"others may write {path}: what is in it is not run"
             raise Refusal(what, where=self.where, todo=f"chmod go-w {path}")
+
+
+def allowed(connection: BoundConnection, scrubber: Scrubber) -> Program:
+    """The program of a connection. Refusal unless psfir.yaml allows it; its secrets are looked up anew, and learnt."""
+    where, settings = f"connection {connection.name}", connection.settings
+    argv = tuple(texts(settings["argv"]))
+    if argv[0] not in texts(settings.get("allowed", [])):
+        todo = f"add it to allow: under commands: in psfir.yaml, if {argv[0]} may be run"
+        raise Refusal("psfir.yaml does not allow this program", where=where, todo=todo)
+    env = {name: os.environ[name] for name in texts(settings.get("env", [])) if name in os.environ}
+    for name in texts(settings.get("secrets", [])):
+        if (value := connection.secret(f"secrets.{name}")) is None:
+            continue
+        try:
+            scrubber.learn(value, name)
+        except ValueError as error:
+            raise Denied(str(error), where=where, todo="use another one") from None
+        env[name] = value
+    return Program(argv, where, env)
+
+
+def texts(value: Json) -> list[str]:
+    """A list of texts, empty if it is none."""
+    return [str(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else []
 
 
 def _watched(process: subprocess.Popen[bytes], given: bytes, deadline: Deadline) -> Ended:

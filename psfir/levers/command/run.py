@@ -6,7 +6,6 @@ say clearly is unknown: it may have been carried out.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -17,11 +16,11 @@ from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Readin
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.domain.scrub import Scrubber
-from psfir.errors import Denied, LeverError, NoAnswer, Refusal, UsageError
+from psfir.errors import LeverError, NoAnswer, Refusal, UsageError
 from psfir.levers.command.protocol import ALREADY_SO, SCHEMA, Asked
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.deadline import Deadline
-from psfir.vendors.program import Program
+from psfir.vendors.program import allowed, texts
 
 
 class CommandRun:
@@ -55,7 +54,7 @@ class CommandRun:
     def __init__(self, connection: BoundConnection) -> None:
         self._connection = connection
         self._where = f"connection {connection.name}"
-        self._argv = tuple(_texts(connection.settings["argv"]))
+        self._argv = tuple(texts(connection.settings["argv"]))
         self._scrubber = Scrubber()
 
     def read(self, target: Target, *, within: float) -> Reading:
@@ -93,7 +92,7 @@ class CommandRun:
         return self._move("restore", change, Way(change.after, change.before), within)
 
     def check(self, target: Target, settings: Mapping[str, Json], *, within: float) -> Sequence[Finding]:
-        program = self._program()
+        program = allowed(self._connection, self._scrubber)
         program.check()
         says = f"{self._argv[0]} is allowed, and nobody else may write it"
         state = self.read(target, within=within).state
@@ -121,30 +120,13 @@ class CommandRun:
     def _call(
         self, verb: str, target: Target, more: Mapping[str, Json], *, within: float
     ) -> tuple[int, Mapping[str, Any], str]:
-        program, writes = self._program(), verb in {"apply", "restore"}
+        program, writes = allowed(self._connection, self._scrubber), verb in {"apply", "restore"}
         asked = Asked(self._where, self._argv[0], verb, writes, self._scrubber.text)
         given = {key: value for key, value in target.items() if key != "connection"}
         longest = self._connection.settings.get("timeout")
         share = min(within, float(longest)) if isinstance(longest, (int, float)) else within
         said: dict[str, Json] = {"schema": SCHEMA, "verb": verb, "target": given, "within": round(share, 3), **more}
         return asked.answer(program.run(verb, said, within=share), expected=more.get("expected"))
-
-    def _program(self) -> Program:
-        """Refusal unless psfir.yaml allows it. Its secrets are looked up anew for each call, and learnt."""
-        if self._argv[0] not in _texts(self._connection.settings.get("allowed", [])):
-            todo = f"add it to allow: under commands: in psfir.yaml, if {self._argv[0]} may be run"
-            raise Refusal("psfir.yaml does not allow this program", where=self._where, todo=todo)
-        passed = _texts(self._connection.settings.get("env", []))
-        env = {name: os.environ[name] for name in passed if name in os.environ}
-        for name in _texts(self._connection.settings.get("secrets", [])):
-            if (value := self._connection.secret(f"secrets.{name}")) is None:
-                continue
-            try:
-                self._scrubber.learn(value, name)
-            except ValueError as error:
-                raise Denied(str(error), where=self._where, todo="use another one") from None
-            env[name] = value
-        return Program(self._argv, self._where, env)
 
     def _no_secret(self, value: Json) -> None:
         if self._scrubber.json(value) is not value:
@@ -154,7 +136,3 @@ class CommandRun:
 
 def _name(target: Target) -> str:
     return str(target["thing"])
-
-
-def _texts(value: Json) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, Sequence) and not isinstance(value, str) else []

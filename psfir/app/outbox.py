@@ -1,0 +1,72 @@
+"""Where the copies of a message to a list lie, and what is known of them before anybody sends again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from psfir.app.messages import Table
+from psfir.app.session import record_path
+from psfir.comms.record import Told
+from psfir.domain import canon
+from psfir.domain.message import Delivery, Result
+from psfir.errors import Refusal
+from psfir.records.outbox import LATER, PENDING, Outbox
+
+FOLDER = "outbox"
+
+
+def outbox_path(table: Table, told: Told, channel: str) -> Path:
+    """Beside the record, for its owner only: it holds addresses."""
+    session = table.session
+    folder = record_path(session.root, session.workspace).parent / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{told.id}.{canon.digest(channel)[7:15]}.sqlite3"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Outbox]:
+    outbox = Outbox(path)
+    try:
+        yield outbox
+    finally:
+        outbox.close()
+
+
+def counts(table: Table, told: Told, channel: str) -> Mapping[str, int]:
+    """How many copies are in which state. An outbox that is lost is never laid anew."""
+    path = outbox_path(table, told, channel)
+    if path.exists():
+        with opened(path) as outbox:
+            return outbox.counts()
+    if told.over(channel):
+        raise Refusal(
+            f"{path} is gone, so nobody can tell who has {told.id} already",
+            todo="put it back, or draft another message",
+        )
+    return {}
+
+
+def unknown_lines(table: Table, told: Told, channel: str) -> tuple[int, ...]:
+    """The lines of the list whose copies may have gone out."""
+    path = outbox_path(table, told, channel)
+    if not path.exists():
+        return ()
+    with opened(path) as outbox:
+        return tuple(copy.line for copy in outbox.unknown())
+
+
+def counted(found: Mapping[str, int]) -> str:
+    """In words."""
+    return ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(found.items()))
+
+
+def summed(found: Mapping[str, int]) -> Delivery:
+    """What a list came to as one word: unknown if any copy is, sent only if each one was or was refused."""
+    words = counted(found)
+    if found.get(Result.UNKNOWN.value):
+        return Delivery(Result.UNKNOWN, words)
+    if any(found.get(state) for state in (PENDING, LATER, Result.FAILED.value)):
+        return Delivery(Result.FAILED, words, again=True)
+    return Delivery(Result.SENT if found.get(Result.SENT.value) else Result.REFUSED, words)
