@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -66,10 +66,21 @@ def find(session: Session, ref: str, *, incident: str = "") -> Found:
         return found
     if matches:
         raise UsageError(f"{wanted} begins {len(matches)} digests", todo=", ".join(matches))
+    _of_no_message(session, where, wanted)
     raise Refusal(
         f"no open incident has a plan with the digest {wanted}",
         todo="psfir shows what waits for you; a plan that changed has a new digest",
     )
+
+
+def _of_no_message(session: Session, where: Sequence[Incident], wanted: str) -> None:
+    """A message is approved by whoever reads it, elsewhere."""
+    for one in where:
+        for entry in session.journal.read(one.id) if one.messages else ():
+            if entry.kind == Kind.DRAFTED and entry.data and entry.data["digest"].startswith(f"sha256:{wanted}"):
+                name = entry.data["message"]["id"]
+                todo = f"psfir comms approve {name} --incident {one.id}"
+                raise Refusal(f"{wanted} is the digest of the message {name}, not of a plan", todo=todo)
 
 
 def digits(ref: str) -> str:

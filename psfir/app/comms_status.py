@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from psfir.app.messages import Table
+from psfir.app.settling import Unknown, unknown_of
 from psfir.comms.cadence import FIRST, SLOWER_AFTER, WARN, Promise, missed, promises
 from psfir.comms.record import Told
 from psfir.domain import instants
@@ -31,11 +32,15 @@ class Line:
 
 @frozen
 class Waits:
-    """A message that is not out, and what it waits for: roles that have to say yes, sending, or a person's look."""
+    """A message that is not all out, and what it waits for: roles that have to say yes, sending, or a person's look.
+
+    `left` are copies of a list that may go yet.
+    """
 
     told: Told
     missing: tuple[str, ...]
-    unknown: bool
+    unknown: tuple[Unknown, ...]
+    left: int = 0
 
 
 @frozen
@@ -56,7 +61,16 @@ def overview(table: Table) -> Overview:
     lines = [_line(table, audience, [one for one in found if one.audience is audience], now) for audience in Audience]
     shown = [line for line in lines if line.audience in wanted or line.last]
     kept = sum(one.kept is True for one in found)
-    return Overview(tuple(shown), tuple(_waits(table)), missed(found) + _late(table.incident, lines, now), kept)
+    return Overview(tuple(shown), tuple(waits(table)), missed(found) + _late(table.incident, lines, now), kept)
+
+
+def overdue(table: Table) -> list[Line]:
+    """Audiences that should have heard by now: those that were promised it, and the public if a channel leads there."""
+    now = table.session.clock.now()
+    found = promises(table.talk, now)
+    lines = [_line(table, audience, [one for one in found if one.audience is audience], now) for audience in Audience]
+    led = table.session.workspace.comms.of(Audience.PUBLIC)
+    return [line for line in lines if line.state == "overdue" and (line.last or led)]
 
 
 def _line(table: Table, audience: Audience, found: list[Promise], now: datetime) -> Line:
@@ -85,12 +99,15 @@ def _late(incident: Incident, lines: list[Line], now: datetime) -> int:
     return int(public.last is None and incident.open and now > first)
 
 
-def _waits(table: Table) -> list[Waits]:
+def waits(table: Table) -> list[Waits]:
+    """What is not out, or not to everybody, in the order of the drafts."""
     found = []
     for told in table.talk.messages.values():
-        if told.withdrawn or (told.sent and not told.unknown):
+        left = told.left
+        if told.withdrawn or (told.sent and not told.unknown and not left):
             continue
-        found.append(Waits(told, table.cleared(told).missing, told.unknown))
+        unknown = unknown_of(table, told) if told.unknown else ()
+        found.append(Waits(told, table.cleared(told).missing, unknown, left))
     return found
 
 

@@ -89,10 +89,15 @@ def table(session: Session, ref: str = "") -> Table:
     return Table(session, incident, entries, shelf(session.root, session.workspace))
 
 
+def heard(session: Session, incident: Incident) -> Table:
+    """The same without the templates, which take longest to read: for whoever drafts nothing."""
+    return Table(session, incident, talk(session.journal.read(incident.id)), Shelf(session.root, session.workspace))
+
+
 def next_phase(table: Table, wanted: Wanted | None = None) -> Phase:
     """What this audience is to hear next, by what the record supports and what they heard."""
-    heard = table.talk.sent_to(wanted.audience) if wanted else ()
-    phases = {one.message.phase for one in heard if one.message}
+    before = table.talk.sent_to(wanted.audience) if wanted else ()
+    phases = {one.message.phase for one in before if one.message}
     if not phases:
         written = {one.phase for one in table.shelf.templates if wanted and one.audience is wanted.audience}
         return next((phase for phase in Phase if phase in written), Phase.HOLDING)

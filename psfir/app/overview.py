@@ -77,6 +77,7 @@ def overview(session: Session) -> Overview:
     waiting = [_dead(session, incident, run) for incident in incidents for run in runs if _left(incident, run)]
     for incident in opened:
         waiting += [*_uncontained(incident), *_unsoaked(incident), *_approvals(session, incident)]
+        waiting += _messages(session, incident) if incident.messages or session.workspace.comms.channels else []
         waiting += [*_end(session, incident), *_steps(session, incident), *_restore(session, incident)]
     for incident in left:
         waiting += [*_unsoaked(incident), *_approvals(session, incident)]
@@ -199,6 +200,13 @@ def _restore(session: Session, incident: Incident) -> Iterator[Waiting]:
         ask = whom(session, incident, Deed.RESTORE)
         what = f"{what}; to put back once it is safe"
         yield Waiting(incident.id, what, f"psfir restore {incident.id}", ask, later=incident.open)
+
+
+def _messages(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """Messages that wait for a yes, for sending or for a look, and audiences that wait for a message."""
+    from psfir.app.overview_messages import waiting  # noqa: PLC0415 - only where messages are sent at all
+
+    return waiting(session, incident)
 
 
 def _duties(session: Session, incident: Incident) -> Iterator[Waiting]:

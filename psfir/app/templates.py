@@ -30,8 +30,8 @@ class Shelf:
 
     root: Path
     workspace: Workspace
-    templates: tuple[Template, ...]
-    ledger: Ledger
+    templates: tuple[Template, ...] = ()
+    ledger: Ledger = Ledger()
     problems: tuple[Problem, ...] = ()
 
     def one(self, ref: str, lang: str = "") -> Template:

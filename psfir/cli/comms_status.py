@@ -14,6 +14,10 @@ from psfir.cli.show import columns, dim, hanging, heading, loud
 if TYPE_CHECKING:
     from psfir.app.comms_status import Line, Waits
     from psfir.app.messages import Table
+    from psfir.app.settling import Unknown
+
+SHOWN = 20
+"""So many lines of a list are named; --json has all."""
 
 
 STATUS_EPILOG = """\b
@@ -96,11 +100,30 @@ def _row(line: Line) -> tuple[str, str, str, str]:
 def _words(one: Waits) -> str:
     told = one.told
     what = f"{told.message.audience.value} {told.message.phase.value}" if told.message else "erased"
+    if any(unknown.under_way for unknown in one.unknown):
+        return f"{what}: somebody is sending it now"
     if one.unknown:
-        return f"{what}: nobody knows whether it went out: look, then psfir comms settle {told.id}"
+        who = "; ".join(_unknown(unknown) for unknown in one.unknown)
+        return f"{what}: {who}: look, then psfir comms settle {told.id}"
     if one.missing:
         return f"{what}: needs a yes as {' and as '.join(one.missing)}: psfir comms approve {told.id}"
+    if one.left:
+        return f"{what}: {one.left} {'copy is' if one.left == 1 else 'copies are'} left: psfir comms send {told.id}"
+    if told.draft_only or not (told.message and told.message.channel):
+        return (
+            f"{what}: cleared for people to send: psfir comms text {told.id}, then psfir comms settle {told.id} --sent"
+        )
     return f"{what}: cleared: psfir comms send {told.id}"
+
+
+def _unknown(unknown: Unknown) -> str:
+    """Which ones, by their line of the list."""
+    if not unknown.lines:
+        return f"nobody knows whether it went out over {unknown.channel}"
+    shown = ", ".join(str(line) for line in unknown.lines[:SHOWN])
+    more = f" and {len(unknown.lines) - SHOWN} more" if len(unknown.lines) > SHOWN else ""
+    copies = f"{len(unknown.lines)} {'copy' if len(unknown.lines) == 1 else 'copies'}"
+    return f"{copies} over {unknown.channel} may have gone out, of line {shown}{more} of the list"
 
 
 def _json(line: Line) -> dict[str, Any]:
@@ -115,4 +138,5 @@ def _json(line: Line) -> dict[str, Any]:
 
 
 def _waiting(table: Table, one: Waits) -> dict[str, Any]:
-    return {**to_json(one.told, table.cleared(one.told)), "unknown": one.unknown}
+    unknown = [{**vars(each), "lines": list(each.lines)} for each in one.unknown]
+    return {**to_json(one.told, table.cleared(one.told)), "unknown": unknown, "left": one.left}

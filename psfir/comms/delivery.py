@@ -9,7 +9,7 @@ from psfir.contracts import Clock, Messenger
 from psfir.domain.canon import Json
 from psfir.domain.message import Cleared, Delivery, Destination, Result
 from psfir.domain.values import frozen, remade
-from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
+from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, PsfirError, Refusal, Unreachable
 from psfir.records.outbox import Copy, Outbox
 
 WITHIN = 30.0
@@ -63,9 +63,9 @@ def hand_over(messenger: Messenger, cleared: Cleared, to: Destination, *, within
         return Delivery(Result.FAILED, str(error), again=True, after=error.after)
     except Unreachable as error:
         return Delivery(Result.FAILED, str(error), again=True, away=True)
-    except (Denied, Declined, NoSuchTarget) as error:
+    except (Denied, Declined, NoSuchTarget, Refusal) as error:
         return Delivery(Result.REFUSED, str(error))
-    except (NoAnswer, LeverError) as error:
+    except PsfirError as error:
         return Delivery(Result.UNKNOWN, str(error))
 
 

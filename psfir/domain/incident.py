@@ -66,7 +66,10 @@ class Pull:
 
 @frozen
 class Incident:
-    """All that is known of one incident. `heads` is the last entry folded in; `duties`: a legal clock was opened."""
+    """All that is known of one incident. `heads` is the last entry folded in.
+
+    `duties`: a legal clock was opened. `messages`: some were drafted.
+    """
 
     id: str
     systems: tuple[str, ...]
@@ -87,6 +90,7 @@ class Incident:
     runs: Mapping[str, RunFacts] = field(default_factory=dict)
     ticks: tuple[Tick, ...] = ()
     duties: bool = False
+    messages: bool = False
     head: int = 0
 
     @property
@@ -290,4 +294,5 @@ _STEPS: dict[str, _Step] = {
     Kind.RUN_STARTED: _started,
     Kind.TICKED: _ticked,
     Kind.CLOCK_OPENED: lambda incident, *_: remade(incident, duties=True),
+    Kind.DRAFTED: lambda incident, *_: remade(incident, messages=True),
 }

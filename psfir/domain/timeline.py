@@ -142,6 +142,28 @@ def _submitted(data: Mapping[str, Any]) -> str:
     return f"clock {data['clock']}: {'updated' if data['update'] else 'submitted'} at {data['at'][:16]}Z{receipt}"
 
 
+def _drafted(data: Mapping[str, Any]) -> str:
+    message = data["message"]
+    what = f"{message['audience']} {_words(message['phase'])}"
+    after = f", in place of {message['supersedes']}" if message["supersedes"] else ""
+    return f"drafted {message['id']} ({what}, {data['class']}){after}, {short(data['digest'])}: {message['subject']}"
+
+
+def _sending(data: Mapping[str, Any]) -> str:
+    many = f" to {data['recipients']} people" if data["list"] else ""
+    return f"about to send {data['message']} over {data['channel']}{many}{_try(data)}"
+
+
+def _sent(data: Mapping[str, Any]) -> str:
+    word = _words(data["result"])
+    loud = word.upper() if data["result"] == "unknown" else word
+    return f"{data['message']} over {data['channel']}{_try(data)}: {loud}, {data['says']}"
+
+
+def _cadence(data: Mapping[str, Any]) -> str:
+    return f"{data['audience']} is promised a message every {show(round(data['every']))}: {data['why']}"
+
+
 def proof(data: Mapping[str, Any]) -> str:
     """How much was seen, in words."""
     answers, untold = data["answers"], data["untold"]
@@ -198,9 +220,14 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.ACKNOWLEDGED: lambda d: (
         f"runbook {d['runbook']} may alter the system: {len(d['evidence'])} pieces kept before"
     ),
+    Kind.DRAFTED: _drafted,
+    Kind.WITHDRAWN: lambda d: f"{d['message']} was withdrawn: {d['why']}",
+    Kind.SENDING: _sending,
+    Kind.SENT: _sent,
+    Kind.CADENCE: _cadence,
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
     Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}",
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",
 }
 
-_ERASED: Mapping[str, str] = {Kind.NOTE: "note", Kind.CLAIMED: "UNVERIFIED claim"}
+_ERASED: Mapping[str, str] = {Kind.NOTE: "note", Kind.CLAIMED: "UNVERIFIED claim", Kind.DRAFTED: "a draft"}

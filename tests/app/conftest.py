@@ -7,9 +7,9 @@ import pytest
 
 from psfir.range.front import Front
 from psfir.range.statuspage.server import Statuspage
+from psfir.testing.certificates import authority
 from tests.app.newsroom import Newsroom
 from tests.messengers.mail_server import MailServer
-from tests.vendors.http_stand_in import authority
 
 
 @pytest.fixture(scope="session")

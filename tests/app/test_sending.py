@@ -20,7 +20,7 @@ from psfir.domain.entries import Kind
 from psfir.domain.message import EXERCISE, Audience, Phase, Result
 from psfir.domain.values import remade
 from psfir.errors import Refusal, UsageError
-from psfir.range.front import Fault, reset
+from psfir.range.faulty import Fault, reset
 from psfir.range.server import Asked, Reply
 from psfir.range.statuspage.refusal import rate_limited
 from tests.app.newsroom import Newsroom

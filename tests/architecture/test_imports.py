@@ -18,6 +18,7 @@ SOCKETS = "the engine takes sockets"
 TESTING = "nothing in the package imports psfir.testing"
 KILL_PATH = "the kill path below the wiring reaches no library"
 PURE = "words are pure"
+REHEARSAL = "what a rehearsal sends by reaches no live messenger"
 SDK = "a vendor's SDK is imported in psfir.vendors only"
 
 
@@ -84,6 +85,8 @@ def test_what_the_house_allows_passes(tmp_path: Path, root: Path, path: str, lin
         ("domain/bad.py", "import os", PURE),
         ("domain/bad.py", "from os.path import join", PURE),
         ("errors.py", "import time", PURE),
+        ("app/exercise.py", "import psfir.messengers", REHEARSAL),
+        ("app/exercise.py", "import smtplib", REHEARSAL),
         ("levers/bad.py", "import boto3", SDK),
         ("slackbot/bad.py", "from slack_sdk import WebClient", SDK),
     ],

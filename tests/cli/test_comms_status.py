@@ -116,7 +116,9 @@ def test_what_is_not_out_says_what_it_waits_for(
     name = desk.ok("comms", "draft", "--json").json["message"]["id"]
     assert f"{name}  public holding: needs a yes as incident_commander" in desk.ok("comms", "status").out
     desk.ok("comms", "approve", name, "--yes")
-    assert f"{name}  public holding: cleared: psfir comms send {name}" in desk.ok("comms", "status").out
+    assert (
+        f"{name}  public holding: cleared for people to send: psfir comms text {name}" in desk.ok("comms", "status").out
+    )
     desk.ok("comms", "withdraw", name, "--reason", "wrong")
     assert name not in desk.ok("comms", "status").out
     assert "60 <= " not in desk.type("comms", "cadence", "public", "5s", "--reason", "x").err

@@ -66,7 +66,7 @@ def test_the_catalogue_has_every_kind_once() -> None:
     assert set(CATALOGUE) == set(Kind)
     assert {about.writer for about in CATALOGUE.values()} == {"app", "engine", "records"}
     assert all(about.line and about.v == VERSION for about in CATALOGUE.values())
-    assert ERASABLE == [Kind.NOTE, Kind.CLAIMED]
+    assert ERASABLE == [Kind.NOTE, Kind.CLAIMED, Kind.DRAFTED]
 
 
 @given(CHAINS)

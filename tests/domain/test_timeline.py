@@ -116,6 +116,33 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         {"runbook": "purge", "evidence": ["sha256:a", "sha256:b"]},
         "runbook purge may alter the system: 2 pieces kept before",
     ),
+    Kind.DRAFTED: (
+        {
+            "message": {
+                "id": "MSG-1",
+                "audience": "public",
+                "phase": "follow_up",
+                "supersedes": "MSG-0",
+                "subject": "Problems",
+            },
+            "digest": "sha256:" + "a" * 64,
+            "class": "edited",
+        },
+        "drafted MSG-1 (public follow up, edited), in place of MSG-0, aaaaaaaaaaaa: Problems",
+    ),
+    Kind.WITHDRAWN: ({"message": "MSG-1", "why": "wrong"}, "MSG-1 was withdrawn: wrong"),
+    Kind.SENDING: (
+        {"message": "MSG-1", "channel": "mail", "attempt": 2, "recipients": 3, "list": "sha256:b"},
+        "about to send MSG-1 over mail to 3 people (try 2)",
+    ),
+    Kind.SENT: (
+        {"message": "MSG-1", "channel": "page", "attempt": 1, "result": "unknown", "says": "no answer"},
+        "MSG-1 over page: UNKNOWN, no answer",
+    ),
+    Kind.CADENCE: (
+        {"audience": "public", "every": 900.0, "why": "many ask"},
+        "public is promised a message every 15m: many ask",
+    ),
     Kind.ABSORBED: ({"spool": "x.jsonl", "count": 3}, "merged 3 entries spooled in x.jsonl while the record was away"),
     Kind.ERASED: ({"seq": 7, "why": "asked by the person"}, "the words of entry 7 were erased: asked by the person"),
     Kind.MIGRATED: ({"from": 1, "to": 2, "copy": "r.bak"}, "record brought from format 1 to 2; copy kept at r.bak"),
