@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from psfir.comms.record import Talk, talk
+from psfir.comms.record import Talk, Told, talk
 from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
 from psfir.domain.message import Audience, Phase
 from psfir.testing import MESSAGE
@@ -33,7 +33,7 @@ def ended(result: str, channel: str = "page", attempt: int = 1, **counts: int) -
     return entry(Kind.SENT, **where, result=result, says="x", counts=counts)
 
 
-def one(*entries: Entry) -> Any:
+def one(*entries: Entry) -> Told:
     return talk(entries).messages["MSG-1"]
 
 
