@@ -53,6 +53,7 @@ class Asked:
     case: str | None = None
     yes: bool = False
     climb: bool = False
+    details: bool = False
     approvals: tuple[str, ...] = ()
 
 
@@ -77,6 +78,7 @@ class Asked:
 )
 @click.option("--all", "everything", is_flag=True, help="All systems.")
 @click.option("--climb", is_flag=True, help="Pull the next rungs of what is only partly contained.")
+@click.option("--details", is_flag=True, help="Show the whole plan, as psfir plan does.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common
 def kill(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str, **words: Any) -> int:
@@ -97,7 +99,8 @@ def contain(desk: Desk, asked: Asked, drawn: Callable[[Session], list[Plan]] | N
     name, reason = _papers(desk, session, asked)
     plans = drawn(session) if drawn else _plans(session, asked)
     for plan in plans:
-        desk.say("\n".join(planview.lines(plan, session.catalog)))
+        shown = planview.lines if asked.details else planview.brief
+        desk.say("\n".join(shown(plan, session.catalog)))
         desk.event("plan", {"plan": planview.as_json(plan, session.catalog)})
     _ask(desk, asked, plans)
     case = PlanCase(asked.case) if asked.case else None

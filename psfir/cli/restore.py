@@ -39,7 +39,7 @@ def restore(desk: Desk, *, incident: str, mistake: bool, leave: tuple[str, ...],
     """
     session = desk.session(reaching=True)
     asked = deed.ask(session, session.incident(incident), leave=leave, mistake=mistake)
-    desk.say("\n".join(planview.lines(asked.plan, session.catalog)))
+    desk.say("\n".join(planview.brief(asked.plan, session.catalog)))
     _confirm(desk, asked, yes=yes)
     return _carry(desk, session, deed.say_yes(session, asked))
 
