@@ -10,7 +10,7 @@ from psfir.app.session import Session
 from psfir.app.whom import whom
 from psfir.cli import show
 from psfir.cli.desk import Desk
-from psfir.domain.incident import Incident, Status
+from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts
 from psfir.domain.timeline import plain, proof
@@ -141,37 +141,3 @@ def run_json(run: RunFacts) -> dict[str, Any]:
             for rung in run.rungs.values()
         ],
     }
-
-
-def finish_restore(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
-    """Say how a restore ended; 0 only if every rung reads as it was before."""
-    heads = session.journal.heads()
-    back = all(run.ended is not None and run.ended["verdict"] == "restored" for run in runs)
-    rungs = [rung for run in runs for rung in run.rungs.values()]
-    done = sum(rung.held for rung in rungs)
-    total = sum(len(run.plan.rungs) for run in runs)
-    word = "RESTORED" if back else "NOT RESTORED"
-    desk.say(f"\n{show.heading(incident.id)}  {word}: {done} of {total} read as they were before")
-    for rung in rungs:
-        if not rung.held and rung.outcome:
-            desk.say(show.hanging("why:", plain(f"{rung.step}: {rung.outcome.says}")))
-    standing = [pull_line(pull) for pull in incident.standing]
-    desk.say("  still standing: " + ("; ".join(standing) if standing else "nothing"))
-    following = [Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE))]
-    if back:
-        ask = whom(session, incident, Deed.RESOLVE)
-        step = {Status.OPEN: "resolve", Status.RESOLVED: "close"}.get(incident.status)
-        end = [Next(f"psfir incident {step} {incident.id}", ask)] if step else []
-        following = [*end, Next("psfir audit verify")]
-    desk.say("  next:")
-    for one in following:
-        desk.say(f"    {one}")
-    desk.say(show.dim(f"  record head {heads[0]}:{heads[1]}"))
-    result = {
-        "incident": incident.id,
-        "restored": back,
-        "runs": [run_json(run) for run in runs],
-        "next": [one.command for one in following if not one.whom],
-    }
-    desk.event("result", {"schema": f"psfir.out.{command}/1", **result, "head": {"seq": heads[0], "hash": heads[1]}})
-    return 0 if back else 1
