@@ -29,6 +29,7 @@ TOGETHER = {
     "/content/test_reference_plans.py": "range",
     "/app/test_range_supply": "supply",
     "/cli/test_demo_range": "demo",
+    "/app/test_doctor_on_range": "range",
     "/range/faults/": "range",
     "/range/test_assistant": "range",
     "/range/test_estate": "range",

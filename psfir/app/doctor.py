@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import disk_usage
 from threading import Thread
 
-from psfir.app.reach import REACH_SHARE, reach
+from psfir.app.reach import GREETED, REACH_SHARE, greet, reach
 from psfir.app.session import CONNECTIONS, Door, Session, open_session, record_path
 from psfir.domain.people import Deed, Team
 from psfir.domain.system import Connection
@@ -139,7 +139,10 @@ def _connections(session: Session) -> list[Check]:
 
     def look(connection: Connection) -> Callable[[], None]:
         def run() -> None:
-            word, says = reach(connection, session.root, within=REACH_SHARE)
+            if connection.kind in GREETED:
+                word, says = greet(session.binder.connection(connection.name), within=REACH_SHARE)
+            else:
+                word, says = reach(connection, session.root, within=REACH_SHARE)
             found[connection.name] = Check(f"connection {connection.name}", Word(word), says)
 
         return run

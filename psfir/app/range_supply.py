@@ -10,6 +10,7 @@ from psfir.errors import PsfirError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
 from psfir.loading.workspace import load_workspace
+from psfir.range.supply.files import Home
 from psfir.range.supply.supply import Supply
 
 WORDS = "psfir.yaml"
@@ -28,4 +29,4 @@ def supply_of(workspace: Path, folder: Path, warn: Callable[[str], None]) -> Sup
             books.append(load_runbook(files[name], catalog))
         except PsfirError as error:
             warn(f"runbook {name} cannot be read, so nothing is made for it: {error}")
-    return Supply(words.connections, books, folder)
+    return Supply(words.connections, books, folder, home=Home(workspace, tuple(words.programs)))

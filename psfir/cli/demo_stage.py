@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from psfir.app.demo import FIRST, SECOND, SYSTEM, Demo
 from psfir.app.session import Door, Session, open_session
-from psfir.cli import show
+from psfir.cli import leash, show
 from psfir.cli.desk import Desk
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
@@ -55,16 +55,17 @@ class Stage:
         self._desk.say(f"\n{show.heading(act.why)}\n{show.dim(f'{act.who}$')} psfir {join(act.words)}")
         sys.stdout.flush()
         quiet = subprocess.DEVNULL if self._desk.json else None
-        done = subprocess.run(  # noqa: S603 - our own program, our own words
-            [sys.executable, "-m", "psfir", *act.words],
-            cwd=self.laid.root,
-            env={**os.environ, **self._env, "PSFIR_ME": act.who, "PSFIR_WORKSPACE": str(self.laid.root)},
-            stdin=subprocess.DEVNULL,
-            stdout=quiet,
-            stderr=quiet,
-            check=False,
-            process_group=0,  # ^C is for the demo, which then ends the command; alone it would go on
-        )
+        with leash.held() as theirs:
+            done = subprocess.run(  # noqa: S603 - our own program, our own words
+                [*leash.COMMAND, *act.words],
+                cwd=self.laid.root,
+                env={**os.environ, **self._env, "PSFIR_ME": act.who, "PSFIR_WORKSPACE": str(self.laid.root)},
+                stdin=theirs,
+                stdout=quiet,
+                stderr=quiet,
+                check=False,
+                process_group=0,  # ^C is for the demo, which then ends the command; alone it would go on
+            )
         self.acts.append({"who": act.who, "command": join(act.words), "exit": done.returncode, "wanted": act.code})
 
     @property

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from psfir.app.incident_view import grouped, stands
+from psfir.app.incident_view import stands
 from psfir.app.session import Session
 from psfir.app.whom import whom
 from psfir.cli import show
 from psfir.cli.desk import Desk
-from psfir.domain.incident import Incident, Status
+from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts
-from psfir.domain.tally import MANY, cause, crowded
+from psfir.domain.tally import crowded
 from psfir.domain.timeline import plain, proof
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict, worst
@@ -174,45 +174,3 @@ def run_json(run: RunFacts) -> dict[str, Any]:
             for rung in run.rungs.values()
         ],
     }
-
-
-def _not_back(runs: Sequence[RunFacts], incident: Incident) -> list[str]:
-    """Why what is not back is not, and what still stands."""
-    rungs = [rung for run in runs for rung in run.rungs.values()]
-    why = [(plain(rung.outcome.says), rung.step) for rung in rungs if rung.outcome and not rung.held]
-    said = [f"{step}: {says}" for says, step in why]
-    if len(said) > MANY:
-        said = grouped((cause(says), step) for says, step in why)
-    standing = "; ".join(stands(incident)) or "nothing"
-    return [*(show.hanging("why:", text) for text in said), f"  still standing: {standing}"]
-
-
-def finish_restore(desk: Desk, session: Session, command: str, incident: Incident, runs: Sequence[RunFacts]) -> int:
-    """Say how a restore ended; 0 only if every rung reads as it was before."""
-    heads = session.journal.heads()
-    back = all(run.ended is not None and run.ended["verdict"] == "restored" for run in runs)
-    rungs = [rung for run in runs for rung in run.rungs.values()]
-    done = sum(rung.held for rung in rungs)
-    total = sum(len(run.plan.rungs) for run in runs)
-    word = "RESTORED" if back else "NOT RESTORED"
-    desk.say(f"\n{show.heading(incident.id)}  {word}: {done} of {total} read as they were before")
-    for text in _not_back(runs, incident):
-        desk.say(text)
-    following = [Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE))]
-    if back and not incident.standing:
-        ask = whom(session, incident, Deed.RESOLVE)
-        step = {Status.OPEN: "resolve", Status.RESOLVED: "close"}.get(incident.status)
-        end = [Next(f"psfir incident {step} {incident.id}", ask)] if step else []
-        following = [*end, Next("psfir audit verify")]
-    desk.say("  next:")
-    for one in following:
-        desk.say(f"    {one}")
-    desk.say(show.dim(f"  record head {heads[0]}:{heads[1]}"))
-    result = {
-        "incident": incident.id,
-        "restored": back,
-        "runs": [run_json(run) for run in runs],
-        "next": [one.command for one in following if not one.whom],
-    }
-    desk.event("result", {"schema": f"psfir.out.{command}/1", **result, "head": {"seq": heads[0], "hash": heads[1]}})
-    return 0 if back else 1

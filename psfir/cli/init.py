@@ -40,6 +40,8 @@ def init(desk: Desk, *, folder: Path, reference: bool) -> int:
         desk.say(f"  3. {go}read runbooks/README.md: what each runbook pulls, and what your system has to have for it")
         desk.say("  4. psfir lint && psfir doctor")
         desk.say("  5. psfir lever check --all: what would fail tonight, and which secret is missing")
+        desk.say("  6. psfir range up --workspace . --detach: rehearse it on a simulated estate, without secrets;")
+        desk.say('     eval "$(psfir range env)" points this shell at it, and psfir kill kills nothing real')
         return 0
     desk.say(f"  3. {go}psfir lint && psfir doctor")
     desk.say("  4. psfir plan support-assistant")

@@ -53,6 +53,7 @@ class Asked:
     case: str | None = None
     yes: bool = False
     climb: bool = False
+    details: bool = False
     approvals: tuple[str, ...] = ()
 
 
@@ -77,6 +78,7 @@ class Asked:
 )
 @click.option("--all", "everything", is_flag=True, help="All systems.")
 @click.option("--climb", is_flag=True, help="Pull the next rungs of what is only partly contained.")
+@click.option("--details", is_flag=True, help="Show the whole plan, as psfir plan does.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common
 def kill(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str, **words: Any) -> int:
@@ -96,7 +98,7 @@ def contain(desk: Desk, asked: Asked, drawing: Callable[[Session], Drawn] | None
     asked_since = since(asked.since, begun) if asked.since else begun
     name, reason = _papers(desk, session, asked)
     drawn = drawing(session) if drawing else _plans(session, asked)
-    desk.say("\n".join(planview.several(drawn.plans, drawn.left_out, session.catalog)))
+    desk.say("\n".join(planview.several(drawn.plans, drawn.left_out, session.catalog, in_full=asked.details)))
     for plan in drawn.plans if desk.json else ():
         desk.event("plan", {"plan": planview.as_json(plan, session.catalog)})
     _ask(desk, asked, drawn)

@@ -14,11 +14,13 @@ Examples:
   psfir permissions --all --for kubernetes --phase kill | kubectl apply -f -
   psfir permissions --all --for aws --connection aws-prod > policy.json
 
+--to takes user:NAME, group:NAME or serviceaccount:NAMESPACE:NAME.
+
 Exit codes: 0 printed; 1 a runbook cannot be read, so that what is printed is too narrow; 2 wrong command or file."""
 
 KINDS = click.Choice(["kubernetes", "aws", "launchdarkly", "unleash"])
 PHASES = click.Choice([phase.value for phase in Phase])
-TO = "Whom Kubernetes roles are bound to: serviceaccount:NAMESPACE:NAME, user:NAME or group:NAME."
+TO = "Whom Kubernetes roles are bound to, as said below."
 
 
 @click.command(epilog=EPILOG)

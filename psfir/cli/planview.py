@@ -1,9 +1,13 @@
-"""A plan as people read it before they say yes: what changes, what it hits, how long at worst, and what to approve."""
+"""A plan as people read it before they say yes: what changes, how long at worst, and what to approve.
+
+In short it is what somebody has to see who is about to kill at night; in full it says also what each rung hits, and
+which permissions it takes. What stands in the way of a rung, and what its lever warns of, both say.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psfir.cli import show
@@ -20,52 +24,93 @@ from psfir.domain.timeline import plain, short
 from psfir.errors import CatalogError, PsfirError
 
 LONG = 60
+FEW = 2
+"""So many differences of a rung a kill tells in short; a restore tells as many as in full."""
 
 
-def several(plans: Sequence[Plan], left_out: Mapping[str, PsfirError], catalog: Catalog) -> list[str]:
-    """Each in full, or all in counts where they are many; and which systems have none, and why."""
+def several(
+    plans: Sequence[Plan], left_out: Mapping[str, PsfirError], catalog: Catalog, *, in_full: bool = False
+) -> list[str]:
+    """Each in short or in full, or all in counts where they are many; and which systems have none, and why."""
     if crowded(plans):
         from psfir.cli.fleet_plan import lines as counted  # few plans are of many
 
         return counted(plans, left_out, catalog)
-    out = [text for plan in plans for text in lines(plan, catalog)]
+    shown = lines if in_full else brief
+    out = [text for plan in plans for text in shown(plan, catalog)]
     return out + [show.loud(show.hanging("left out", plain(f"{name}: {error}"))) for name, error in left_out.items()]
 
 
 def lines(plan: Plan, catalog: Catalog) -> list[str]:
     """The whole plan as text."""
+    return [*_head(plan), *_rungs(plan, lambda one: _rung(one, plan, catalog)), *_foot(plan, in_full=True)]
+
+
+def brief(plan: Plan, catalog: Catalog) -> list[str]:
+    """In a line or two for each rung; of several that cannot be read for one reason, it is told once."""
+    told: set[str] = set()
+
+    def rung(planned: PlannedRung) -> list[str]:
+        known = bool(planned.unreadable) and planned.unreadable in told
+        told.add(planned.unreadable)
+        return _brief(planned, plan, catalog, again=known)
+
+    said = [*_head(plan), *_rungs(plan, rung), *_foot(plan, in_full=False)]
+    more = show.dim("  --details shows what each rung hits and needs")
+    return [*said, more] if plan.verb is Verb.KILL else said
+
+
+def _head(plan: Plan) -> list[str]:
     book = plan.runbook
     head = f"{plan.verb.value} {book.system}"
     if plan.verb is Verb.KILL:
         head += f"  ({book.mode.value}, runbook {book.id})"
-    out = [show.heading(head)]
+    return [show.heading(head)]
+
+
+def _rungs(plan: Plan, rung: Callable[[PlannedRung], list[str]]) -> Iterator[str]:
     step = ""
     for planned in plan.rungs:
         if planned.step != step:
             step = planned.step
-            out.append(f"  {plain(step)}")
-        out += _rung(planned, plan, catalog)
-    if plan.verb is Verb.KILL:
-        out += [*_reads(plan), *_proof(plan)]
-    out.append(f"  plan {short(plan.digest)}  {show.dim(plan.digest)}")
-    return out
+            yield f"  {plain(step)}"
+        yield from rung(planned)
+
+
+def _foot(plan: Plan, *, in_full: bool) -> list[str]:
+    kill = [*_reads(plan), *_proof(plan, in_full=in_full)] if plan.verb is Verb.KILL else []
+    return [*kill, f"  plan {short(plan.digest)}  {show.dim(plan.digest)}"]
+
+
+def _first(planned: PlannedRung) -> str:
+    rung = planned.rung
+    target = " ".join(f"{key}={value(v)}" for key, v in rung.target.items() if key != "connection")
+    return f"{planned.index + 1}. {rung.lever}  {plain(target)}  via {rung.connection}"
+
+
+def _brief(planned: PlannedRung, plan: Plan, catalog: Catalog, *, again: bool) -> list[str]:
+    kill = plan.verb is Verb.KILL
+    what = "; ".join(what_of(planned, plan, most=FEW if kill else differences.MOST))
+    if planned.unreadable and again:
+        what = "cannot be read now either, will be tried all the same"
+    about = about_of(catalog, planned.rung.lever)
+    if planned.change and about is not None and kill:
+        what += f"   stops {_stops(about)}"
+    first = f"{_first(planned)}   within {durations.show(planned.rung.within)}"
+    notes = [show.hanging("note:", plain(note), indent="       ") for note in planned.notes]
+    return [show.hanging("", first, indent="    "), show.hanging("", what, indent="       "), *notes]
 
 
 def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
     rung = planned.rung
-    target = " ".join(f"{key}={value(v)}" for key, v in rung.target.items() if key != "connection")
-    number = f"{planned.index + 1}."
-    first = f"{number} {rung.lever}  {plain(target)}  via {rung.connection}"
-    out = [show.hanging("", first, indent="    ")]
+    out = [show.hanging("", _first(planned), indent="    ")]
     what, within = what_of(planned, plan), f"within {durations.show(rung.within)}"
     said = [f"{what[0]}   {within}"] if len(what) == 1 else [*what, within]
     out += [show.hanging("", text, indent="       ") for text in said]
     out += [show.hanging("note:", plain(note), indent="       ") for note in planned.notes]
     about = about_of(catalog, rung.lever)
     if about is not None and plan.verb is Verb.KILL:
-        stops = "new and running work" if about.stops == "both" else about.stops.replace("_", " ") + " work"
-        detail = f"stops {stops}; {about.blast_radius}"
-        out.append(show.dim(show.hanging("", detail, indent="       ")))
+        out.append(show.dim(show.hanging("", f"stops {_stops(about)}; {about.blast_radius}", indent="       ")))
         rights = "; ".join(f"{n.permission.action} on {n.resource}" for n in _needs(about, rung, plan, Phase.KILL))
         out.append(
             show.dim(show.hanging("", f"needs {rights or 'no permission'}; from {planned.source}", indent="       "))
@@ -73,7 +118,11 @@ def _rung(planned: PlannedRung, plan: Plan, catalog: Catalog) -> list[str]:
     return out
 
 
-def what_of(planned: PlannedRung, plan: Plan) -> list[str]:
+def _stops(about: LeverAbout) -> str:
+    return "new and running work" if about.stops == "both" else about.stops.replace("_", " ") + " work"
+
+
+def what_of(planned: PlannedRung, plan: Plan, *, most: int = differences.MOST) -> list[str]:
     """What a rung would do to today's world: a line for each place that it changes."""
     if planned.unreadable:
         return [f"cannot be read now, will be tried all the same: {plain(planned.unreadable)}"]
@@ -82,7 +131,7 @@ def what_of(planned: PlannedRung, plan: Plan) -> list[str]:
     change = planned.change
     assert change is not None  # noqa: S101 - one of the three is set
     now, then = (change.before, change.after) if plan.verb is Verb.KILL else (change.after, change.before)
-    return differences.lines(now, then) or ["nothing differs in what can be read"]
+    return differences.lines(now, then, most=most) or ["nothing differs in what can be read"]
 
 
 def readable(plan: Plan) -> int:
@@ -99,13 +148,14 @@ def _reads(plan: Plan) -> list[str]:
     return [show.hanging("", text if seen else show.loud(text))]
 
 
-def _proof(plan: Plan) -> list[str]:
+def _proof(plan: Plan, *, in_full: bool) -> list[str]:
     book, budget = plan.runbook, worst_case(plan.runbook)
     probes = ", ".join(f"{use.id} x{use.times}" for use in book.verify) or "NO probe: nothing can be proven"
     out = [f"  proof   {probes}; then {durations.show(book.soak)} of soak"]
     shares = " + ".join(f"{share.name} {durations.show(share.seconds)}" for share in budget.shares)
     out.append(f"  worst   {durations.show(budget.total)} of {durations.show(budget.deadline)}")
-    out.append(show.dim(show.hanging("", shares, indent="          ")))
+    if in_full:
+        out.append(show.dim(show.hanging("", shares, indent="          ")))
     people = f"{book.approval.kill} to kill, {book.approval.restore} to restore"
     out.append(f"  people  {people}")
     return out

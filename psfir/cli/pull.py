@@ -43,6 +43,7 @@ Exit codes: 0 contained, 1 not contained, 2 wrong words, or nobody here to ask a
 @click.option("--incident", default="", shell_complete=complete.incidents, help="Join this incident.")
 @click.option("--reason", default="", help="Why, for the record.")
 @click.option("--name", default="", help="Who you are, where psfir does not know you.")
+@click.option("--details", is_flag=True, help="Show the whole plan, as psfir plan does.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common
 def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str, ...], **words: Any) -> int:
@@ -56,7 +57,9 @@ def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str
         raise UsageError(str(error)) from error
     mode = Mode(words["mode"]) if words["mode"] else None
     typed = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
-    asked = Asked(Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"])
+    asked = Asked(
+        Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"], details=words["details"]
+    )
     return contain(desk, asked, lambda session: Drawn((_plan(session, typed),)))
 
 

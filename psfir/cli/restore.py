@@ -8,8 +8,9 @@ from psfir.app import restore as deed
 from psfir.app.carry import new_run_id
 from psfir.app.restore_part import Part
 from psfir.app.session import Session
-from psfir.cli import complete, ending, planview
+from psfir.cli import complete, planview
 from psfir.cli.desk import Desk, common
+from psfir.cli.ending_restore import finish_restore
 from psfir.cli.live import Watched, view
 from psfir.cli.steer import Crew
 
@@ -60,4 +61,4 @@ def _carry(desk: Desk, session: Session, asked: deed.Restoring) -> int:
     session.journal.tell(shown.add)
     crew = Crew(desk, session, shown, watched)
     runs = crew.run([deed.restoring(session, asked, run_id, crew.control)])
-    return ending.finish_restore(desk, session, "restore", session.incident(asked.incident.id), runs)
+    return finish_restore(desk, session, "restore", session.incident(asked.incident.id), runs)

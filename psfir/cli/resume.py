@@ -8,6 +8,7 @@ from psfir.app.resume import resumable
 from psfir.app.resume import resume as carry_on
 from psfir.cli import complete, ending
 from psfir.cli.desk import Desk, common
+from psfir.cli.ending_restore import finish_restore
 from psfir.cli.live import Watched, view
 from psfir.cli.steer import Crew
 from psfir.domain.plan import Verb
@@ -44,4 +45,4 @@ def resume(desk: Desk, *, incident: str) -> int:
     kills = [run for run in runs if run.verb is Verb.KILL]
     if kills:
         return ending.finish(desk, session, ending.End("resume", known, kills))
-    return ending.finish_restore(desk, session, "resume", known, runs)
+    return finish_restore(desk, session, "resume", known, runs)

@@ -9,7 +9,9 @@ import click
 from psfir.loading.files import KINDS
 from psfir.loading.jsonschema import schema_of
 
-EPILOG = """\b
+EPILOG = f"""Kinds: {", ".join(KINDS)}.
+
+\b
 Examples:
   psfir schema runbook > runbook.schema.json
   psfir schema playbook      the front matter between the two --- lines
@@ -18,7 +20,7 @@ Exit codes: 0 printed, 2 a kind psfir does not know."""
 
 
 @click.command(short_help="Print the JSON Schema of a file kind.", epilog=EPILOG)
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(KINDS))
 @click.option("--json", "as_json", is_flag=True, help="On one line.")
 def schema(*, kind: str, as_json: bool) -> int:
     """Print the JSON Schema (draft 2020-12) of a kind of file that people write."""

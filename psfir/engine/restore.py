@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from psfir.contracts import Target
+from psfir.domain import differences
 from psfir.domain.budget import reading_share
 from psfir.domain.canon import Json, digest
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
@@ -29,7 +30,7 @@ _NAMED = 5
 
 
 def draw_restore(runbook: Runbook, pulls: Iterable[Pull], desk: Desk, rung_of: Callable[[Pull], Rung]) -> Plan:
-    """Read every standing pull side by side. Drift anywhere refuses the whole plan, with both values."""
+    """Read every standing pull side by side. Drift anywhere refuses the whole plan, with what differs."""
     newest_first = [(one, rung_of(one)) for one in reversed(list(pulls))]
     found = _read(newest_first, desk)
     planned: list[PlannedRung] = []
@@ -87,12 +88,13 @@ def _plan_one(one: Pull, rung: Rung, desk: Desk, found: Json) -> PlannedRung:
     if same(found, change.before):
         nothing = NothingToDo("is already as it was before", change.before)
         return PlannedRung(step, index, rung, nothing=nothing, source=desk.sources(rung.lever))
+    since = "; ".join(differences.lines(change.after, found))
     raise Drift(
-        f"{rung.lever} of step {one.key[0]} is not what psfir left: somebody has changed it since",
+        f"{rung.lever} of step {one.key[0]} is not what psfir left: somebody has changed it since, {since}",
         expected=change.after,
         found=found,
         where=step,
-        todo=f"psfir left {change.after!r}, found {found!r}; put it right by hand, or leave it out with --leave {step}",
+        todo=f"put that right by hand, or leave it out with --leave {step}",
     )
 
 

@@ -44,6 +44,19 @@ _MORE = """\
     vendor: own
   aws-us: {kind: aws, region: us-east-1, account: "210987654321"}
   cluster-2: {kind: kubernetes, context: prod-us}
+  toggles: {kind: unleash, url: "https://unleash.example.com", token: "env:UNLEASH_TOKEN", client_token: "file:client"}
+  llm:
+    kind: litellm
+    url: https://llm.example.com
+    token: env:LITELLM_ADMIN
+    replicas: ["https://llm-1.example.com", "https://llm-2.example.com"]
+  flag-file: {kind: flagd, file: flags/claims.json}
+  kill-tool: {kind: command, argv: [/usr/local/bin/claims-kill, --site, eu], env: [LANG]}
+"""
+_FLAGS = """\
+{
+  "flags": {"claims-helper": {"state": "ENABLED", "variants": {"live": true, "off": false}, "defaultVariant": "live"}}
+}
 """
 _SYSTEM = """\
   claims-gate:
@@ -107,7 +120,7 @@ verify:
 
 
 def own_workspace(root: Path) -> Path:
-    """Nothing in it is called as it is on the range itself."""
+    """Nothing in it is called as it is on the range itself, which is beside it, in the folder `range`."""
     lay_out(root, reference=True)
     for path in sorted((root / "runbooks").rglob("*.yaml")):
         text = renamed(quicker(path.read_text()))
@@ -118,7 +131,10 @@ def own_workspace(root: Path) -> Path:
     (root / "runbooks" / "claims-gate-off.yaml").write_text(_GATE_OFF)
     words = renamed((root / "psfir.yaml").read_text())
     words = words.replace("\nsystems:\n", f"{_MORE}\nsystems:\n{_SYSTEM}", 1)
-    (root / "psfir.yaml").write_text(words)
+    allowed = root.parent / "range" / "programs" / "kill-tool"
+    (root / "psfir.yaml").write_text(f"{words}\ncommands: {{allow: [/usr/local/bin/claims-kill, {allowed}]}}\n")
+    (root / "flags").mkdir()
+    (root / "flags" / "claims.json").write_text(_FLAGS)
     return root
 
 

@@ -179,11 +179,23 @@ def test_a_look_that_never_ends_is_left(tmp_path: Path, monkeypatch: pytest.Monk
     assert (found.word, found.says) == (Word.COULD_NOT_TELL, "no answer within 0.1 s")
 
 
-def test_a_connection_that_only_its_own_client_can_reach_says_who_tries_it(tmp_path: Path) -> None:
-    """A kubeconfig that is not there is known at once; the rest is told by looking at every rung."""
-    there = Connection("prod", "kubernetes", {"kubeconfig": "kubeconfig"})
-    assert reach(there, tmp_path, within=1) == ("failed", "kubeconfig is not there")
-    (tmp_path / "kubeconfig").write_text("{}")
-    for connection in (there, Connection("aws-prod", "aws", {"region": "eu-west-1"})):
-        word, says = reach(connection, tmp_path, within=1)
-        assert (word, "psfir lever check --all" in says) == ("could_not_tell", True)
+def test_a_kubeconfig_that_is_not_there_has_failed(tmp_path: Path) -> None:
+    """Its own client says so, and what to do; nothing of it has to be known here."""
+    lay_out(tmp_path)
+    add_connection(tmp_path, "prod: {kind: kubernetes, kubeconfig: gone}")
+    found = checks(tmp_path)["connection prod"]
+    assert found.word is Word.FAILED
+    assert "gone" in found.says
+
+
+def test_a_program_is_looked_for_and_not_run(tmp_path: Path) -> None:
+    """One that is not there, or that may not be run, fails; one that is there is fine."""
+    program = tmp_path / "stop"
+    connection = Connection("own", "command", {"argv": [str(program)]})
+    assert reach(connection, tmp_path, within=1)[0] == "failed"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
+    program.chmod(0o600)
+    assert reach(connection, tmp_path, within=1) == ("failed", f"{program} cannot be run")
+    program.chmod(0o700)
+    assert reach(connection, tmp_path, within=1)[0] == "ok"
+    assert not (tmp_path / "ran").exists()

@@ -30,11 +30,13 @@ from psfir.domain.modes import Mode
 from psfir.domain.preflight import Ready
 from psfir.domain.run import RunFacts
 from psfir.domain.runbook import ProbeUse, Runbook, Rung, Step
+from psfir.domain.system import Connection
 from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control
 from psfir.loading.workspace import load_workspace
 from psfir.range.estate import Range, Wanted
 from psfir.range.kubernetes import resources
+from psfir.range.supply.files import Home
 from psfir.range.supply.supply import MADE, Supply
 from psfir.testing.waiting import eventually
 from tests.app.supplied import GATE, SYSTEM, own_workspace, renamed
@@ -42,8 +44,18 @@ from tests.content.test_reference import NAMES
 
 WITHIN = 20.0
 LEVERS = sorted(MADE & set(installed_catalog().names("levers")))
-FAR = {"kubernetes": "cluster-2", "aws": "aws-us", "http": "gate"}
-"""A second cluster that has a namespace of the same name, another region, an API nobody knows."""
+FAR = {
+    "kubernetes": "cluster-2",
+    "aws": "aws-us",
+    "http": "gate",
+    "unleash": "toggles",
+    "litellm": "llm",
+    "flagd": "flag-file",
+    "command": "kill-tool",
+}
+"""A second cluster that has a namespace of the same name, another region, an API nobody knows; and what is one."""
+UNTRIED = {"litellm.key"}
+"""What its consumers get only they can tell, who come with a key that nobody can make."""
 MAY: dict[str, Json] = {"connection": "aws-us", "role": "claims-looker", "actions": ["bedrock:InvokeModel"]}
 UNKNOWN = Runbook(
     "by-others",
@@ -66,7 +78,8 @@ def brought_up(home: Path) -> Iterator[Range]:
     folder = home.parent / "range"
     own = supply_of(home, folder, pytest.fail)
     words = load_workspace(home / "psfir.yaml")
-    supply = Supply(words.connections, [*own.runbooks, *(book_of(name) for name in LEVERS), UNKNOWN], folder)
+    books = [*own.runbooks, *(book_of(name) for name in LEVERS), UNKNOWN]
+    supply = Supply(words.connections, books, folder, home=Home(home, tuple(words.programs)))
     with Range(Wanted(folder, rate=0, scrape=0.1, supply=supply)) as estate:
         yield estate
 
@@ -77,10 +90,18 @@ def root(home: Path, tmp_path: Path) -> Path:
     return copytree(home, tmp_path / "ops")
 
 
+@pytest.fixture(scope="module")
+def at_desk(brought_up: Range, home: Path) -> Session:
+    """Somebody who only pulls levers, and records nothing."""
+    return at_work(brought_up, home, "ada")
+
+
 @pytest.fixture
-def own(brought_up: Range) -> Range:
-    brought_up.reset()
-    return brought_up
+def own(brought_up: Range) -> Iterator[Range]:
+    """Not reset for each test, which takes seconds: each puts back what it pulls, or leaves it to no other."""
+    yield brought_up
+    if supply(brought_up).contained():
+        brought_up.reset()
 
 
 def example(lever: str) -> Rung:
@@ -140,24 +161,23 @@ def test_a_runbook_of_their_own_contains_and_puts_back(own: Range, root: Path, s
     assert supply(own).contained() == []
 
 
-def test_every_lever_finds_its_target(own: Range, root: Path) -> None:
-    """The example of each, on other connections: it is planned, pulled, seen to be pulled, and put back."""
-    binder = at_work(own, root, "ada").binder
-    for lever in LEVERS:
-        rung, name = example(lever), f"example-{lever}"
-        pull = binder.lever(rung)
-        change = pull.plan(rung.target, pull.read(rung.target, within=WITHIN), Mode.DISABLE, rung.set)
-        assert isinstance(change, Change), change
-        assert name not in supply(own).contained()
-        pull.apply(change, within=WITHIN)
-        eventually(partial(_holds, pull, change))
-        assert name in supply(own).contained()
-        pull.restore(change, within=WITHIN)
-        assert name not in supply(own).contained()
+@pytest.mark.parametrize("lever", LEVERS)
+def test_every_lever_finds_its_target(own: Range, at_desk: Session, lever: str) -> None:
+    """Its own example, on another connection: it is planned, pulled, seen to be pulled, and put back."""
+    rung, name = example(lever), f"example-{lever}"
+    pull = at_desk.binder.lever(rung)
+    change = pull.plan(rung.target, pull.read(rung.target, within=WITHIN), Mode.DISABLE, rung.set)
+    assert isinstance(change, Change), change
+    assert name not in supply(own).contained()
+    pull.apply(change, within=WITHIN)
+    eventually(partial(_holds, pull, change, Held.COULD_NOT_TELL if lever in UNTRIED else Held.HELD))
+    assert name in supply(own).contained()
+    pull.restore(change, within=WITHIN)
+    assert name not in supply(own).contained()
 
 
-def _holds(lever: Lever, change: Change) -> bool:
-    return lever.verify(change, within=WITHIN).held is Held.HELD
+def _holds(lever: Lever, change: Change, held: Held) -> bool:
+    return lever.verify(change, within=WITHIN).held is held
 
 
 def test_the_files_and_the_preflight_are_clean(own: Range, root: Path) -> None:
@@ -199,18 +219,45 @@ def test_clusters_that_would_clash_are_two(own: Range) -> None:
 
 
 def test_no_connection_leads_to_the_real_thing(own: Range, root: Path) -> None:
-    """All that reach a network are re-pointed to 127.0.0.1; whose they are, and over what network, stays."""
+    """To 127.0.0.1 or into the folder of the range; whose they are, and over what network, stays."""
     words = load_workspace(root / "psfir.yaml")
     overlaid = at_work(own, root, "ada").workspace.connections
     for name, one in overlaid.items():
         urls = [value for key, value in one.settings.items() if key.endswith("url")]
         assert all(str(url).startswith("http://127.0.0.1:") for url in urls), name
-        assert urls or str(one.settings["kubeconfig"]).startswith(str(own.wanted.folder)), name
+        file = one.settings.get("kubeconfig") or one.settings.get("file") or ("" if urls else _program(one))
+        assert urls or str(file).startswith(str(own.wanted.folder)), name
         assert (one.vendor, one.network) == (words.connections[name].vendor, words.connections[name].network)
         assert all(ref.startswith("env:") for ref in one.secrets.values())
         assert {ref.removeprefix("env:") for ref in one.secrets.values()} <= own.environment().keys()
     assert overlaid["ld"].secrets["token"] == words.connections["ld"].secrets["token"]
     assert overlaid["gate"].secrets["token"] == "env:PSFIR_RANGE_GATE_TOKEN"
+
+
+def _program(one: Connection) -> str:
+    """What it would run, which is told nothing of where the real one is."""
+    argv = one.settings["argv"]
+    assert isinstance(argv, list | tuple)
+    assert (len(argv), "env" in one.settings) == (1, False)
+    return str(argv[0])
+
+
+def test_files_and_programs_of_the_workspace_are_left_alone(own: Range, root: Path, home: Path) -> None:
+    """A rung changes a copy of the flag file; what stands in for a program is run, and the program is not."""
+    before = (home / "flags" / "claims.json").read_bytes()
+    binder = at_work(own, root, "ada").binder
+    for lever in ("flagd.file", "command.run"):
+        rung = example(lever)
+        pull = binder.lever(rung)
+        change = pull.plan(rung.target, pull.read(rung.target, within=WITHIN), Mode.DISABLE, rung.set)
+        assert isinstance(change, Change)
+        pull.apply(change, within=WITHIN)
+        assert f"example-{lever}" in supply(own).contained()
+        pull.restore(change, within=WITHIN)
+    assert (home / "flags" / "claims.json").read_bytes() == before
+    told = [one for one in supply(own).told if one.startswith("connection kill-tool: ")]
+    program = own.wanted.folder.resolve() / "programs" / "kill-tool"
+    assert told == [f"connection kill-tool: its program is not run on the range, where {program} stands in for it"]
 
 
 def test_a_reset_leaves_addresses_and_secrets(own: Range) -> None:

@@ -21,6 +21,10 @@ def walk(command: click.Command, ctx: click.Context) -> Iterator[tuple[str, clic
 
 
 HELPS = list(walk(psfir, click.Context(psfir, info_name="psfir")))
+NARROW, WIDE = (
+    {name: text for name, _, text in walk(psfir, click.Context(psfir, info_name="psfir", terminal_width=columns))}
+    for columns in (60, 400)
+)
 each = pytest.mark.parametrize(("name", "command", "text"), HELPS, ids=[name for name, _, _ in HELPS])
 
 
@@ -57,3 +61,12 @@ def test_nothing_is_left_unrendered(name: str, command: click.Command, text: str
     assert "\\b" not in text
     assert "\x08" not in text
     assert [found for found in re.findall(r"INC-\S+", text) if not re.fullmatch(r"INC-\d{8}-[a-z2-7]{6}", found)] == []
+
+
+@each
+def test_on_a_narrow_terminal_no_word_is_broken(name: str, command: click.Command, text: str) -> None:
+    """At sixty columns it says what it says on a wide screen, word by word; a group cuts what its commands say."""
+    if isinstance(command, click.Group):
+        return
+    narrow, wide = (re.sub(r"-\s+", "-", one).split() for one in (NARROW[name], WIDE[name]))
+    assert narrow == wide

@@ -27,7 +27,9 @@ def test_what_is_laid_out_works_at_once(keyboard: Keyboard, tmp_path: Path, monk
 
 def test_the_reference_is_for_the_real_vendors(keyboard: Keyboard, tmp_path: Path) -> None:
     """Lint is content with it as it stands, and its secrets are the environment's."""
-    keyboard.ok("init", "--reference", str(tmp_path / "ops"))
+    said = keyboard.ok("init", "--reference", str(tmp_path / "ops")).out
+    steps = [said.index(word) for word in ("psfir lint", "psfir lever check", "psfir range up --workspace .")]
+    assert steps == sorted(steps), "the files, what they need of the real thing, and where it can be rehearsed"
     assert keyboard.ok("lint", "-w", str(tmp_path / "ops"), "--strict").out.rstrip().endswith(" 0 errors, 0 warnings")
     assert "kind: launchdarkly" in (tmp_path / "ops" / "psfir.yaml").read_text()
 

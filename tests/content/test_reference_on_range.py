@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -39,18 +40,19 @@ FOR = (
     ("isolate-agents", "follows_injection"),
     ("isolate-model", "promises_refund"),
 )
-QUICKER_STILL = (("[3s]", "[2s]"), ("soak: 3s", "soak: 1s"))
+QUICKER_STILL = (("[3s]", "[1s]"), ("soak: 3s", "soak: 500ms"), ("every: 300ms", "every: 100ms"))
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """The reference workspace, whose probes look often and watch for a second."""
+    """The reference workspace, whose probes look often and watch for half a second."""
     root = lay_out(tmp_path / "ops", reference=True).root
     for path in (root / "runbooks").glob("*.yaml"):
         text = quicker(path.read_text())
         for slow, quick in QUICKER_STILL:
             text = text.replace(slow, quick)
-        path.write_text(text)
+        # As many looks in a row as ever, and less time between them: an edge and the pods can be asked at any moment.
+        path.write_text(re.sub(r"(    probe: (?:http|kubernetes\.\w+)\n)", r"\1    every: 100ms\n", text))
     return root
 
 
@@ -91,8 +93,9 @@ def test_every_runbook_is_tried() -> None:
 
 
 @pytest.mark.parametrize(("name", "scenario"), FOR)
-def test_a_runbook_contains_what_it_is_for(whole: Range, root: Path, name: str, scenario: str) -> None:
+def test_a_runbook_contains_what_it_is_for(brought_up: Range, root: Path, name: str, scenario: str) -> None:
     """Harm is done until then, none from the proof on, and what is put back answers as before."""
+    whole = brought_up
     whole.reset(rate=RATE)
     whole.assistants[0].scenario = scenario
     eventually(lambda: sum(one.harmful for one in whole.counts.bins(1)) >= 3)

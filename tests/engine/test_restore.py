@@ -56,14 +56,15 @@ def test_what_was_found_is_put_back_newest_first() -> None:
     assert scene.said(Kind.RUN_ENDED)[-1]["verdict"] == "restored"
 
 
-def test_drift_refuses_the_plan_and_shows_both_values() -> None:
-    """Somebody else changed a target: nothing is planned, and the sentence has what was left and what was found."""
+def test_drift_refuses_the_plan_and_shows_what_differs() -> None:
+    """Somebody else changed a target: nothing is planned, and the sentence has no more than what is not as it was."""
     scene = contained()
     scene.levers["a"].put(size=7)
     with pytest.raises(Drift) as refused:
         drawn(scene)
-    assert "{'on': False}" in str(refused.value)
-    assert "{'on': False, 'size': 7}" in str(refused.value)
+    assert refused.value.what.endswith("somebody has changed it since, size: absent -> 7")
+    assert "on" not in refused.value.what.rpartition(", ")[2]
+    assert "{" not in str(refused.value) + refused.value.todo
     assert scene.levers["b"].state == {"on": False}
 
 

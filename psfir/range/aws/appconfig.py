@@ -99,6 +99,27 @@ class AppConfig(Modelled):
             found.append(f"deploymentstrategy/{params['DeploymentStrategyId']}")
         return found
 
+    def lay_out(
+        self, ids: tuple[str, str, str], kind: str, versions: Mapping[int, bytes], strategies: Iterable[str]
+    ) -> None:
+        """By the ids of application, environment and profile, and of strategies; the last version is deployed."""
+        application, environment, profile = ids
+        with self.lock:
+            for name in strategies:
+                self._store.strategies.setdefault(name, Strategy(name, name))
+            there = self._store.applications.setdefault(application, Application(application))
+            there.profiles[profile] = made = Profile(profile, kind or "AWS.Freeform", HOSTED)
+            made.versions = [Version(one, content, "application/json") for one, content in versions.items()]
+            at_once = Strategy("range", "range")
+            now = there.environments.setdefault(environment, Environment(environment))
+            number = len(now.deployments) + 1
+            now.deployments.append(Deployment(number, profile, str(max(versions)), at_once, self.now))
+
+    def has(self, application: str, environment: str, profile: str) -> bool:
+        with self.lock:
+            there = self._store.applications.get(application)
+            return there is not None and environment in there.environments and profile in there.profiles
+
     def served(self, application: str, environment: str, profile: str, place: float) -> Version | None:
         """What a client gets whose place among all of them, in per cent, is this one. None if nothing is deployed."""
         with self.lock:

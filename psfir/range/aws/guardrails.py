@@ -81,6 +81,16 @@ class Guardrails(Modelled):
             return (f"guardrail/{_id(params['guardrailIdentifier'])}",)
         return super().resources(operation, params)
 
+    def lay_out(self, name: str, versions: Iterable[str]) -> None:
+        """By its id and the numbers of its versions; all of them let everything through."""
+        with self.lock:
+            empty = Version((), "", "", self._clock.now() - self.making)
+            self._guardrails[name] = Guardrail(name, empty, dict.fromkeys(versions, empty))
+
+    def has(self, name: str) -> bool:
+        with self.lock:
+            return name in self._guardrails
+
     def applied(self, model: str, told: Mapping[str, Any]) -> list[Applied]:
         """What the request names and what the account enforces for that model; `No` for a version that is not there."""
         with self.lock:

@@ -11,7 +11,7 @@ import sys
 from http.client import HTTPConnection
 from importlib.util import find_spec
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from psfir.errors import UsageError
 from psfir.range.aws.moto_program import PROGRAM
@@ -67,6 +67,10 @@ class Moto:
     def seed(self, number: int) -> None:
         """From now on its keys and identifiers come in the order that belongs to this number."""
         self._post(f"seed?a={number}", b"")
+
+    def name(self, name: str) -> None:
+        """The id of the next thing that is made of the kind that bears such ones."""
+        self._post(f"seed?name={quote(name, safe='')}", b"")
 
     def enforce(self, *, on: bool = True) -> None:
         """Whether policies count from now on."""

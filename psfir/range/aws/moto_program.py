@@ -5,7 +5,9 @@ It is handed to Python as a text: whatever imports moto has another botocore fro
 
 from __future__ import annotations
 
-PROGRAM = r"""
+from psfir.range.aws.moto_names import NAMES
+
+_MENDED = r"""
 import logging, os, re, sys
 from urllib.parse import unquote
 from moto.iam.access_control import IAMRequestBase
@@ -84,6 +86,8 @@ def made(service):
         SQSResponse._get_queue_name = lambda self: self._get_param("QueueName") or of_url(self)
     return app
 threaded_moto_server.create_backend_app = made
+"""
+_SERVED = """
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
@@ -92,3 +96,4 @@ print(server.get_host_and_port()[1], flush=True)
 sys.stdin.read()
 server.stop()
 """
+PROGRAM = _MENDED + NAMES + _SERVED

@@ -8,6 +8,7 @@ policies that the moto behind it has. Everything else is handed on.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import count
 from typing import Self
 
 from psfir.errors import LeverError
@@ -32,6 +33,7 @@ from psfir.range.server import Asked, Reply, Server, Wire
 from psfir.vendors.aws import AwsClient
 
 _LOOKS = ("Get", "List", "Simulate", "Generate")
+_READS = (*_LOOKS, "Describe", "AssumeRole")
 
 
 class AwsRange:
@@ -70,6 +72,9 @@ class AwsRange:
         self.account = Account(aws, self._changed, self.sessions)
         self.simulation = Simulation(aws) if aws else None
         self.simulates = simulates
+        self._counted = count(1)
+        self.writes = 0
+        """Another number after each call that may have changed the account: until then, what was read is still so."""
         self._without = Without(self.sessions, clock)
         self.faults = Faulty(self._handle)
         self._server = Server(self.faults, stopped=self.faults.stopped)
@@ -93,6 +98,7 @@ class AwsRange:
         self.functions.forget()
 
     def _changed(self) -> None:
+        self.writes = next(self._counted)
         self.authority.forget()
         self.functions.forget()
 
@@ -125,6 +131,8 @@ class AwsRange:
             reply = handed_on(asked, self._upstream)
         if service == "lambda" and asked.writes:
             self.functions.forget()
+        if not _reads(asked, action):
+            self.writes = next(self._counted)
         if reply.status == 200:  # noqa: PLR2004 - the number is HTTP's own
             self.sessions.learn(sent, reply.raw)
         return reply
@@ -135,3 +143,9 @@ class AwsRange:
 
     def __exit__(self, *_: object) -> None:
         self._server.stop()
+
+
+def _reads(asked: Asked, action: str) -> bool:
+    """Services name what is asked in a form or a header; those that do neither by the method."""
+    operation = action or asked.headers.get("x-amz-target", "").rpartition(".")[2]
+    return operation.startswith(_READS) if operation else not asked.writes

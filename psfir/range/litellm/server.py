@@ -10,10 +10,11 @@ from dataclasses import field
 from hashlib import sha256
 from itertools import count
 from threading import Lock
-from typing import Any, Self
+from typing import Any
 
 from psfir.domain.values import frozen
-from psfir.range.server import Asked, Reply, Server
+from psfir.range.served import Served
+from psfir.range.server import Asked, Reply
 
 ADMIN = "sk-range-litellm-admin"
 _BLOCKED = "Authentication Error, Key is blocked. Update via `/key/unblock` if you're an admin."
@@ -27,10 +28,11 @@ class _Replica:
     models: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-class LiteLLM:
+class LiteLLM(Served):
     """`keys` and `models` are the database. `effects` counts what calls have changed, in it or in a replica."""
 
     def __init__(self, *, replicas: int = 1, admin: str = ADMIN) -> None:
+        super().__init__()
         self.keys: dict[str, dict[str, Any]] = {}
         self.models: dict[str, dict[str, Any]] = {}
         self.effects = 0
@@ -38,11 +40,6 @@ class LiteLLM:
         self._replicas = [_Replica() for _ in range(replicas)]
         self._turn = count()
         self._lock = Lock()
-        self._server = Server(self._handle)
-
-    @property
-    def url(self) -> str:
-        return self._server.url
 
     def places(self, url: str = "") -> list[str]:
         """Each replica's own address, below this one."""
@@ -50,15 +47,28 @@ class LiteLLM:
 
     def add_key(self, key: str, *, alias: str, models: list[str]) -> str:
         """A virtual key; its hash."""
-        row = {"key_alias": alias, "models": models, "expires": None, "blocked": None, "spend": 0.0}
-        self.keys[digest(key)] = row
+        self.add_hashed(digest(key), alias=alias, models=models)
         return digest(key)
+
+    def add_hashed(self, hashed: str, *, alias: str, models: list[str]) -> None:
+        """One of which only the hash is known, so that nobody can come with it."""
+        row = {"key_alias": alias, "models": models, "expires": None, "blocked": None, "spend": 0.0}
+        self.keys[hashed] = row
 
     def add_model(self, model: str, name: str, *, stored: bool = True) -> None:
         info = {"id": model, "db_model": stored, **({"blocked": False} if stored else {})}
         self.models[model] = {"model_name": name, "litellm_params": {"model": "openai/range"}, "model_info": info}
         for number in range(len(self._replicas)):
             self.refresh(number)
+
+    def reset(self) -> None:
+        """Neither the database nor a replica knows anything any more."""
+        with self._lock:
+            self.keys.clear()
+            self.models.clear()
+            for replica in self._replicas:
+                replica.keys.clear()
+                replica.models.clear()
 
     def refresh(self, number: int) -> None:
         """A replica looks at the database again, as each does from time to time."""
@@ -74,6 +84,16 @@ class LiteLLM:
     def offers(self, number: int, model: str) -> bool:
         row = self._replicas[number].models.get(model)
         return row is not None and row["model_info"].get("blocked") is not True
+
+    def lets(self, hashed: str) -> bool:
+        """Whether the key of that hash is let through anywhere: by the database, or by what a replica remembers."""
+        row = self.keys.get(hashed)
+        remembered = (replica.keys.get(hashed) is False for replica in self._replicas)
+        return row is None or row["blocked"] is not True or any(remembered)
+
+    def offered(self, model: str) -> bool:
+        """Whether any replica has the model, or none of them ever had it."""
+        return model not in self.models or any(self.offers(number, model) for number in range(len(self._replicas)))
 
     def _handle(self, asked: Asked) -> Reply:
         with self._lock:
@@ -146,13 +166,6 @@ class LiteLLM:
         row["model_info"]["blocked"] = block
         self._replicas[number].models[model] = _copied(row)
         return Reply(200, {"model_id": model, "blocked": block})
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
 
 
 def digest(key: str) -> str:

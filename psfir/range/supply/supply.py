@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from psfir.domain.runbook import Runbook
@@ -11,31 +11,61 @@ from psfir.range.kubernetes.server import Kubernetes
 from psfir.range.metrics.counters import Scraper
 from psfir.range.signposts import Overlaid
 from psfir.range.supply.aws import AwsSupplier
+from psfir.range.supply.command import CommandSupplier
 from psfir.range.supply.contained import Contained
 from psfir.range.supply.exports import Exports
+from psfir.range.supply.files import Home
+from psfir.range.supply.flagd import FlagdSupplier
 from psfir.range.supply.ground import Ground, Guess, Supplier
 from psfir.range.supply.http import HttpSupplier
 from psfir.range.supply.kubernetes import KubernetesSupplier
 from psfir.range.supply.launchdarkly import LaunchDarklySupplier
+from psfir.range.supply.litellm import LiteLLMSupplier
+from psfir.range.supply.unleash import UnleashSupplier
 from psfir.range.supply.uses import LEVER, PROBE, uses_of
 
 MEMORY = "memory"
 """The tiny estate is a file of the workspace: it is there already, and psfir looks at it by itself."""
 
 
-MADE = AwsSupplier.levers | HttpSupplier.levers | KubernetesSupplier.levers | LaunchDarklySupplier.levers
+MADE = frozenset[str]().union(
+    *(
+        one.levers
+        for one in (
+            AwsSupplier,
+            CommandSupplier,
+            FlagdSupplier,
+            HttpSupplier,
+            KubernetesSupplier,
+            LaunchDarklySupplier,
+            LiteLLMSupplier,
+            UnleashSupplier,
+        )
+    )
+)
 """The levers whose targets a range can make. Of every other one it says that it does not."""
 
 
 class Supply:
-    """`folder` takes kubeconfigs. Every connection of the workspace that reaches a network is re-pointed, no other one.
+    """`folder` takes what has to be a file. Every connection of the workspace is re-pointed but to the tiny estate.
+
+    `home` is the workspace, whose own files and programs are left alone.
 
     After `lay_out` there is `told`, what it could not make or had to guess, and `overlaid`, what points at the rest.
     """
 
-    def __init__(self, connections: Mapping[str, Connection], runbooks: Sequence[Runbook], folder: Path) -> None:
+    def __init__(
+        self,
+        connections: Mapping[str, Connection],
+        runbooks: Sequence[Runbook],
+        folder: Path,
+        *,
+        home: Home | None = None,
+    ) -> None:
+        home = home or Home(Path())
         self.told: tuple[str, ...] = ()
         self.overlaid = Overlaid(frozenset(), {}, {})
+        self._named = connections
         self._reached = frozenset(name for name, one in connections.items() if one.kind != MEMORY)
         self.runbooks = runbooks
         self._uses = list(uses_of(runbooks))
@@ -48,6 +78,10 @@ class Supply:
             LaunchDarklySupplier(of["launchdarkly"], by["launchdarkly"]),
             self._kubernetes,
             AwsSupplier(of["aws"], by["aws"]),
+            UnleashSupplier(of["unleash"], by["unleash"]),
+            LiteLLMSupplier(of["litellm"], by["litellm"]),
+            FlagdSupplier(of["flagd"], by["flagd"], folder, home),
+            CommandSupplier(of["command"], by["command"], folder, home),
             self._http,
         ]
         self._seen = {lever: one for one in self._suppliers for lever in one.levers}
@@ -93,9 +127,10 @@ class Supply:
         """Make what is not there; the same again after a reset, at the same addresses and with the same secrets."""
         self._http.own = {book.id for book in self.runbooks if self._is_own(ground, book)}
         told = [sentence for one in self._suppliers for sentence in one.lay_out(ground)]
-        self.told = tuple(dict.fromkeys([*self._alone(), *self._unknown(), *self._contained.doubts(), *told]))
         exports = Exports()
         made = {name: said for one in self._suppliers for name, said in one.connections(ground, exports)}
+        told += self._real(made.keys())
+        self.told = tuple(dict.fromkeys([*self._alone(), *self._unknown(), *self._contained.doubts(), *told]))
         self.overlaid = Overlaid(self._reached - made.keys(), made, exports.given)
 
     def _is_own(self, ground: Ground, book: Runbook) -> bool:
@@ -113,10 +148,15 @@ class Supply:
                 " and the customers go on being answered. For one that this range is made for: psfir init --reference"
             )
 
+    def _real(self, made: Collection[str]) -> Iterator[str]:
+        for name in sorted(self._reached - set(made)):
+            kind = self._named[name].kind
+            yield f"connection {name}: the range stands in for nothing of kind {kind}: it leads where psfir.yaml says"
+
     def _unknown(self) -> Iterator[str]:
         for use in self._uses:
             if use.part == LEVER and use.name not in self._seen and use.connection not in self._memory:
                 yield f"{use.where}: the range does not know the lever {use.name}, so nothing is made for it to pull"
 
 
-_KINDS = ("launchdarkly", "kubernetes", "aws", "http")
+_KINDS = ("launchdarkly", "kubernetes", "aws", "unleash", "litellm", "flagd", "command", "http")
