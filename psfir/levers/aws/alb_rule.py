@@ -16,6 +16,7 @@ from psfir.levers.aws.ahead import Ahead, Need
 from psfir.levers.aws.listener_actions import aimed, groups, normal, sent, word
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 _ELB = "elasticloadbalancing"
 _RULE = f"arn:aws:{_ELB}:*:*:listener-rule/app/*/{{rule}}"
@@ -81,7 +82,7 @@ class AlbRule:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         return Reading({_KEY: self._actions(target, Deadline(within))})

@@ -20,6 +20,7 @@ from psfir.levers.unleash.check import Checkup
 from psfir.levers.unleash.moving import carry, holds, look
 from psfir.levers.unleash.place import ADD, REMOVE, SWITCH, Place
 from psfir.levers.unleash.strategies import State, lets_in, same, served, steps, switched_on, variant_for_all, words
+from psfir.vendors.shared import shared
 from psfir.vendors.unleash import SKIP, Unleash
 
 _RESOURCE = "project/{project}:environment/{environment}"
@@ -65,7 +66,7 @@ class Flag:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = Unleash(connection)
+        self._api = shared(connection, Unleash)
 
     def read(self, target: Target, *, within: float) -> Reading:
         place = Place.of(target)
