@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
 from pathlib import Path
-from threading import Lock
 from typing import TypeVar
 
 from psfir.app.catalog import InstalledCatalog
@@ -24,6 +23,7 @@ from psfir.domain.system import Connection, Workspace
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError, Denied, PsfirError, UsageError
 from psfir.vendors.secrets import resolve
+from psfir.vendors.shared import Shelf
 
 T = TypeVar("T")
 
@@ -38,13 +38,19 @@ class Secrets:
 
 
 class Bound:
-    """A BoundConnection. A secret is looked up each time it is asked for: none is kept, a rotated one is found."""
+    """A BoundConnection. A secret is looked up each time it is asked for: none is kept, a rotated one is found.
 
-    def __init__(self, connection: Connection, settings: Mapping[str, Json], secrets: Secrets) -> None:
+    On the `shelf` is what the parts of this session share.
+    """
+
+    def __init__(
+        self, connection: Connection, settings: Mapping[str, Json], secrets: Secrets, shelf: Shelf | None = None
+    ) -> None:
         self.name = connection.name
         self.kind = connection.kind
         self.settings = settings
         self.refs: Mapping[str, str] = dict(connection.secrets)
+        self.shelf = shelf or Shelf()
         self._secrets = secrets
 
     def __repr__(self) -> str:
@@ -121,9 +127,8 @@ class Binder:
         self._root = root
         self._secrets = Secrets(env, root, scrubber)
         self._catalog = catalog
-        self._guard = Lock()
-        self._locks: dict[tuple[str, str, str], Lock] = {}
-        self._made: dict[tuple[str, str, str], object] = {}
+        self._parts = Shelf()
+        self._shelf = Shelf()
 
     def reader(self, rung: Rung) -> View:
         """What planning may have of a rung's lever."""
@@ -159,17 +164,12 @@ class Binder:
                 settings[key] = str(self._root / Path(file).expanduser())
         if connection.kind == "command":
             settings["allowed"] = list(self._programs)
-        return Bound(connection, settings, self._secrets)
+        return Bound(connection, settings, self._secrets, self._shelf)
 
     def _part(
         self, key: tuple[str, str, str], about: Callable[[], About], load: Callable[[], Callable[[BoundConnection], T]]
     ) -> T:
-        with self._guard:
-            lock = self._locks.setdefault(key, Lock())
-        with lock:  # one lock a part: an SDK that takes long to load holds up no other
-            if key not in self._made:
-                self._made[key] = self._make(key, about(), load())
-            return self._made[key]  # type: ignore[return-value]  # the key leads to what the same `load` gave
+        return self._parts.get(key, lambda: self._make(key, about(), load()))
 
     def _make(self, key: tuple[str, str, str], about: About, make: Callable[[BoundConnection], T]) -> T:
         word, name, connection = key

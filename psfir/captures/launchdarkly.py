@@ -10,6 +10,7 @@ from urllib.parse import quote
 from psfir.contracts import BoundConnection, Captured, Target
 from psfir.domain.about import CaptureAbout, Field, FieldType, Permission
 from psfir.vendors.launchdarkly import EXAMPLE, WHERE, Ask, LaunchDarkly, under
+from psfir.vendors.shared import shared
 
 _LONGEST_NAME = 80
 _LEFT_OUT = frozenset({"_links", "_maintainer", "_maintainerTeam", "maintainerId", "_site", "salt", "sel"})
@@ -39,7 +40,7 @@ class FlagState:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = LaunchDarkly(connection)
+        self._api = shared(connection, LaunchDarkly)
 
     def take(self, target: Target, *, within: float) -> Captured:
         project, environment, key = (str(target[name]) for name in ("project", "environment", "flag"))

@@ -82,6 +82,7 @@ KINDS: dict[str, Record] = {
             *_SHARED,
             Key("url", _ADDRESS, "the REST API; default https://app.launchdarkly.com"),
             Key("token", SecretRef(), "where its access token is, for the levers"),
+            Key("account", Text(), "any name, the same for all connections of one account: they share its rate limit"),
             Key(
                 "sdk_key", SecretRef(), "where the environment's SDK key is, for the probe that looks as an application"
             ),

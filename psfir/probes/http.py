@@ -18,6 +18,7 @@ from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, PsfirError, UsageError
 from psfir.probes.http_expect import Expected
 from psfir.vendors.http import Deadline, HttpClient, Refused, Replica, Request, Resolve, system_addresses
+from psfir.vendors.shared import shared
 
 _METHODS = ("GET", "HEAD")
 
@@ -57,7 +58,8 @@ class HttpProbe:
     )
 
     def __init__(self, connection: BoundConnection, *, resolve: Resolve = system_addresses) -> None:
-        self._client = HttpClient(connection, resolve=resolve)
+        own = resolve is not system_addresses
+        self._client = HttpClient(connection, resolve=resolve) if own else shared(connection, HttpClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         deadline = Deadline(within)

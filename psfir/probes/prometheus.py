@@ -21,6 +21,7 @@ from psfir.errors import LeverError, PsfirError, UsageError
 from psfir.probes.prometheus_expect import Expected, plain
 from psfir.probes.prometheus_series import Series, vector
 from psfir.vendors.http import Deadline, HttpClient, Request
+from psfir.vendors.shared import shared
 
 PATH = "/api/v1/query"
 MOST = 200
@@ -65,7 +66,7 @@ class PrometheusProbe:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(connection)
+        self._client = shared(connection, HttpClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         deadline = Deadline(within)

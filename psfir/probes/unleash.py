@@ -19,6 +19,7 @@ from psfir.domain.values import frozen
 from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, NoSuchTarget, UsageError
 from psfir.vendors.http import Deadline
+from psfir.vendors.shared import on_shelf
 from psfir.vendors.unleash import CLIENT, FRONTEND, Ask, Unleash, lets_everyone_in
 
 POLLED, PERSON = "what SDKs poll", "one person"
@@ -86,7 +87,7 @@ class UnleashEvaluation:
 
     def _sight(self, token: str, look: Look, asked: Asked, expect: Mapping[str, Json], within: float) -> Sight:
         name = POLLED if token == CLIENT else PERSON
-        api, begun = Unleash(self._connection, token), perf_counter()
+        api, begun = self._api(token), perf_counter()
         try:
             self._of(asked.environment, token)
             served = look(asked, within=within)
@@ -95,6 +96,10 @@ class UnleashEvaluation:
         held, says = _judge(served, expect)
         return Sight(name, held, f"{says}, {perf_counter() - begun:.2f} s after it was asked")
 
+    def _api(self, token: str) -> Unleash:
+        key = (self._connection.name, Unleash, token)
+        return on_shelf(self._connection, key, lambda: Unleash(self._connection, token))
+
     def _of(self, environment: str, token: str) -> None:
         """A token says itself which environment it is for: `project:environment.secret`."""
         said, _, _ = (self._connection.secret(token) or "").partition(":")[2].rpartition(".")
@@ -102,9 +107,7 @@ class UnleashEvaluation:
             raise LeverError(f"the {token} is of environment {said}, not {environment}")
 
     def _polled(self, asked: Asked, *, within: float) -> Served:
-        body = Unleash(self._connection, CLIENT).ask(
-            Ask("GET", "/api/client/features", {"namePrefix": asked.flag}), within=within
-        )
+        body = self._api(CLIENT).ask(Ask("GET", "/api/client/features", {"namePrefix": asked.flag}), within=within)
         found = [one for one in _objects(body, "features") if one.get("name") == asked.flag]
         if not found:
             raise NoSuchTarget(f"there is no flag {asked.flag} in what the client token is for")
@@ -113,7 +116,7 @@ class UnleashEvaluation:
     def _person(self, asked: Asked, *, within: float) -> Served:
         """Only what is on is listed. So of what is not there it has to be seen elsewhere that there is such a flag."""
         deadline = Deadline(within)
-        api = Unleash(self._connection, FRONTEND)
+        api = self._api(FRONTEND)
         body = api.ask(Ask("GET", "/api/frontend", asked.context), within=deadline.left)
         for one in _objects(body, "toggles"):
             if one.get("name") == asked.flag:

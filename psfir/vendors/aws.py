@@ -21,10 +21,12 @@ from psfir.domain.scrub import Scrubber
 from psfir.domain.values import frozen
 from psfir.errors import NoAnswer, PsfirError, Refusal, Unreachable
 from psfir.vendors.aws_credentials import Credentials, Keys
-from psfir.vendors.aws_errors import Ask, Teller
+from psfir.vendors.aws_errors import Ask, Teller, Throttled
 from psfir.vendors.aws_wire import AwsWire, Raw
 from psfir.vendors.http import Deadline
 from psfir.vendors.http_messages import Answer
+from psfir.vendors.pace import Pace
+from psfir.vendors.patience import wait
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Ask", "AwsClient", "Deadline", "Identity", "now"]
 
+PATIENCE = 20.0
+"""How long a call that is throttled is sent again and again at most, and no longer than half of what it has."""
+
+_PATIENT = 0.5
 _OK = range(200, 300)
 _FORM = "application/x-www-form-urlencoded"
 """Who is asked by a form answers in XML; of the others each body is JSON."""
@@ -90,6 +96,7 @@ class AwsClient:
         self._session: Session | None = None
         self._clients: dict[str, tuple[str, Any]] = {}
         self._call = _Call()
+        self._paces: dict[str, Pace] = {}
         self._owner = ""
 
     def read(self, service: str, operation: str, params: Mapping[str, Any], *, within: float) -> dict[str, Any]:
@@ -132,6 +139,22 @@ class AwsClient:
             raise Unreachable(f"{error.what}; it was only to be read", where=error.where, todo=todo) from error
 
     def _sent(self, ask: Ask, keys: Keys, deadline: Deadline) -> dict[str, Any]:
+        """Again, and slower, where AWS throttles: what it refuses so was not carried out."""
+        pace = self._paces.setdefault(ask.service, Pace())
+        patience = Deadline(min(deadline.left * _PATIENT, PATIENCE))
+        while True:
+            turn = pace.wait(deadline, where=self.where)
+            try:
+                said = self._once(ask, keys, deadline)
+            except Throttled as error:
+                pace.refused(turn)
+                if not wait(error.after or 0.0, patience):
+                    raise
+            else:
+                pace.answered()
+                return said
+
+    def _once(self, ask: Ask, keys: Keys, deadline: Deadline) -> dict[str, Any]:
         from botocore import xform_name  # noqa: PLC0415 - cold start: only a call on AWS needs it
 
         client = self._client(ask, keys)

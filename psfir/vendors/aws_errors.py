@@ -25,10 +25,14 @@ _BAD_KEYS = frozenset(
 )
 _ANOTHER_TIME = ("Signature expired", "Signature not yet current")
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
-_BUSY = frozenset(
+_THROTTLED = frozenset(
     {
         *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException"),
         *("TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "PriorRequestNotComplete"),
+    }
+)
+_BUSY = frozenset(
+    {
         # Another change of the same thing is under way: nothing was done, and a moment later it can be.
         *("ConcurrentModification", "ConcurrentModificationException", "ConcurrentUpdateException"),
         *("EntityTemporarilyUnmodifiable", "ResourceConflictException", "UpdateInProgressException"),
@@ -73,6 +77,10 @@ _ACTIONS_OF = {"elbv2": "elasticloadbalancing"}
 """What policies call a service that botocore calls otherwise."""
 _ACTION = re.compile(r"perform:? ([a-z0-9-]+:[A-Za-z0-9]+)(?: on resource:? (\S+))?")
 _XML = re.compile(r"<(Code|Message)>([^<]*)</")
+
+
+class Throttled(Busy):
+    """Too many calls to this service for now. This one was not carried out."""
 
 
 @frozen
@@ -141,7 +149,9 @@ class Teller:
         words = f"{ask}: answered {status} {self._line(code)}".rstrip()
         if message:
             words += f": {self._line(message)}"
-        if code in _BUSY or (ask.service, code) in _BUSY_OF or status == 429:  # noqa: PLR2004 - the numbers are HTTP's own
+        if code in _THROTTLED or status == 429:  # noqa: PLR2004 - the numbers are HTTP's own
+            return Throttled(words, after=_after(response), where=self.where, todo="AWS asks to come back later")
+        if code in _BUSY or (ask.service, code) in _BUSY_OF:
             return Busy(words, after=_after(response), where=self.where, todo="AWS asks to come back later")
         if status >= 500 or status == 408:  # noqa: PLR2004 - the same
             if ask.writes:

@@ -20,6 +20,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoAnswer, Unreachable
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes_answers import Conflict, Invalid, Said, Teller
+from psfir.vendors.patience import patiently
 
 if TYPE_CHECKING:
     from kubernetes.client import ApiClient
@@ -125,8 +126,14 @@ class KubernetesClient:
             raise NoAnswer(what, where=self.where, todo="read it again") from error
 
     def ask(self, ask: Ask, *, within: float) -> Said:
-        """The answer if it went well, the error it means otherwise."""
-        deadline = Deadline(min(within, self._longest))
+        """The answer if it went well, the error it means otherwise.
+
+        What the server is too busy for was not carried out: it is asked again when it was told to be, if that fits.
+        """
+        return patiently(lambda left: self._asked(ask, left), within=min(within, self._longest), looks=True)
+
+    def _asked(self, ask: Ask, within: float) -> Said:
+        deadline = Deadline(within)
         teller = Teller(str(ask), self.where, ask.writes, self._scrubber.text)
         api = self._client()
         try:

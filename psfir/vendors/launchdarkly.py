@@ -18,10 +18,12 @@ from psfir.domain.about import Field, FieldType
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.allowance import Allowance, Told
 from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
 from psfir.vendors.http_connection import Lent
 from psfir.vendors.patience import patiently
+from psfir.vendors.shared import on_shelf
 
 API = "https://app.launchdarkly.com"
 VERSION = "20240415"
@@ -62,6 +64,11 @@ class Ask:
     beta: bool = False
     needs: str = "the action viewProject"
 
+    @property
+    def route(self) -> str:
+        """What a limit of its own is for: a kind of call, whatever it is about."""
+        return f"{self.method} {'/'.join(self.path.split('/')[:4])}"
+
     def request(self) -> Request:
         headers = {"LD-API-Version": "beta" if self.beta else VERSION}
         body = None
@@ -90,6 +97,9 @@ class LaunchDarkly:
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
         ref = connection.refs.get("token")
+        # Which account a token is of, it does not say: tokens are one account where psfir.yaml says so.
+        account = connection.settings.get("account") or ref
+        self._allowance = on_shelf(connection, ("launchdarkly", url, account), Allowance)
         self._token = f"the token ({ref})" if ref else "the token"
 
     def ask(self, ask: Ask, *, within: float) -> Said:
@@ -97,12 +107,26 @@ class LaunchDarkly:
         return patiently(lambda left: self._once(ask, left), within=within, looks=ask.method == "GET")
 
     def _once(self, ask: Ask, within: float) -> Said:
-        request = ask.request()
-        answer = self._client.send(request, within=within, also=_ERRORS)
+        request, route = ask.request(), ask.route
+        with self._allowance.one(route, where=self.where):
+            answer = self._client.send(request, within=within, also=_ERRORS)
+            self._heard(route, answer)
         if answer.status in _ERRORS:
             lacks = f"{self._token} is no good, or its role lacks {ask.needs}"
             raise error_of(answer, self._words(request, answer), self.where, denied=lacks, wrote=request.writes)
         return Said(self._object(request, answer), _left(answer))
+
+    def _heard(self, route: str, answer: Answer) -> None:
+        """All who use this account go by what this answer says is left of it."""
+        seconds = _reset(answer)
+        if seconds is None:
+            return
+        limits = {"": _count(answer, "global"), route: _count(answer, "route")}
+        for name, left in limits.items():
+            if left is not None:
+                self._allowance.hear(name, Told(left, float(answer.headers.get("x-ratelimit-reset") or 0), seconds))
+        if answer.status == 429 and 0 not in limits.values():  # noqa: PLR2004 - HTTP's own number
+            self._allowance.shut(seconds)
 
     def _object(self, request: Request, answer: Answer) -> Mapping[str, Any]:
         body = self._client.json(request, answer)
@@ -171,9 +195,13 @@ def items(said: Said) -> Sequence[Mapping[str, Any]]:
 
 
 def _left(answer: Answer) -> int | None:
-    names = ("x-ratelimit-global-remaining", "x-ratelimit-route-remaining")
-    found = [int(text) for name in names if (text := answer.headers.get(name, "")).isdigit()]
+    found = [left for limit in ("global", "route") if (left := _count(answer, limit)) is not None]
     return min(found, default=None)
+
+
+def _count(answer: Answer, limit: str) -> int | None:
+    text = answer.headers.get(f"x-ratelimit-{limit}-remaining", "")
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
 
 
 def _reset(answer: Answer) -> float | None:

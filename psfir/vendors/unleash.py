@@ -16,10 +16,12 @@ from psfir.contracts import BoundConnection
 from psfir.domain.canon import Json
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget
+from psfir.vendors.allowance import Allowance
 from psfir.vendors.http import Answer, HttpClient, Request
 from psfir.vendors.http_answers import Teller
 from psfir.vendors.http_connection import Lent
 from psfir.vendors.patience import patiently
+from psfir.vendors.shared import on_shelf
 
 SKIP = "SKIP_CHANGE_REQUEST"
 ADMIN, CLIENT, FRONTEND = "token", "client_token", "frontend_token"
@@ -73,6 +75,7 @@ class Unleash:
         self.clean = self._client.clean
         self.holds_secret = self._client.holds_secret
         ref = connection.refs.get(token)
+        self._allowance = on_shelf(connection, ("unleash", connection.settings["url"], ref), Allowance)
         self._kind = token
         self._token = f"the {token} ({ref})" if ref else f"the {token}"
 
@@ -82,7 +85,11 @@ class Unleash:
 
     def _once(self, ask: Ask, within: float) -> Any:  # noqa: ANN401 - as above
         request = ask.request()
-        answer = self._client.send(request, within=within, also=_ERRORS)
+        with self._allowance.one("", where=self.where):
+            answer = self._client.send(request, within=within, also=_ERRORS)
+        seconds = _reset(answer) if answer.status == 429 else None  # noqa: PLR2004 - HTTP's own number
+        if seconds is not None:
+            self._allowance.shut(seconds)
         if answer.status in _ERRORS:
             raise self._error(ask, request, answer)
         # Most writes are answered with an empty body.

@@ -33,7 +33,7 @@ from psfir.range.front import Front
 from psfir.range.server import Reply, Wire
 from psfir.testing import FakeConnection
 from psfir.vendors.aws import AwsClient
-from psfir.vendors.aws_errors import Ask, Teller
+from psfir.vendors.aws_errors import Ask, Teller, Throttled
 from tests.levers.aws.moto import KEYS, World, connection, enforced, moto
 from tests.levers.aws.moto import reset as empty
 from tests.shares import told
@@ -92,9 +92,9 @@ def meaning(status: int, code: str, message: str = "", *, writes: bool = False) 
         (403, "InvalidClientTokenId", Denied),
         (400, "ExpiredTokenException", Denied),
         (403, "SomethingNew", Denied),
-        (400, "Throttling", Busy),
-        (400, "ThrottlingException", Busy),
-        (429, "TooManyRequestsException", Busy),
+        (400, "Throttling", Throttled),
+        (400, "ThrottlingException", Throttled),
+        (429, "TooManyRequestsException", Throttled),
         (409, "ConcurrentModification", Busy),
         (400, "ResourceInUseException", Busy),
         (400, "ScalingActivityInProgress", Busy),
@@ -237,7 +237,7 @@ def test_a_page_of_whoever_stands_in_between_is_no_answer_of_aws(front: Front, p
     [
         (502, Busy, NoAnswer),
         (503, Busy, NoAnswer),
-        (429, Busy, Busy),
+        (429, Throttled, Throttled),
         (403, Denied, Denied),
         (404, NoSuchTarget, NoSuchTarget),
     ],

@@ -8,6 +8,7 @@ from typing import ClassVar
 from psfir.contracts import BoundConnection, Captured, Target
 from psfir.domain.about import CaptureAbout, Field, FieldType, Permission
 from psfir.vendors.http import HttpClient, Request
+from psfir.vendors.shared import shared
 
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
 _ENDINGS = {"application/json": ".json", "text/plain": ".txt", "text/html": ".html", "text/csv": ".csv"}
@@ -28,7 +29,7 @@ class GetCapture:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(connection)
+        self._client = shared(connection, HttpClient)
         self._connection = connection.name
 
     def take(self, target: Target, *, within: float) -> Captured:

@@ -12,6 +12,7 @@ from psfir.errors import LeverError
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of
+from psfir.vendors.shared import shared
 
 _SAID = "to have them in the evidence"
 _EVENTS = 200
@@ -44,7 +45,7 @@ class DescribeCapture:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = KubernetesClient(connection)
+        self._client = shared(connection, KubernetesClient)
 
     def take(self, target: Target, *, within: float) -> Captured:
         deadline, workload = Deadline(within * _SHARE), Workload.of(target)

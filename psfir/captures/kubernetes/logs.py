@@ -12,6 +12,7 @@ from psfir.errors import LeverError, NoSuchTarget
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import Ask, KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of
+from psfir.vendors.shared import shared
 
 _PODS = 20
 _BYTES = 256 * 1024
@@ -50,7 +51,7 @@ class LogsCapture:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = KubernetesClient(connection)
+        self._client = shared(connection, KubernetesClient)
 
     def take(self, target: Target, *, within: float) -> Captured:
         deadline, workload = Deadline(within * _SHARE), Workload.of(target)

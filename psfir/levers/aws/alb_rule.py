@@ -17,6 +17,7 @@ from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.listener_actions import aimed, groups, normal, sent, word
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 _ELB = "elasticloadbalancing"
 _RULE = f"arn:aws:{_ELB}:*:*:listener-rule/app/*/{{rule}}"
@@ -89,7 +90,7 @@ class AlbRule:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         return Reading({_KEY: self._actions(target, Deadline(within))})

@@ -21,6 +21,7 @@ from psfir.levers.aws.method_limits import ALL, Stage, key, patches, stage, word
 from psfir.levers.aws.usage_plans import another_kind, beside, plan
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline, Identity
+from psfir.vendors.shared import shared
 
 _STAGE = "arn:aws:apigateway:*::/restapis/{api}/stages/{stage}"
 _PLAN = "arn:aws:apigateway:*::/usageplans/{plan}"
@@ -74,7 +75,7 @@ class ApiGatewayThrottle:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         found = self._stage(target, Deadline(within))

@@ -19,6 +19,7 @@ from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.aws.ecs_calls import LEAVE, PAUSED, EcsCalls, Seen
 from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 _SERVICE = "arn:aws:ecs:*:*:service/{cluster}/{service}"
 _SCALED = "where application autoscaling scales it"
@@ -68,7 +69,7 @@ class EcsService:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
         self._calls = EcsCalls(self._aws)
 
     def read(self, target: Target, *, within: float) -> Reading:

@@ -21,6 +21,7 @@ from psfir.levers.aws import deny_policy
 from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline, Identity
+from psfir.vendors.shared import shared
 
 _ROLE = "arn:aws:iam::*:role/{role}"
 _STANDS = "where a deny of psfir's stands on it already"
@@ -70,7 +71,7 @@ class IamDeny:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         deadline = Deadline(within)

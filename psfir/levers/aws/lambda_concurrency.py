@@ -14,6 +14,7 @@ from psfir.domain.preflight import Finding, Matter, Ready
 from psfir.errors import Drift, LeverError, UsageError
 from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.vendors.aws import AwsClient, Deadline, Identity
+from psfir.vendors.shared import shared
 
 _FUNCTION = "arn:aws:lambda:*:*:function:{function}"
 _KEY = "reserved"
@@ -52,7 +53,7 @@ class LambdaConcurrency:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         return Reading({_KEY: self._reserved(target, Deadline(within))})

@@ -21,6 +21,7 @@ from psfir.levers.aws.interfaces import Interface, Interfaces, named
 from psfir.levers.aws.quarantine_groups import Groups, fits
 from psfir.levers.settle import same
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 _WRITE = "ec2:ModifyNetworkInterfaceAttribute"
 _SHAPE = "sg-"
@@ -69,7 +70,7 @@ class SecurityGroup:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
         self._interfaces = Interfaces(self._aws)
         self._groups = Groups(self._aws)
 

@@ -21,6 +21,7 @@ from psfir.errors import Drift, PsfirError
 from psfir.levers.aws.ahead import Ahead, Need, pulling
 from psfir.levers.settle import Way, same
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 
 @frozen
@@ -45,7 +46,7 @@ class Stated(ABC):
     about: ClassVar[LeverAbout]
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     @abstractmethod
     def _seen(self, target: Target, deadline: Deadline) -> Seen: ...

@@ -19,6 +19,7 @@ from psfir.levers.aws.acl_rules import CHOICES, KEPT, OWN, acl, aimed, before, p
 from psfir.levers.aws.ahead import SIMULATES, Ahead, Need, pulling
 from psfir.levers.settle import Way, same, settled
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 _ACL = "arn:aws:wafv2:*:*:*/webacl/*/{acl}"
 _USED = ("ipset", "regexpatternset", "rulegroup", "managedruleset")
@@ -77,7 +78,7 @@ class WafRule:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         found, _ = self._acl(target, Deadline(within))

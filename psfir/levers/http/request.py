@@ -22,6 +22,7 @@ from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Answer, Deadline, HttpClient
 from psfir.vendors.http_answers import only_read
 from psfir.vendors.http_pointer import at
+from psfir.vendors.shared import shared
 
 _PRECONDITION_FAILED = 412
 
@@ -94,7 +95,7 @@ class HttpRequest:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = HttpClient(connection)
+        self._client = shared(connection, HttpClient)
 
     def read(self, target: Target, *, within: float) -> Reading:
         declared = Declared.of(target)

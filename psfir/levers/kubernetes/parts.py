@@ -23,6 +23,7 @@ from psfir.levers.kubernetes.ahead import Ahead, failed, needs, undone_by
 from psfir.levers.settle import Way, same, settled, word
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import Conflict, Invalid, KubernetesClient
+from psfir.vendors.shared import shared
 
 _PAUSE = 0.05
 _TURNS = 6
@@ -48,7 +49,7 @@ class Parts(ABC):
     """Permissions such as `list pods` without which the pull goes well, and less is known."""
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = KubernetesClient(connection)
+        self._client = shared(connection, KubernetesClient)
 
     @abstractmethod
     def look(self, target: Target, deadline: Deadline) -> Seen:

@@ -22,6 +22,7 @@ from psfir.levers.launchdarkly.place import AI_CONFIG, Place
 from psfir.levers.launchdarkly.targeting import State, differing, everyone, same, words
 from psfir.levers.launchdarkly.variations import find
 from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
+from psfir.vendors.shared import shared
 
 
 class AiConfig:
@@ -66,7 +67,7 @@ class AiConfig:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = LaunchDarkly(connection)
+        self._api = shared(connection, LaunchDarkly)
 
     def read(self, target: Target, *, within: float) -> Reading:
         place = _place(target)

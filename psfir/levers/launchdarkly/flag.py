@@ -23,6 +23,7 @@ from psfir.levers.launchdarkly.place import Place
 from psfir.levers.launchdarkly.targeting import PARTS, State, differing, everyone, off_word, same, words
 from psfir.levers.launchdarkly.variations import find, word
 from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
+from psfir.vendors.shared import shared
 
 _RESOURCE = "proj/{project}:env/{environment}:flag/{flag}"
 _ONLY = {"rules": "where the flag has rules", "targets": "where the flag names targets"}
@@ -100,7 +101,7 @@ class Flag:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = LaunchDarkly(connection)
+        self._api = shared(connection, LaunchDarkly)
 
     def read(self, target: Target, *, within: float) -> Reading:
         place = Place.of(target)

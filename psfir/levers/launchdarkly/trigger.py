@@ -25,6 +25,7 @@ from psfir.vendors.http import Deadline
 from psfir.vendors.launchdarkly import EXAMPLE, WHERE, LaunchDarkly
 from psfir.vendors.launchdarkly_sdk import LaunchDarklySdk
 from psfir.vendors.launchdarkly_trigger import Trigger
+from psfir.vendors.shared import shared
 
 
 class FlagTrigger:
@@ -65,7 +66,7 @@ class FlagTrigger:
 
     def __init__(self, connection: BoundConnection) -> None:
         self._connection = connection
-        self._api = LaunchDarkly(connection)
+        self._api = shared(connection, LaunchDarkly)
         self._sdk = LaunchDarklySdk(connection)
         self._trigger = Trigger(connection)
 

@@ -20,6 +20,7 @@ from psfir.errors import LeverError, NoSuchTarget, UsageError
 from psfir.levers.litellm.blocking import Blocked, State, found, look, looked, move, planned
 from psfir.vendors.http import Deadline
 from psfir.vendors.litellm import LiteLLM, hashed
+from psfir.vendors.shared import shared
 
 _EXAMPLE = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 _UNTRIED = "what a replica remembers of the key cannot be read: give the connection the key itself, to be tried"
@@ -89,7 +90,7 @@ class Key:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = LiteLLM(connection)
+        self._api = shared(connection, LiteLLM)
         self._keys = _Keys(self._api)
 
     def read(self, target: Target, *, within: float) -> Reading:

@@ -20,6 +20,7 @@ from psfir.errors import LeverError, Refusal, UsageError
 from psfir.levers.litellm.blocking import Blocked, State, found, look, looked, move, planned
 from psfir.vendors.http import Deadline
 from psfir.vendors.litellm import LiteLLM
+from psfir.vendors.shared import shared
 
 
 class _Models(Blocked):
@@ -81,7 +82,7 @@ class Model:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._models = _Models(LiteLLM(connection))
+        self._models = _Models(shared(connection, LiteLLM))
 
     def read(self, target: Target, *, within: float) -> Reading:
         return Reading(dict(look(self._models, target, within=within)))

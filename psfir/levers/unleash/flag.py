@@ -30,6 +30,7 @@ from psfir.levers.unleash.strategies import (
     variant_for_all,
     words,
 )
+from psfir.vendors.shared import shared
 from psfir.vendors.unleash import SKIP, Unleash
 
 _RESOURCE = "project/{project}:environment/{environment}"
@@ -102,7 +103,7 @@ class Flag:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._api = Unleash(connection)
+        self._api = shared(connection, Unleash)
 
     def read(self, target: Target, *, within: float) -> Reading:
         place = Place.of(target)

@@ -16,6 +16,7 @@ from psfir.probes.kubernetes.known import makers, permissions
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import NAMESPACE, at, path, query_of
+from psfir.vendors.shared import shared
 
 _SHOWN = 5
 
@@ -55,7 +56,7 @@ class EndpointsProbe:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = KubernetesClient(connection)
+        self._client = shared(connection, KubernetesClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         wanted, deadline = _Wanted.of(expect), Deadline(within)

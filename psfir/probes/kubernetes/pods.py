@@ -15,6 +15,7 @@ from psfir.probes.kubernetes.known import makers, permissions
 from psfir.vendors.http import Deadline
 from psfir.vendors.kubernetes import KubernetesClient
 from psfir.vendors.kubernetes_objects import DEPLOYMENT, NAMESPACE, STATEFULSET, Workload, at, path, query_of, selects
+from psfir.vendors.shared import shared
 
 _ENDED = {"Succeeded", "Failed"}
 _WAYS = ("labels", "deployment", "statefulset")
@@ -59,7 +60,7 @@ class PodsProbe:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._client = KubernetesClient(connection)
+        self._client = shared(connection, KubernetesClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         most = _most(expect)
