@@ -18,6 +18,7 @@ from psfir.domain.about import CaptureAbout, Field, FieldType, Permission
 from psfir.errors import Busy, LeverError, UsageError
 from psfir.vendors.aws import AwsClient, Deadline, now
 from psfir.vendors.patience import PAUSES, wait
+from psfir.vendors.shared import shared
 
 _BYTES = 4 * 1024 * 1024
 _LAST = 900.0
@@ -51,7 +52,7 @@ class CloudWatchLogs:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def take(self, target: Target, *, within: float) -> Captured:
         deadline, asked = Deadline(within * _SHARE), _asked(target)

@@ -22,6 +22,7 @@ from psfir.errors import LeverError, UsageError
 from psfir.probes.aws.cloudwatch_expect import Data, Expected
 from psfir.probes.bounds import span
 from psfir.vendors.aws import AwsClient, Deadline, now
+from psfir.vendors.shared import shared
 
 _PERIOD = 60.0
 _SHORT = frozenset({1, 5, 10, 20, 30})
@@ -88,7 +89,7 @@ class CloudWatchProbe:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         expected, period = Expected.of(expect), _period(target)

@@ -19,6 +19,7 @@ from psfir.domain.verdict import Sight
 from psfir.errors import LeverError, UsageError
 from psfir.probes.aws.simulation_context import entries
 from psfir.vendors.aws import AwsClient, Deadline
+from psfir.vendors.shared import shared
 
 ALLOWED, IMPLICIT, EXPLICIT = "allowed", "implicitDeny", "explicitDeny"
 _DENIED = "denied"
@@ -82,7 +83,7 @@ class PolicySimulation:
     )
 
     def __init__(self, connection: BoundConnection) -> None:
-        self._aws = AwsClient(connection)
+        self._aws = shared(connection, AwsClient)
 
     def look(self, target: Target, expect: Mapping[str, Json], *, within: float) -> Sequence[Sight]:
         wanted = str(expect.get("decision"))
