@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -102,6 +104,25 @@ def test_a_list_of_which_copies_are_left_is_five(newsroom: Newsroom, typed: Type
     done = typed("send", name, "--yes")
     assert (done.code, f"psfir comms send {name} goes on with the 3 that are left" in done.out) == (5, True), done
     assert "3 copies are left" in " ".join(typed("status").out.split())
+
+
+def test_interrupted_it_finishes_the_copy_on_its_way(newsroom: Newsroom, typed: Typed) -> None:
+    """The first ^C ends it behind that one, with 5; the same command goes on with the others."""
+    name = newsroom.approved(Audience.CUSTOMERS)
+    asked: list[str] = []
+
+    def at_first(who: str) -> str:
+        asked.append(who)
+        if len(asked) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return ""
+
+    newsroom.mail.at["RCPT"] = at_first
+    done = typed("send", name, "--yes")
+    assert (done.code, "stopping behind the copy that is on its way" in done.err) == (5, True), done
+    assert newsroom.mailed == [NAMES[0]]
+    assert typed("send", name, "--yes").code == 0
+    assert newsroom.mailed == list(NAMES)
 
 
 def test_a_page_that_refuses_is_three(newsroom: Newsroom, typed: Typed) -> None:
