@@ -160,6 +160,11 @@ def _sent(data: Mapping[str, Any]) -> str:
     return f"{data['message']} over {data['channel']}{_try(data)}: {loud}, {data['says']}"
 
 
+def _rca_published(data: Mapping[str, Any]) -> str:
+    late = f", {data['late']} business days late" if data["late"] else ", in time"
+    return f"the written analysis was published, {short(data['digest'])}{late}"
+
+
 def _cadence(data: Mapping[str, Any]) -> str:
     return f"{data['audience']} is promised a message every {show(round(data['every']))}: {data['why']}"
 
@@ -225,6 +230,8 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.SENDING: _sending,
     Kind.SENT: _sent,
     Kind.CADENCE: _cadence,
+    Kind.RCA_SUBMITTED: lambda d: f"the written analysis was handed to its reviewers, {short(d['digest'])}",
+    Kind.RCA_PUBLISHED: _rca_published,
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
     Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}",
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",

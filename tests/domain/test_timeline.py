@@ -139,6 +139,14 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         {"message": "MSG-1", "channel": "page", "attempt": 1, "result": "unknown", "says": "no answer"},
         "MSG-1 over page: UNKNOWN, no answer",
     ),
+    Kind.RCA_SUBMITTED: (
+        {"digest": DIGEST, "owner": "finn"},
+        "the written analysis was handed to its reviewers, ab12ab12ab12",
+    ),
+    Kind.RCA_PUBLISHED: (
+        {"digest": DIGEST, "owner": "finn", "late": 2},
+        "the written analysis was published, ab12ab12ab12, 2 business days late",
+    ),
     Kind.CADENCE: (
         {"audience": "public", "every": 900.0, "why": "many ask"},
         "public is promised a message every 15m: many ask",
