@@ -57,14 +57,16 @@ def status(desk: Desk, *, incident: str) -> int:
     return 1 if overdue else 0
 
 
-CADENCE_EPILOG = """\b
+CADENCE_EPILOG = f"""Audiences: {", ".join(AUDIENCES)}.
+
+\b
 Example: psfir comms cadence public 1h --reason 'nothing new since noon'
 
 Exit codes: 0 set, 2 no such span, 3 refused."""
 
 
 @click.command(epilog=CADENCE_EPILOG)
-@click.argument("audience", type=click.Choice(AUDIENCES))
+@click.argument("audience", metavar="AUDIENCE", type=click.Choice(AUDIENCES))
 @click.argument("every")
 @click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
 @click.option("--reason", required=True, help="Why.")

@@ -14,13 +14,14 @@ from psfir.cli.ending import Next, run_json
 from psfir.domain.incident import Incident, Status
 from psfir.domain.modes import Mode
 from psfir.domain.people import Deed
-from psfir.domain.run import RunFacts
-from psfir.domain.tally import MANY, cause
-from psfir.domain.timeline import plain
+from psfir.domain.run import RunFacts, RungFacts
+from psfir.domain.tally import FEW, MANY, cause
+from psfir.domain.timeline import NAMED, plain, some
 from psfir.engine.kit import Control
 
 _SEEN = 5
 """So many replicas are told of a probe's kind of answer; a large system has hundreds."""
+_MENDS = "To restore puts back what was there, and mends nothing"
 _IS = {
     Mode.DISABLE: "is ON again",
     Mode.DEGRADE: "does ALL it did before again",
@@ -35,7 +36,7 @@ def finish_restore(desk: Desk, session: Session, command: str, incident: Inciden
     for text in _lines(incident, runs, back=back):
         desk.say(text)
     seen = _again(session, incident, runs) if back else []
-    for text in (text for one in seen for text in _watch(one, incident)):
+    for text in watch(seen, incident):
         desk.say(text)
     following = _following(session, incident, back=back)
     desk.say("  next:")
@@ -59,18 +60,18 @@ def _lines(incident: Incident, runs: Sequence[RunFacts], *, back: bool) -> Itera
     total = sum(len(run.plan.rungs) for run in runs)
     word = "RESTORED" if back else "NOT RESTORED"
     yield f"\n{show.heading(incident.id)}  {word}: {done} of {total} read as they were before"
-    yield from _not_back(runs, incident)
+    yield from _not_back(rungs)
+    standing = "; ".join(stands(incident)) or "nothing"
+    yield f"  still standing: {standing}"
 
 
-def _not_back(runs: Sequence[RunFacts], incident: Incident) -> list[str]:
-    """Why what is not back is not, and what still stands."""
-    rungs = [rung for run in runs for rung in run.rungs.values()]
+def _not_back(rungs: Sequence[RungFacts]) -> Iterator[str]:
+    """Why what is not back is not."""
     why = [(plain(rung.outcome.says), rung.step) for rung in rungs if rung.outcome and not rung.held]
     said = [f"{step}: {says}" for says, step in why]
     if len(said) > MANY:
         said = grouped((cause(says), step) for says, step in why)
-    standing = "; ".join(stands(incident)) or "nothing"
-    return [*(show.hanging("why:", text) for text in said), f"  still standing: {standing}"]
+    yield from (show.hanging("why:", text) for text in said)
 
 
 def _again(session: Session, incident: Incident, runs: Sequence[RunFacts]) -> list[Again]:
@@ -82,9 +83,32 @@ def _again(session: Session, incident: Incident, runs: Sequence[RunFacts]) -> li
         return again(session, incident, runs, control)
 
 
-def _watch(one: Again, incident: Incident) -> Iterator[str]:
+def watch(seen: Sequence[Again], incident: Incident) -> Iterator[str]:
     """That it was put back mends nothing: what is there again is told loudly, and what to do if it does harm."""
-    yield f"  {show.heading(one.system)} {_IS[one.mode]}. To restore puts back what was there, and mends nothing"
+    if len(seen) > FEW:
+        yield from _many(seen)
+    else:
+        for one in seen:
+            yield from _each(one)
+    if seen:
+        yield show.hanging("watch:", f"does it go wrong again? It was: {plain(incident.title)}. If so, at once:")
+    for one in seen[:FEW]:
+        mode = "" if one.mode is Mode.DISABLE else f" --mode {one.mode.value}"
+        yield f"    psfir kill {one.system}{mode} --incident {incident.id}"
+
+
+def _many(seen: Sequence[Again]) -> Iterator[str]:
+    yield f"  {show.heading(f'{len(seen)} systems')} are on again. {_MENDS}"
+    for word, those in (
+        ("BACK AGAIN, which the kill had stopped:", [one.system for one in seen if one.back]),
+        ("COULD NOT TELL whether they are back:", [one.system for one in seen if one.untold and not one.back]),
+    ):
+        if those:
+            yield show.hanging(show.loud(word), f"{len(those)}: {some(those, NAMED)}")
+
+
+def _each(one: Again) -> Iterator[str]:
+    yield f"  {show.heading(one.system)} {_IS[one.mode]}. {_MENDS}"
     if one.back:
         yield f"  {show.loud('BACK AGAIN, which the kill had stopped:')}"
         yield from _some(one.back)
@@ -96,9 +120,6 @@ def _watch(one: Again, incident: Incident) -> Iterator[str]:
         yield from _some(one.untold)
     if not one.sights:
         yield show.hanging("", "no probe was looked at: nobody has seen what it does now")
-    mode = "" if one.mode is Mode.DISABLE else f" --mode {one.mode.value}"
-    yield show.hanging("watch:", f"does it go wrong again? It was: {plain(incident.title)}. If so, at once:")
-    yield f"    psfir kill {one.system}{mode} --incident {incident.id}"
 
 
 def _some(said: Sequence[str]) -> Iterator[str]:
@@ -108,7 +129,7 @@ def _some(said: Sequence[str]) -> Iterator[str]:
 
 
 def _following(session: Session, incident: Incident, *, back: bool) -> list[Next]:
-    if not back:
+    if not back or incident.standing:
         return [Next(f"psfir restore {incident.id}", whom(session, incident, Deed.RESTORE))]
     ask = whom(session, incident, Deed.RESOLVE)
     step = {Status.OPEN: "resolve", Status.RESOLVED: "close"}.get(incident.status)

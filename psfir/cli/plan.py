@@ -40,7 +40,7 @@ def plan(desk: Desk, *, systems: tuple[str, ...], mode: str | None, runbook: str
     session = desk.session(reaching=True)
     drawn = draw(session, Aim(systems, where, everything, Mode(mode) if mode else None, runbook))
     plans = drawn.plans
-    desk.say("\n".join(planview.several(plans, drawn.left_out, session.catalog)))
+    desk.say("\n".join(planview.several(plans, drawn.left_out, session.catalog, in_full=True)))
     desk.say()
     how = f" --runbook {runbook}" if runbook else f" --mode {mode}" if mode else ""
     kill = f"psfir kill {' '.join(one.runbook.system for one in plans)}{how}"

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from psfir.app import afterwards
+from psfir.app.afterwards import Again
 from psfir.cli.desk import Desk
-from psfir.cli.ending_restore import finish_restore
+from psfir.cli.ending_restore import finish_restore, watch
+from psfir.domain.change import Held
 from psfir.domain.incident import Incident
+from psfir.domain.modes import Mode
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
+from psfir.domain.verdict import Sight
 from psfir.engine.kit import Control
 from tests.app.incident_kit import at_work, opened, plan, put_back, ran
 from tests.app.incident_kit import lay_out as lay_out_incident
@@ -84,3 +89,15 @@ def test_whoever_does_not_wait_is_told_the_rest(
     assert "support-assistant is ON again" in said
     assert "no probe was looked at" in said
     assert "psfir audit verify" in said
+
+
+def test_of_many_systems_it_is_counted(tmp_path: Path) -> None:
+    """Nobody reads a hundred lines: which are back and which could not be told, and how to kill the first of them."""
+    incident = opened(at_work(lay_out_incident(tmp_path)))
+    back, blind = Sight("all", Held.NOT_HELD, "on"), Sight("all", Held.COULD_NOT_TELL, "no answer")
+    seen = [Again(f"s{number}", Mode.DISABLE, (("seen", back if number else blind),)) for number in range(9)]
+    said = [click.unstyle(text) for text in watch(seen, incident)]
+    assert said[0].startswith("  9 systems are on again. ")
+    assert "BACK AGAIN, which the kill had stopped:  8: s1, s2, s3" in said[1]
+    assert said[2].endswith("COULD NOT TELL whether they are back:  1: s0")
+    assert len(said) <= 10
