@@ -6,9 +6,11 @@ import os
 from base64 import b32encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from psfir.app.approve import Yes, spoken
 from psfir.app.comms_lint import hold, of_message
+from psfir.app.corrections import Inventoried, look_through
 from psfir.app.session import Session
 from psfir.app.templates import Shelf, shelf, today
 from psfir.comms.cadence import next_after
@@ -81,6 +83,7 @@ class Sheet:
     channel: Channel | None
     next_update_at: datetime | None
     kind: MessageClass
+    inventory: Inventoried | None = None
 
 
 def table(session: Session, ref: str = "") -> Table:
@@ -106,7 +109,9 @@ def next_phase(table: Table, wanted: Wanted | None = None) -> Phase:
     return later[-1] if later else Phase.PROGRESS
 
 
-def sheet(table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: str = "") -> Sheet:
+def sheet(
+    table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: str = "", inventory: Path | None = None
+) -> Sheet:
     """What a draft would be. What the record does not support is refused before anything is filled."""
     why = unsupported(table.incident, wanted.phase.value)
     if why:
@@ -117,12 +122,14 @@ def sheet(table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: st
     template = choice.template
     now = table.session.clock.now()
     due = _next(table, template, now)
-    filled = fill(template, remade(_known(table, wanted, due), lang=template.lang.partition("-")[0]), said)
+    listed = look_through(table.session, template, inventory) if inventory else None
+    known = remade(_known(table, wanted, due, listed), lang=template.lang.partition("-")[0])
+    filled = fill(template, known, said)
     day = today(table.session.workspace, now)
     yes = table.shelf.standing(template, day)
     notices = choice.notices if yes.state.good else (*choice.notices, f"the template {template.key}: {yes.says}")
     kind = class_of(template.audience, edited=filled.edited, template=yes)
-    return Sheet(filled, Choice(template, notices), _channel(table, template, channel), due, kind)
+    return Sheet(filled, Choice(template, notices), _channel(table, template, channel), due, kind, listed)
 
 
 def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
@@ -132,6 +139,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
     session.need(Deed.DRAFT)
     template = made.filled.template
     title, body = made.filled.text()
+    listed = made.inventory
     mark = f"{EXERCISE}\n\n" if exercise else ""
     message = Message(
         id=f"MSG-{b32encode(os.urandom(5)).decode().lower()[:6]}",
@@ -146,6 +154,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
         next_update_at=made.next_update_at,
         supersedes=_superseded(table, supersedes),
         provider=dict(template.provider.get(template.channel, {})),
+        inventory=listed.listed.digest if listed and listed.merged else "",
     )
     hold(of_message(session, message, exercise=exercise))
     fields: dict[str, Json] = {
@@ -158,6 +167,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
         "class": made.kind.value,
         "draft_only": template.draft_only,
         "fields": fields,
+        "inventory": {**listed.inventory.to_json(), "rows": listed.listed.count} if listed else {},
     }
     entries = session.record(session.draft(table.incident.id, Kind.DRAFTED, data))
     return talk(entries).messages[message.id]
@@ -222,10 +232,11 @@ def _next(table: Table, template: Template, now: datetime) -> datetime | None:
     return now + timedelta(seconds=every) if every else None
 
 
-def _known(table: Table, wanted: Wanted, due: datetime | None) -> Known:
+def _known(table: Table, wanted: Wanted, due: datetime | None, listed: Inventoried | None) -> Known:
     session = table.session
     now = session.clock.now()
-    scene = Scene(table.incident, table.talk, session.workspace.systems, now, wanted.audience)
+    count = listed.listed.count if listed else None
+    scene = Scene(table.incident, table.talk, session.workspace.systems, now, wanted.audience, count)
     found = facts(scene)
     if due:
         found["next_update_at"] = Fact(shown(due), "the cadence")
@@ -236,7 +247,7 @@ def _known(table: Table, wanted: Wanted, due: datetime | None) -> Known:
     if "product" not in words and titles:
         words["product"] = titles[0]
     words.setdefault("company", session.workspace.name)
-    return Known(found, words, wanted.case or table.incident.case, mode(table.incident))
+    return Known(found, words, wanted.case or table.incident.case, mode(table.incident), rows=listed is not None)
 
 
 def _channel(table: Table, template: Template, name: str) -> Channel | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from psfir.app import corrections
 from psfir.app.carry import new_owner, take
 from psfir.app.messages import Table
 from psfir.app.messages import table as table_of
@@ -13,7 +14,7 @@ from psfir.app.outbox import counted, counts, opened, outbox_path, summed
 from psfir.app.recipients import recipients
 from psfir.comms.delivery import Pace, Round, Watch, look, send_all, send_one
 from psfir.comms.facts import unsupported
-from psfir.comms.recipients import Recipients, held_to, reckon
+from psfir.comms.recipients import Recipient, Recipients, held_to, reckon
 from psfir.comms.record import LEFT, Told
 from psfir.domain import instants
 from psfir.domain.canon import Json
@@ -72,15 +73,18 @@ def ready(table: Table, told: Told, *, channel: str = "") -> Ready:
         raise Refusal(f"{way.name} does not lead to {message.audience.value}", todo=todo)
     _true(table, message)
     cleared = clearance(table, told)
-    if not way.list:
+    if not way.list and not message.inventory:
         _not_out(told, way)
         return Ready(told, way, cleared, _attempt(told, way), None)
     if not bound(session, way).about.each:
         raise Refusal(f"{way.name} posts once, and writes to no list", todo="psfir lint")
-    if message.slots:
+    if message.slots and not message.inventory:
         raise Refusal(f"nothing fills {', '.join(message.slots)} of {told.id} for each recipient")
     _left(told, way, counts(table, told, way.name))
-    return Ready(told, way, cleared, _attempt(told, way), reckon(recipients(session, way)))
+    listed = reckon(_whom(table, told, way))
+    if message.inventory:
+        corrections.unchanged(told, listed)
+    return Ready(told, way, cleared, _attempt(told, way), listed)
 
 
 def clearance(table: Table, told: Told) -> Cleared:
@@ -155,8 +159,10 @@ def _once(work: Work) -> Sent:
 def _to_list(work: Work, listed: Recipients) -> Sent:
     told, way = work.ready.told, work.ready.channel
     with opened(outbox_path(work.table, told, way.name)) as outbox:
-        found = held_to(recipients(work.table.session, way), listed)
-        count = outbox.lay(((one.line, one.address, {}) for one in found), message=told.digest, listed=listed.digest)
+        fills = bool(work.ready.cleared.message.inventory)
+        found = held_to(_whom(work.table, told, way), listed)
+        laid = ((one.line, one.address, one.row if fills else {}) for one in found)
+        count = outbox.lay(laid, message=told.digest, listed=listed.digest)
         outbox.again()
         _begun(work, count, listed.digest)
         send_all(work.round, outbox)
@@ -164,6 +170,13 @@ def _to_list(work: Work, listed: Recipients) -> Sent:
     delivery = summed(came)
     _ended(work, delivery, came)
     return Sent(delivery, came)
+
+
+def _whom(table: Table, told: Told, way: Channel) -> Iterator[Recipient]:
+    """The rows of the inventory that it was drafted from, else those of the channel's list."""
+    if told.message and told.message.inventory:
+        return corrections.recipients(table.session, told)
+    return recipients(table.session, way)
 
 
 def _true(table: Table, message: Message) -> None:

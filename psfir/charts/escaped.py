@@ -9,5 +9,10 @@ _UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Signs that XML has no way to say, not even escaped."""
 
 
+def sayable(text: str) -> str:
+    """The text without what XML has no way to say."""
+    return _UNSAYABLE.sub("", text)
+
+
 def escaped(text: str) -> str:
-    return escape(_UNSAYABLE.sub("", text), quote=True)
+    return escape(sayable(text), quote=True)

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cadence": ("psfir.cli.comms_status:cadence", "How often an audience hears."),
     "withdraw": ("psfir.cli.comms_messages:withdraw", "Put a draft aside."),
     "lint": ("psfir.cli.comms_lint:lint", "What must not stand in a text, and a better wording."),
+    "preview": ("psfir.cli.comms_preview:preview", "All templates on one page, to read, print and edit."),
     "check": ("psfir.cli.comms_templates:check", "Exit 1 unless all that must ship is approved."),
 }
 

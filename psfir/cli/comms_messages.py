@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from psfir.cli.complete import incidents
 from psfir.cli.desk import Desk, common
+from psfir.cli.paths import FILE
 from psfir.cli.show import columns, dim, hanging, heading, loud
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from psfir.comms.fill import Gap
     from psfir.comms.record import Told
     from psfir.domain.canon import Json
+    from psfir.domain.message import Written
 
 AUDIENCES = (
     *("public", "product", "customers", "individuals", "enterprise", "support"),
@@ -31,6 +34,7 @@ Examples:
   psfir comms draft                                   the next word to the public
   psfir comms draft --audience customers --phase scope
   psfir comms draft --set more='Order numbers are not affected.'
+  psfir comms draft --phase correction --audience customers --inventory wrong.csv --preview 3
 
 Exit codes: 0 drafted, 2 no template or a field is open, 3 the record does not support it."""
 
@@ -45,6 +49,8 @@ Exit codes: 0 drafted, 2 no template or a field is open, 3 the record does not s
 @click.option("--channel", default="", help="By which channel; default the only one that leads there.")
 @click.option("--set", "said", multiple=True, metavar="FIELD=VALUE", help="What fills a field; may be repeated.")
 @click.option("--supersedes", default="", metavar="MESSAGE", help="The message that went out wrong.")
+@click.option("--inventory", type=FILE, default=None, help="Rows that a correction is filled from: .csv or .json.")
+@click.option("--preview", type=click.IntRange(0, 10), default=0, help="Show so many mails of it; record nothing.")
 @click.option("--show", "only_show", is_flag=True, help="Show what it would be; record nothing.")
 @common
 def draft(desk: Desk, *, incident: str, said: Sequence[str], supersedes: str, only_show: bool, **words: Any) -> int:
@@ -54,14 +60,16 @@ def draft(desk: Desk, *, incident: str, said: Sequence[str], supersedes: str, on
     table = app.table(desk.session(), incident)
     wanted = _wanted(table, **words)
     values = _said(said)
-    made = app.sheet(table, wanted, values, channel=words["channel"])
+    file: Path | None = words["inventory"]
+    made = app.sheet(table, wanted, values, channel=words["channel"], inventory=file)
     for notice in made.choice.notices:
         desk.warn(notice)
+    only_show = only_show or bool(words["preview"])
     if made.filled.gaps and desk.interactive and not only_show:
         values |= _ask(made.filled.gaps)
-        made = app.sheet(table, wanted, values, channel=words["channel"])
+        made = app.sheet(table, wanted, values, channel=words["channel"], inventory=file)
     if only_show or made.filled.gaps:
-        return _unfinished(desk, made)
+        return _unfinished(desk, made, mails=_mails(table, made, words["preview"]))
     told = app.record(table, made, supersedes=supersedes)
     after = table.cleared(told)
     desk.result("comms.draft", {"message": to_json(told, after)})
@@ -73,9 +81,11 @@ def draft(desk: Desk, *, incident: str, said: Sequence[str], supersedes: str, on
 @click.command(epilog="\b\nExample: psfir comms text MSG-k7q2xa > message.txt\n\nExit codes: 0 shown, 2 none such.")
 @click.argument("message", default="")
 @click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
+@click.option("--preview", type=click.IntRange(0, 10), default=0, help="As so many mails, filled from its inventory.")
 @common
-def text(desk: Desk, *, message: str, incident: str) -> int:
+def text(desk: Desk, *, message: str, incident: str, preview: int) -> int:
     """Print a message as people will read it, and nothing else."""
+    from psfir.app import corrections
     from psfir.app import messages as app
 
     table = app.table(desk.session(), incident)
@@ -84,6 +94,9 @@ def text(desk: Desk, *, message: str, incident: str) -> int:
     if told.message is None:
         desk.say("(its words were erased)")
         return 2
+    if preview:
+        _filled(desk, corrections.mails(table.session, told, preview))
+        return 0
     desk.say(told.message.subject, verbatim=True)
     desk.say()
     desk.say(told.message.body.rstrip("\n"), verbatim=True)
@@ -175,13 +188,28 @@ def _ask(gaps: Sequence[Gap]) -> dict[str, Json]:
     return answers
 
 
-def _unfinished(desk: Desk, made: Sheet) -> int:
+def _mails(table: Table, made: Sheet, count: int) -> list[tuple[str, Written]]:
+    from psfir.app.corrections import previewed
+    from psfir.errors import UsageError
+
+    if not count or made.filled.gaps:
+        return []
+    if made.inventory is None:
+        raise UsageError("there are no rows to preview", todo="--inventory FILE")
+    return previewed(table.session, made.filled.text(), made.inventory.inventory, count)
+
+
+def _unfinished(desk: Desk, made: Sheet, *, mails: Sequence[tuple[str, Written]]) -> int:
     gaps = made.filled.gaps
     title, body = made.filled.text() if not gaps else ("", "")
     shown = {"title": title, "body": body, "class": made.kind.value, "gaps": [_gap(gap) for gap in gaps]}
+    shown["mails"] = [{"for": whom, "subject": mail.subject, "body": mail.body} for whom, mail in mails]
     desk.result("comms.draft", {"message": None, "draft": shown})
-    if not gaps:
+    if mails:
+        _filled(desk, mails)
+    elif not gaps:
         _page(desk, made, None)
+    if not gaps:
         return 0
     desk.say(heading(f"{made.filled.template.key} cannot be drafted yet"))
     for line in columns([(gap.field.name, gap.field.line, gap.why) for gap in gaps]):
@@ -190,6 +218,16 @@ def _unfinished(desk: Desk, made: Sheet) -> int:
     if asked:
         desk.say(f"next: psfir comms draft {asked}")
     return 2
+
+
+def _filled(desk: Desk, mails: Sequence[tuple[str, Written]]) -> None:
+    """As they will be read; whom they are for is only hinted at."""
+    for whom, mail in mails:
+        desk.say(dim(f"for {whom}"))
+        desk.say(heading(mail.subject))
+        for line in mail.body.rstrip("\n").split("\n"):
+            desk.say(f"  {line}" if line else "")
+        desk.say()
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
@@ -206,6 +244,9 @@ def _page(desk: Desk, made: Sheet, told: Told | None) -> None:
     rows = [(name, str(one.source), _short(one.value)) for name, one in made.filled.values.items()]
     for line in columns(rows):
         desk.say(line)
+    if made.inventory:
+        count = made.inventory.listed.count
+        desk.say(hanging("rows", f"{count}, a mail each" if made.inventory.merged else f"{count}, counted"))
     where = made.channel.name if made.channel else "no channel leads there: it can be copied with psfir comms text"
     desk.say(hanging("goes by", where))
     if told:

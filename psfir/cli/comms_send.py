@@ -119,7 +119,8 @@ def _agrees(desk: Desk, prepared: Ready) -> bool:
     for line in message.body.rstrip("\n").split("\n"):
         desk.say(f"  {line}" if line else "")
     people = f"{listed.count} {'person' if listed.count == 1 else 'people'}" if listed else ""
-    whom = f"{people} on the list {prepared.channel.list}" if listed else message.audience.value
+    where = f"in {prepared.told.inventory['file']}" if message.inventory else f"on the list {prepared.channel.list}"
+    whom = f"{people} {where}" if listed else message.audience.value
     return desk.ask(f"send {message.id} to {whom} over {prepared.channel.name}?")
 
 

@@ -40,6 +40,7 @@ class Scene:
     systems: Mapping[str, System]
     now: datetime
     audience: Audience
+    count: int | None = None
 
 
 def facts(scene: Scene) -> dict[str, Fact]:
@@ -67,7 +68,7 @@ def facts(scene: Scene) -> dict[str, Fact]:
             _instant(last.at) if last else None, "the last message", "nothing was sent to them yet"
         ),
         "systems": _known(names, "psfir.yaml"),
-        "count": Fact(None, "", "no inventory was given"),
+        "count": Fact(scene.count, "the inventory", "no inventory was given: --inventory FILE"),
         "not_known": Fact(unknown or None, "notes", "no note says what is not known"),
         "next_update_at": Fact(None, "", "no next message is promised"),
     }

@@ -17,13 +17,17 @@ from psfir.errors import Refusal, UsageError
 
 @frozen
 class Known:
-    """What can be said without asking anybody. A word of psfir.yaml may have another for one language: `product_de`."""
+    """What can be said without asking anybody. A word of psfir.yaml may have another for one language: `product_de`.
+
+    `rows` tells that an inventory is at hand.
+    """
 
     facts: Mapping[str, Fact]
     words: Mapping[str, str]
     case: PlanCase | None = None
     mode: Mode | None = None
     lang: str = ""
+    rows: bool = False
 
 
 @frozen
@@ -142,7 +146,9 @@ def _person(one: TemplateField, _: Known) -> Value | Gap:
     return Gap(one, "only a person knows", askable=True)
 
 
-def _row(one: TemplateField, _: Known) -> Value | Gap:
+def _row(one: TemplateField, known: Known) -> Value | Gap:
+    if not known.rows:
+        return Gap(one, f"each row's {one.fact} fills it: --inventory FILE", askable=False)
     return Value(f"[[{one.name}]]", f"each row's {one.fact}")
 
 

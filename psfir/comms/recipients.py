@@ -36,6 +36,11 @@ class Recipients:
     digest: str
 
 
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to it: one address, and nothing around it."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def read(listed: RecipientList, root: Path) -> Iterator[Recipient]:
     """Each recipient of a file, in order; ContentError with the line of every wrong one, at the end."""
     path = root / listed.file
@@ -88,7 +93,7 @@ def _sound(found: Iterable[Recipient], where: str) -> Iterator[Recipient]:
     problems: list[Problem] = []
     seen: set[bytes] = set()
     for one in found:
-        if not _ADDRESS.fullmatch(one.address):
+        if not is_address(one.address):
             problems.append(Problem(where, one.line, 1, "is no address that mail can be sent to", "recipients"))
             continue
         mark = hashlib.sha256(one.address.lower().encode()).digest()

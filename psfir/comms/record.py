@@ -65,6 +65,7 @@ class Told:
     sendings: tuple[Sending, ...] = ()
     withdrawn: str = ""
     draft_only: bool = False
+    inventory: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sent(self) -> Sending | None:
@@ -136,6 +137,7 @@ def _drafted(found: Talk, entry: Entry, data: Mapping[str, Any]) -> Talk:
         at=entry.at,
         by=entry.actor,
         draft_only=data.get("draft_only", False),
+        inventory=data.get("inventory", {}),
     )
     return remade(found, messages={**found.messages, told.id: told})
 

@@ -51,6 +51,14 @@ class RecipientList:
 
 
 @frozen
+class InventoryRule:
+    """Of the files that corrections are filled from: the column with the address, and how many rows one may have."""
+
+    column: str = "email"
+    most: int = 10_000
+
+
+@frozen
 class Comms:
     """psfir.yaml's `comms:` block. `facts` are what templates say of the company and the product."""
 
@@ -61,6 +69,7 @@ class Comms:
     languages: tuple[str, ...] = ("en",)
     zone: str = "UTC"
     packs: tuple[str, ...] = ()
+    inventory: InventoryRule = InventoryRule()
 
     def of(self, audience: Audience) -> tuple[Channel, ...]:
         return tuple(one for one in self.channels.values() if audience in one.audiences)

@@ -104,7 +104,11 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.VERDICT: KindAbout("engine", "run, phase, verdict, why, proof"),
     Kind.SOAKING: KindAbout("engine", "run, seconds"),
     Kind.TICKED: KindAbout("app", "playbook, step, state: done | skipped, reason"),
-    Kind.DRAFTED: KindAbout("app", "message, by template with its fields, class, digest, draft_only", erasable=True),
+    Kind.DRAFTED: KindAbout(
+        "app",
+        "message, by template with its fields, class, digest, draft_only, inventory",
+        erasable=True,
+    ),
     Kind.WITHDRAWN: KindAbout("app", "message, why"),
     Kind.SENDING: KindAbout("app", "message, digest, channel, attempt, recipients, list"),
     Kind.SENT: KindAbout("app", "message, digest, channel, attempt, result, says, receipt, thread, counts"),

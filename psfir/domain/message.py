@@ -135,15 +135,24 @@ class Cleared:
             raise ValueError(f"an approval of {self.message.id} is for another text")
 
     def written(self, fills: Mapping[str, str]) -> Written:
-        """The text with this recipient's slots filled, in one pass: what fills a slot opens no other."""
-        missing = [name for name in self.message.slots if name not in fills]
-        if missing:
-            raise ValueError(f"nothing fills {', '.join(missing)}")
+        """The text with this recipient's slots filled; ValueError if nothing fills one."""
+        return written(self.message.subject, self.message.body, fills)
 
-        def fill(found: re.Match[str]) -> str:
-            return fills[found[1]]
 
-        return Written(_SLOT.sub(fill, self.message.subject), _SLOT.sub(fill, self.message.body))
+def written(subject: str, body: str, fills: Mapping[str, str]) -> Written:
+    """What one recipient gets, filled in one pass: what fills a slot opens no other."""
+    missing: list[str] = []
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in fills:
+            missing.append(name)
+        return fills.get(name, "")
+
+    filled = Written(_SLOT.sub(fill, subject), _SLOT.sub(fill, body))
+    if missing:
+        raise ValueError(f"nothing fills {', '.join(dict.fromkeys(missing))}")
+    return filled
 
 
 @frozen

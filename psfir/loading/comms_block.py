@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from psfir.domain.channels import DEFAULT_CLASSES, Channel, Comms, MessageClass, RecipientList
+from psfir.domain.channels import DEFAULT_CLASSES, Channel, Comms, InventoryRule, MessageClass, RecipientList
 from psfir.domain.message import Audience
 from psfir.loading.files import Loaded
 from psfir.loading.rules_references import look_up
 from psfir.loading.scalars import ZONE
-from psfir.loading.shapes import ID, Key, ListOf, MapOf, Object, Record, Text, Words
+from psfir.loading.shapes import ID, Key, ListOf, MapOf, Object, Record, Text, Whole, Words
 
 _ROLE = Text(r"[a-z][a-z0-9_]*", "the name of a role")
 _FACT = Text(r"[a-z][a-z0-9_]*", "the name of a fact")
@@ -35,6 +35,14 @@ LIST = Record(
     ),
 )
 
+INVENTORY = Record(
+    "rule for inventories",
+    (
+        Key("column", Text(), "the column that holds the address; default email"),
+        Key("most", Whole(1, 1_000_000), "how many rows one may have; default 10000"),
+    ),
+)
+
 COMMS = Record(
     "comms block",
     (
@@ -44,6 +52,7 @@ COMMS = Record(
         Key("approvals", MapOf(ListOf(_ROLE, least=1), keys=MessageClass), "the roles whose yes a class needs"),
         Key("languages", ListOf(_LANG, least=1), "in which messages are drafted; default en"),
         Key("zone", ZONE, "the time zone in which days end; default UTC"),
+        Key("inventory", INVENTORY, "the files that corrections are filled from"),
         Key("packs", ListOf(Text()), "further packs of lint rules, files in the workspace"),
     ),
 )
@@ -54,7 +63,9 @@ def comms_of(raw: dict[str, Any]) -> Comms:
     channels = {name: _channel(name, one) for name, one in raw.get("channels", {}).items()}
     lists = {name: RecipientList(name, **{"column": "email", **one}) for name, one in raw.get("lists", {}).items()}
     rest = {key: raw[key] for key in ("facts", "languages", "zone", "packs") if key in raw}
-    return Comms(channels=channels, lists=lists, classes={**DEFAULT_CLASSES, **raw.get("approvals", {})}, **rest)
+    rule = InventoryRule(**raw.get("inventory", {}))
+    classes = {**DEFAULT_CLASSES, **raw.get("approvals", {})}
+    return Comms(channels=channels, lists=lists, classes=classes, inventory=rule, **rest)
 
 
 def check_comms(loaded: Loaded, roles: Collection[str] | None) -> None:

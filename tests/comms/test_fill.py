@@ -9,6 +9,7 @@ from psfir.comms.fill import Known, Value, fill
 from psfir.comms.reading import read_template
 from psfir.comms.template import Template
 from psfir.domain.modes import PlanCase
+from psfir.domain.values import remade
 from psfir.errors import Refusal, UsageError
 from tests.comms.shelf import TEXT, put
 
@@ -97,6 +98,7 @@ def test_a_row_fills_its_slot_for_each_recipient(tmp_path: Path) -> None:
     )
     one = template(tmp_path, swap)
     assert one.slots == ("more",)
-    assert "[[more]]" in fill(one, KNOWN, {}).text()[1]
+    assert "[[more]]" in fill(one, remade(KNOWN, rows=True), {}).text()[1]
+    assert [gap.why for gap in fill(one, KNOWN, {}).gaps] == ["each row's answer fills it: --inventory FILE"]
     with pytest.raises(Refusal, match="filled for each recipient"):
         fill(one, KNOWN, {"more": "x"})

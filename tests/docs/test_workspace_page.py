@@ -15,7 +15,7 @@ from psfir.app.init import lay_out
 from psfir.app.lint import lint
 from psfir.domain.people import Deed
 from psfir.domain.system import System
-from psfir.loading.comms_block import CHANNEL, COMMS, LIST
+from psfir.loading.comms_block import CHANNEL, COMMS, INVENTORY, LIST
 from psfir.loading.connection_kinds import KINDS
 from psfir.loading.review_block import CALENDAR, LEGAL, RCA, REVIEW
 from psfir.loading.scalars import Zone
@@ -53,6 +53,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "Programs": COMMANDS.keys,
     "Messages": COMMS.keys,
     "A channel": CHANNEL.keys,
+    "An inventory": INVENTORY.keys,
     "A list of recipients": LIST.keys,
     "Review": REVIEW.keys,
     "A calendar": CALENDAR.keys,
@@ -151,6 +152,7 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
     block = tree["comms"]
     used |= {
         "Messages": set(block),
+        "An inventory": set(block["inventory"]),
         "A channel": {key for one in block["channels"].values() for key in one},
         "A list of recipients": {key for one in block["lists"].values() for key in one},
     }
@@ -163,6 +165,7 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
     }
     known = {
         "Messages": COMMS,
+        "An inventory": INVENTORY,
         "A channel": CHANNEL,
         "A list of recipients": LIST,
         "Review": REVIEW,
