@@ -17,7 +17,19 @@ from typing import Any
 from benchmarks.frame import Absent, Figure, machine
 from benchmarks.page import page
 
-ROWS = ("cold_start", "kill", "reference", "rungs", "resume", "fold", "flag", "lint", "journal", "range_cost")
+ROWS = (
+    "cold_start",
+    "kill",
+    "reference",
+    "rungs",
+    "resume",
+    "fold",
+    "flag",
+    "lint",
+    "journal",
+    "corrections",
+    "range_cost",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -26,8 +26,8 @@ def outbox_path(table: Table, told: Told, channel: str) -> Path:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Outbox]:
-    outbox = Outbox(path)
+def opened(table: Table, path: Path) -> Iterator[Outbox]:
+    outbox = Outbox(path, boot=table.session.clock.boot_id())
     try:
         yield outbox
     finally:
@@ -38,7 +38,7 @@ def counts(table: Table, told: Told, channel: str) -> Mapping[str, int]:
     """How many copies are in which state. An outbox that is lost is never laid anew."""
     path = outbox_path(table, told, channel)
     if path.exists():
-        with opened(path) as outbox:
+        with opened(table, path) as outbox:
             return outbox.counts()
     if told.over(channel):
         raise Refusal(
@@ -53,7 +53,7 @@ def unknown_lines(table: Table, told: Told, channel: str) -> tuple[int, ...]:
     path = outbox_path(table, told, channel)
     if not path.exists():
         return ()
-    with opened(path) as outbox:
+    with opened(table, path) as outbox:
         return tuple(copy.line for copy in outbox.unknown())
 
 

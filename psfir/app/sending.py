@@ -158,7 +158,7 @@ def _once(work: Work) -> Sent:
 
 def _to_list(work: Work, listed: Recipients) -> Sent:
     told, way = work.ready.told, work.ready.channel
-    with opened(outbox_path(work.table, told, way.name)) as outbox:
+    with opened(work.table, outbox_path(work.table, told, way.name)) as outbox:
         fills = bool(work.ready.cleared.message.inventory)
         found = held_to(_whom(work.table, told, way), listed)
         laid = ((one.line, one.address, one.row if fills else {}) for one in found)

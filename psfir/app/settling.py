@@ -115,7 +115,7 @@ def _looked(table: Table, told: Told, found: Found, before: Sending) -> dict[str
     unknown = set(unknown_lines(table, told, before.channel))
     if wrong := sorted(set(found.lines) - unknown):
         raise UsageError(f"nothing is unknown of line {', '.join(map(str, wrong))}", todo="psfir comms status")
-    with opened(path) as outbox:
+    with opened(table, path) as outbox:
         lines = outbox.decide(sent=found.sent, says=_says(table, found), lines=found.lines)
     came = counts(table, told, before.channel)
     word = "went out" if found.sent else "did not go out"

@@ -1,17 +1,22 @@
 """One message to many: which copy goes to whom, and what became of each, durable before and after it is sent.
 
 The list is personal data, so it lies beside the record and not in it: the journal has its digest and the counts. A copy
-is marked before it is handed over, in the same write that notes what became of the one before: after a crash exactly
-the marked one is unknown, and every other is known to have gone out or not. People are told of copies by their line of
-the list, never by address.
+is marked before it is handed over, in the same write that notes what became of the one before: after a crash of the
+process exactly the marked one is unknown, and every other is known to have gone out or not.
+People are told of copies by their line of the list, never by address.
+
+Only each `AHEAD`th of these writes waits for the disk; it says beforehand which copies may be begun until the next that
+does. A write that has not reached the disk outlives the process, and not the machine: so where the machine has stopped
+meanwhile, by its boot id, all that were said beforehand are unknown. Nothing is ever handed over that was not.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import field
 from pathlib import Path
 
@@ -21,8 +26,12 @@ from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal
 from psfir.records.database import Database, explained
 
-PENDING, SENDING, LATER = "pending", "sending", "later"
+PENDING, MARKED, SENDING, LATER = "pending", "marked", "sending", "later"
+AHEAD = 20
+"""So many copies a person may have to look for after the machine has stopped."""
+
 _BATCH = 1000
+_WAITING = f"state IN ('{PENDING}', '{LATER}')"
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     """CREATE TABLE IF NOT EXISTS copies (
@@ -30,16 +39,11 @@ _SCHEMA = (
         fills TEXT NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL, after REAL NOT NULL, says TEXT NOT NULL,
         receipt TEXT NOT NULL
     ) STRICT""",
-    "CREATE INDEX IF NOT EXISTS waiting ON copies (state, number)",
+    f"CREATE INDEX IF NOT EXISTS waiting ON copies (state, number) WHERE {_WAITING}",
 )
-_NEXT = (
-    "SELECT number, line, key, address, fills, state, tries, says FROM copies "
-    "WHERE state = ? AND after <= ? ORDER BY number LIMIT 1"
-)
-_UNKNOWN = (
-    "SELECT number, line, key, address, fills, state, tries, says FROM copies "
-    "WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
-)
+_ROW = "SELECT number, line, key, address, fills, state, tries, says FROM copies"
+_NEXT = f"{_ROW} WHERE {_WAITING} AND state = ? AND after <= ? ORDER BY number LIMIT ?"
+_UNKNOWN = f"{_ROW} WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
 
 
 @frozen
@@ -59,21 +63,26 @@ class Copy:
 class Outbox:
     """The copies of one message over one channel."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, boot: str = "") -> None:
+        """`boot` is the machine's boot id; without one each copy waits for the disk."""
         self._database = Database(path)
+        self._boot = "" if boot == "unknown" else boot
+        self._marked: deque[Copy] = deque()
+        self._synced = True
         with explained(path):
             self._database.prepare(durable=True)
             with self._database.transaction() as con:
                 for statement in _SCHEMA:
                     con.execute(statement)
+                self._recover(con)
 
     def lay(self, recipients: Iterable[tuple[int, str, Mapping[str, str]]], *, message: str, listed: str) -> int:
         """Put the whole list in, once: line, address, what fills the text. How many copies there are.
 
         Another list for the same message is refused, and if reading it fails nothing is put in.
         """
-        with self._database.transaction() as con:
-            before = dict(con.execute("SELECT name, value FROM about"))
+        with self._transaction(synced=True) as con:
+            before = dict(con.execute("SELECT name, value FROM about WHERE name <> 'boot'"))
             if before and before != {"message": message, "list": listed}:
                 raise Refusal(
                     "the list has changed since sending began",
@@ -94,18 +103,53 @@ class Outbox:
 
     def begin(self, now: float, *, done: tuple[Copy, Delivery] | None = None) -> Copy | None:
         """The next copy that may be sent, marked; and, in the same write, what became of the one before."""
-        with self._database.transaction() as con:
+        while self._marked:
+            copy = self._marked.popleft()
+            with self._transaction(synced=False) as con:
+                if done:
+                    _note(con, *done, now=now)
+                if _begun(con, copy, MARKED):
+                    return copy
+            done = None  # and somebody else has taken over this copy
+        with self._transaction(synced=True) as con:
             if done:
                 _note(con, *done, now=now)
-            row = con.execute(_NEXT, (PENDING, now)).fetchone() or con.execute(_NEXT, (LATER, now)).fetchone()
-            if row is None:
+            ahead = AHEAD if self._boot else 1
+            rows = (
+                con.execute(_NEXT, (PENDING, now, ahead)).fetchall() or con.execute(_NEXT, (LATER, now, 1)).fetchall()
+            )
+            copies = [_copy(row) for row in rows]
+            if not copies:
                 return None
-            con.execute("UPDATE copies SET state = ?, tries = tries + 1 WHERE number = ?", (SENDING, row[0]))
-            return _copy(row)
+            first, *others = copies
+            _begun(con, first, first.state)
+            con.execute("INSERT OR REPLACE INTO about VALUES ('boot', ?)", (self._boot,))
+            con.executemany("UPDATE copies SET state = ? WHERE number = ?", [(MARKED, one.number) for one in others])
+        self._marked.extend(others)
+        return first
+
+    def _recover(self, con: sqlite3.Connection) -> None:
+        """Those that were marked and never begun: as they were, if nothing that was written can have been lost."""
+        found = con.execute("SELECT value FROM about WHERE name = 'boot'").fetchone()
+        same = bool(found and self._boot and found[0] == self._boot)
+        says = "" if same else "the machine stopped while it was about to be sent"
+        con.execute(
+            "UPDATE copies SET state = ?, says = ? WHERE state = ?",
+            (PENDING if same else Result.UNKNOWN.value, says, MARKED),
+        )
+
+    @contextmanager
+    def _transaction(self, *, synced: bool) -> Iterator[sqlite3.Connection]:
+        """A write that waits for the disk, with all those before it, or one that does not."""
+        if synced is not self._synced:
+            self._database.writer.execute(f"PRAGMA synchronous={'FULL' if synced else 'NORMAL'}")
+            self._synced = synced
+        with self._database.transaction() as con:
+            yield con
 
     def settle(self, copy: Copy, delivery: Delivery, now: float) -> None:
         """What became of one copy."""
-        with self._database.transaction() as con:
+        with self._transaction(synced=True) as con:
             _note(con, copy, delivery, now=now)
 
     def unknown(self) -> Iterator[Copy]:
@@ -139,7 +183,7 @@ class Outbox:
 
     def again(self) -> int:
         """Copies that were surely not taken, or given up, are to go once more; how many."""
-        with self._database.transaction() as con:
+        with self._transaction(synced=True) as con:
             done = con.execute(
                 "UPDATE copies SET state = ?, tries = 0, after = 0 WHERE state = ?", (PENDING, Result.FAILED.value)
             )
@@ -152,7 +196,7 @@ class Outbox:
         """
         state = Result.SENT.value if sent else PENDING
         decided = [copy for copy in self.unknown() if not lines or copy.line in lines]
-        with self._database.transaction() as con:
+        with self._transaction(synced=True) as con:
             con.executemany(
                 "UPDATE copies SET state = ?, tries = 0, after = 0, says = ? WHERE number = ?",
                 [(state, says, copy.number) for copy in decided],
@@ -166,6 +210,14 @@ class Outbox:
 def _copy(row: tuple[int, int, str, str, str, str, int, str]) -> Copy:
     number, line, key, address, fills, state, tries, says = row
     return Copy(number, line, key, address, json.loads(fills) if fills else {}, state, tries, says)
+
+
+def _begun(con: sqlite3.Connection, copy: Copy, state: str) -> bool:
+    """Marked as being handed over; False if it is no longer in that state."""
+    marked = con.execute(
+        "UPDATE copies SET state = ?, tries = tries + 1 WHERE number = ? AND state = ?", (SENDING, copy.number, state)
+    )
+    return marked.rowcount == 1
 
 
 def _note(con: sqlite3.Connection, copy: Copy, delivery: Delivery, *, now: float) -> None:
