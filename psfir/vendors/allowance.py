@@ -75,7 +75,7 @@ class _Window:
 
     def shut(self, seconds: float, now: float) -> None:
         """Whatever was left: nothing before that."""
-        self._left, self._ends = 0, max(self._ends or 0.0, now + min(seconds, LONGEST))
+        self._left, self._ends = 0, now + min(seconds, LONGEST)
 
 
 class Allowance:

@@ -40,6 +40,7 @@ class StandingClock:
 
     def __init__(self, at: datetime = NOW) -> None:
         self.at = at
+        self.boot = "boot-1"
 
     def now(self) -> datetime:
         return self.at
@@ -48,7 +49,7 @@ class StandingClock:
         return (self.at - NOW).total_seconds() + 1000.0
 
     def boot_id(self) -> str:
-        return "boot-1"
+        return self.boot
 
     def wait(self, event: Event, seconds: float) -> bool:
         self.at += timedelta(seconds=seconds)

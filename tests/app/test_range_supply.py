@@ -90,7 +90,7 @@ def root(home: Path, tmp_path: Path) -> Path:
     return copytree(home, tmp_path / "ops")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def at_desk(brought_up: Range, home: Path) -> Session:
     """Somebody who only pulls levers, and records nothing."""
     return at_work(brought_up, home, "ada")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from psfir.app.clock import RealClock
 from psfir.app.settling import Found, settle, unknown_of
 from psfir.domain.message import Audience, Result
 from psfir.errors import Refusal
@@ -45,8 +46,9 @@ def boundaries(writes: int) -> Iterator[tuple[int, str]]:
 
 @pytest.fixture(autouse=True)
 def _today(newsroom: Newsroom) -> None:
-    """The child has the real clock, and so has what it finds."""
+    """The child has the real clock and boot, and so has whoever goes on with it."""
     newsroom.clock.at = newsroom.real_now()
+    newsroom.clock.boot = RealClock().boot_id()
     assert newsroom.clock.at != NOW
 
 

@@ -48,6 +48,6 @@ def converse(client: AwsClient, model: str = MODEL) -> str:
     return str(said["output"]["message"]["content"][0]["text"])
 
 
-def invoke(client: AwsClient, name: str, payload: Json = None, **more: Json) -> dict[str, Any]:
+def invoke(client: AwsClient, name: str, payload: Json = None, *, within: float = 30.0, **more: Json) -> dict[str, Any]:
     params = {"FunctionName": name, "Payload": json.dumps(payload), **more}
-    return client.write("lambda", "Invoke", params, within=30)
+    return client.write("lambda", "Invoke", params, within=within)
