@@ -25,6 +25,9 @@ _REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+: ")
 LONGEST = 20.0
 """How long one rung is looked at; a vendor that needs longer could not be told about."""
 
+AT_ONCE = 8
+"""Rungs that are looked at side by side: nobody is in a hurry, and each asks its vendor a dozen questions."""
+
 _ORDER = list(Matter)
 
 
@@ -117,7 +120,7 @@ def preflight(session: Session, aim: Aim, *, told: Callable[[Checked], None] = l
         done[index] = checked = yield from _checked(session, *places[index])
         told(checked)
 
-    for answer in Hands(session.clock).all([one(index) for index in range(len(places))]):
+    for answer in Hands(session.clock, at_once=AT_ONCE).all([one(index) for index in range(len(places))]):
         answer.get()
     return Preflight(tuple(done[index] for index in sorted(done)), dict(found.broken))
 
