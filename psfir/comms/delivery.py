@@ -121,6 +121,7 @@ def send_all(round_: Round, outbox: Outbox) -> None:
             round_.clock.wait(round_.watch.stop, ahead)
     if done:
         outbox.settle(*done, _wall(round_))
+    outbox.give_back()
 
 
 def _one(round_: Round, copy: Copy) -> Delivery:

@@ -128,6 +128,14 @@ class Outbox:
         self._marked.extend(others)
         return first
 
+    def give_back(self) -> None:
+        """Whoever ends before the list does leaves what was marked ahead as it was."""
+        if self._marked:
+            with self._transaction(synced=True) as con:
+                back = [(PENDING, copy.number, MARKED) for copy in self._marked]
+                con.executemany("UPDATE copies SET state = ? WHERE number = ? AND state = ?", back)
+            self._marked.clear()
+
     def _recover(self, con: sqlite3.Connection) -> None:
         """Those that were marked and never begun: as they were, if nothing that was written can have been lost."""
         found = con.execute("SELECT value FROM about WHERE name = 'boot'").fetchone()
@@ -176,6 +184,9 @@ class Outbox:
         """How many copies are in which state; a marked one is unknown to whoever did not mark it."""
         with self._database.reader() as con:
             found = dict(con.execute("SELECT state, count(*) FROM copies GROUP BY state"))
+        ahead = found.pop(MARKED, 0)
+        if ahead:  # said to be next, and begun by nobody
+            found[PENDING] = found.get(PENDING, 0) + ahead
         marked = found.pop(SENDING, 0)
         if marked:
             found[Result.UNKNOWN.value] = found.get(Result.UNKNOWN.value, 0) + marked
