@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 from psfir.app.rights import uses
@@ -15,6 +16,7 @@ from psfir.domain.needs import Use, needs
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError
+from psfir.testing.waiting import PATIENCE, pause
 from tests.content.applied_rights import Applied
 from tests.levers.deeds import WITHIN, Deeds, Pull
 from tests.levers.lines import Line
@@ -91,11 +93,16 @@ class Somebody:
         return "; ".join(sight.says for sight in sights if sight.held is Held.COULD_NOT_TELL)
 
     def _tried(self, deed: Callable[[], str]) -> str:
+        """A pod that an exercise before has made anew has no log until it has started: that says nothing of rights."""
+        end = perf_counter() + PATIENCE
         with self._applied.counting():
-            try:
-                return deed()
-            except PsfirError as error:
-                return error.what
+            while True:
+                try:
+                    return deed()
+                except PsfirError as error:
+                    if "ContainerCreating" not in error.what or perf_counter() > end:
+                        return error.what
+                pause()
 
 
 def _tail(resource: str) -> str:
