@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from psfir.app.session import Session
 from psfir.comms.finding import About, Finding
 from psfir.comms.lint import blocks, lint
-from psfir.comms.pack import Rule, load_packs
+from psfir.comms.pack import Level, Rule, load_packs
 from psfir.comms.samples import WORDS, filled
 from psfir.comms.template import Template
 from psfir.domain.message import Message
@@ -49,13 +49,10 @@ def of_template(workspace: Workspace, template: Template, rules: tuple[Rule, ...
 def hold(found: list[Finding]) -> None:
     """Refuse a text with errors in it, all of them at once."""
     if blocks(found):
-        first = next(one for one in found if one.level.value == "error")
-        more = sum(one.level.value == "error" for one in found) - 1
-        others = f" (and {more} more)" if more else ""
-        raise Refusal(
-            f"the text holds what must not go out: {first.text!r} {first.says}{others}",
-            todo=f"{first.better} ({first.rule})",
-        )
+        errors = [one for one in found if one.level is Level.ERROR]
+        said = "; ".join(f"{one.text!r} {one.says}" if one.text else f"it {one.says}" for one in errors)
+        better = " ".join(dict.fromkeys(f"{one.better} ({one.rule})" for one in errors))
+        raise Refusal(f"the text holds what must not go out: {said}", todo=better)
 
 
 def _allowed(words: Iterable[str]) -> tuple[str, ...]:

@@ -10,12 +10,15 @@ from psfir.comms.cadence import FIRST, SLOWER_AFTER, WARN, Promise, missed, prom
 from psfir.comms.record import Told
 from psfir.domain import instants
 from psfir.domain.canon import Json
+from psfir.domain.durations import show
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
 from psfir.domain.message import Audience
 from psfir.domain.people import Deed, Seat
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
+
+FASTEST, SLOWEST = 60.0, 7 * 86400.0
 
 
 @frozen
@@ -117,6 +120,8 @@ def set_cadence(table: Table, audience: Audience, *, every: float, why: str) -> 
     session.need(Deed.SEND)
     if not why.strip():
         raise UsageError("say why", todo="--reason TEXT")
+    if not FASTEST <= every <= SLOWEST:
+        raise UsageError(f"{show(every)} is not between {show(FASTEST)} and {show(SLOWEST)}", todo="such as 30m")
     before = table.talk.cadences.get(audience)
     heard = table.talk.sent_to(audience)
     last = heard[-1].message if heard else None

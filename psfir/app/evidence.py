@@ -8,14 +8,24 @@ from psfir.app.session import Session
 from psfir.domain.canon import digest
 from psfir.domain.plan import Plan
 from psfir.domain.runbook import to_json
-from psfir.errors import Refusal
+from psfir.errors import PsfirError, Refusal
 
 
-def held(session: Session, plans: Sequence[Plan], incident: str = "") -> None:
-    """Refuse plans that alter evidence too early. One that only contains is never looked at."""
+def held(session: Session, plans: Sequence[Plan], incident: str = "") -> dict[str, PsfirError]:
+    """Why plans that alter evidence too early are refused, by their digest. One that only contains is never looked at.
+
+    Where no other plan is left, there is nothing to go on with, and the refusal is raised.
+    """
+    refused: dict[str, PsfirError] = {}
     for plan in plans:
         if plan.runbook.alters_evidence:
-            _held(session, plan, incident)
+            try:
+                _held(session, plan, incident)
+            except PsfirError as error:
+                refused[plan.digest] = error
+    if refused and len(refused) == len({plan.digest for plan in plans}):
+        raise next(iter(refused.values()))
+    return refused
 
 
 def _held(session: Session, plan: Plan, named: str) -> None:

@@ -62,13 +62,14 @@ class Pressed:
 
 def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed]:
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
-    held(session, plans, order.incident)
+    altering = held(session, plans, order.incident)
     owner = new_owner()
     systems = dict.fromkeys([*(plan.runbook.system for plan in plans), *order.also])
     incident = _incident(session, list(systems), order, owner)
-    claims = gather(session, incident, plans, owner)
+    free = [plan for plan in plans if plan.digest not in altering]
+    claims = gather(session, incident, free, owner)
     try:
-        pressed = _pressed(session, claims, plans, owner)
+        pressed = _pressed(session, claims, free, owner)
         asking = [one for one in pressed if one.ours and one.dead is None]
         alone = len(asking) == len(pressed)
         lacking = take_yeses(session, claims.incident, [one.plan for one in asking], order, alone=alone)
@@ -76,8 +77,13 @@ def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed
         session.heart.drop(claims.names)
         raise
     refused = [replace(one, refused=lacking.get(one.plan.digest, one.refused)) for one in pressed]
+    kept_back = [
+        Pressed(plan, claims.incident.id, "", refused=altering[plan.digest])
+        for plan in plans
+        if plan.digest in altering
+    ]
     session.heart.drop([name for one in refused if one.refused for name in leases_of(one.plan, one.run)])
-    return refused
+    return [*refused, *kept_back]
 
 
 def _pressed(session: Session, claims: Claims, plans: Sequence[Plan], owner: str) -> list[Pressed]:

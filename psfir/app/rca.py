@@ -12,7 +12,7 @@ from psfir.app.session import Session
 from psfir.comms.cadence import promises
 from psfir.comms.record import Talk, talk
 from psfir.domain import instants
-from psfir.domain.approval import Approval
+from psfir.domain.approval import Approval, standing
 from psfir.domain.canon import Json
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
@@ -86,8 +86,22 @@ def refresh(session: Session, incident: Incident, *, take_back: tuple[str, ...] 
 def checked(session: Session, incident: Incident) -> Checked:
     """Looks only; anybody may."""
     analysis = opened(session, incident)
-    yeses = tuple(one for one in incident.approvals if one.of == OF and one.digest == analysis.digest)
-    return Checked(analysis, tuple(check(analysis, material(session, incident))), yeses)
+    lacks = tuple(check(analysis, material(session, incident)))
+    return Checked(analysis, lacks, _counted(session, incident, analysis))
+
+
+def _counted(session: Session, incident: Incident, analysis: Analysis) -> tuple[Approval, ...]:
+    """The yeses to exactly this text that count now: neither expired, nor its owner's, nor of somebody who may not."""
+    team = session.workspace.team
+
+    def refused(one: Approval) -> str:
+        if one.actor.id == analysis.owner:
+            return "its owner does not review it"
+        return "" if team.may(one.actor, Deed.REVIEW) else f"{one.actor.id or 'somebody unknown'} may not review"
+
+    given = [one for one in incident.approvals if one.of == OF]
+    found = standing(given, digest=analysis.digest, needed=1, at=session.clock.now(), refused=refused)
+    return found.counted
 
 
 def submit(session: Session, incident: Incident) -> Checked:
@@ -135,7 +149,11 @@ def opened(session: Session, incident: Incident) -> Analysis:
     path = path_of(session.root, incident.id)
     if not path.exists():
         raise UsageError(f"{incident.id} has no analysis yet", todo=f"psfir rca new {incident.id}")
-    return read(path, shown=str(path.relative_to(session.root)))
+    shown = str(path.relative_to(session.root))
+    analysis = read(path, shown=shown)
+    if analysis.incident != incident.id:
+        raise Refusal(f"{shown} says that it is about {analysis.incident}", todo="its head and its name must agree")
+    return analysis
 
 
 def material(session: Session, incident: Incident) -> Material:

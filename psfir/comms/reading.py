@@ -27,7 +27,6 @@ from psfir.comms.template import FieldType, Source, Template, TemplateField
 from psfir.domain.canon import canonical_text, digest_bytes
 from psfir.domain.message import Audience, Phase
 from psfir.domain.modes import Mode, PlanCase, Severity
-from psfir.errors import UsageError
 from psfir.loading.content import files_of
 from psfir.loading.files import Loaded, schema_key
 from psfir.loading.front_matter import Fronted, read_fronted
@@ -181,21 +180,19 @@ def _text(file: Fronted, title: str, fields: Mapping[str, TemplateField], proble
     if not body.strip():
         problems.add(Node(SCALAR, len(file.lines), 1), "has no text behind its head")
     at = file.head.root.at("title")
-    for fault in sandbox.faults(title, lists):
+    above = sandbox.faults(title, lists)
+    for fault in above:
         problems.add(at, f"the title {fault.says}", rule="template")
     found = sandbox.faults(body, lists)
     for fault in found:
         problems.add(Node(SCALAR, file.start + skipped + fault.line, 1), fault.says, rule="template")
-    if not found:
+    if not above and not found:
         _unused(title + body, fields, file.head)
     return body
 
 
 def _unused(text: str, fields: Mapping[str, TemplateField], head: Loaded) -> None:
-    try:
-        used = sandbox.names(text)
-    except (UsageError, ValueError):
-        return
+    used = sandbox.names(text)
     for name in fields:
         if name not in used:
             node = head.root.at("fields", name)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
-from datetime import datetime
 from typing import Any
 
-from psfir.domain import instants
 from psfir.domain.channels import MessageClass
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.message import Audience, Message, Result
@@ -183,8 +181,3 @@ _STEPS: dict[str, Callable[[Talk, Entry, Mapping[str, Any]], Talk]] = {
     Kind.SENT: _sent,
     Kind.CADENCE: _cadence,
 }
-
-
-def instant(text: str) -> datetime:
-    """An entry's time."""
-    return instants.read(text)

@@ -7,6 +7,7 @@ import pytest
 
 from psfir.app.clocks import acknowledge, open_, set_aside
 from psfir.app.evidence import held
+from psfir.app.kill import Order, leases_of, press
 from psfir.app.session import Session
 from psfir.domain.canon import Json
 from psfir.domain.entries import Kind
@@ -107,6 +108,17 @@ def test_containment_is_never_looked_at(session: Session, incident: Incident) ->
     """Also for a high-risk system whose clock is open and overdue: a runbook that alters nothing goes at once."""
     open_(session, incident, "eu-ai-73-2", why="harm")
     held(session, [plan(system="search")], incident.id)
+
+
+def test_what_alters_one_system_keeps_no_other_from_being_contained(session: Session, incident: Incident) -> None:
+    """Pressed together, the one is refused with its reason and the other goes."""
+    open_(session, incident, "eu-ai-73-2", why="harm")
+    other = plan(system="support-assistant")
+    pressed = press(session, [purging(session), other], Order(incident=incident.id))
+    said = {one.plan.runbook.system: one for one in pressed}
+    assert said["support-assistant"].ours
+    assert "alters the system" in str(said["search"].refused)
+    session.heart.drop(leases_of(other, said["support-assistant"].run))
 
 
 def test_without_such_a_clock_nothing_is_asked(session: Session) -> None:

@@ -150,3 +150,27 @@ def test_a_yes_is_to_one_text(tmp_path: Path) -> None:
         rca.review(gita, gita.incident(name), Yes())
     path.write_text(path.read_text() + "\nOne more word.\n")
     assert rca.checked(finn, finn.incident(name)).approvals == ()
+
+
+def test_a_yes_runs_out_and_its_owners_is_none(tmp_path: Path) -> None:
+    """Whatever stands in the record: what counts is what counts now."""
+    session = at_work(workspace(tmp_path))
+    name = happened(session)
+    finn, gita = at_work(tmp_path, "finn"), at_work(tmp_path, "gita")
+    path = rca.new(finn, finn.incident(name), owner="", facilitator="gita")
+    path.write_text(written(path.read_text()))
+    rca.review(gita, gita.incident(name), Yes())
+    later = at_work(tmp_path, "finn", clock=StandingClock(NOW + timedelta(days=31)))
+    assert rca.checked(later, later.incident(name)).approvals == ()
+    path.write_text(path.read_text().replace("owner: finn", "owner: gita"))
+    again = at_work(tmp_path, "alice")
+    assert rca.checked(again, again.incident(name)).approvals == ()
+
+
+def test_a_document_of_another_incident_is_refused(desk: Keyboard) -> None:
+    """Copied under a wrong name, or edited in its head."""
+    desk.ok("rca", "new")
+    (path,) = (desk.root / "reviews").iterdir()
+    path.write_text(path.read_text().replace(f"incident: {path.stem}", "incident: INC-20200101-aaaaaa", 1))
+    done = desk.type("rca", "check")
+    assert (done.code, "says that it is about INC-20200101-aaaaaa" in done.err) == (3, True)

@@ -71,6 +71,7 @@ def test_composed_letters_do_not_count(tmp_path: Path) -> None:
         ("public/holding.en.md", ("{{ product }}.", "{{ product.upper() }}."), "calls (a()) cannot stand"),
         ("public/holding.en.md", ("Problems with {{ product }}", "Problems {{ prodct }}"), "the title uses 'prodct'"),
         ("public/holding.en.md", (BODY, "\n"), "has no text behind its head"),
+        ("public/holding.en.md", ("Problems with {{ product }}", "'{{ product'"), "the title is not a template here"),
         ("public/holding.en.md", ("id: public-holding\n", ""), "needs the key 'id'"),
     ],
 )

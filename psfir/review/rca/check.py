@@ -76,7 +76,8 @@ def check(analysis: Analysis, material: Material) -> list[Lack]:
 
 def _head(analysis: Analysis, material: Material) -> Iterator[Lack]:
     people = material.team.people
-    for word, person in (("owner", analysis.owner), ("facilitator", analysis.facilitator)):
+    named = [("owner", analysis.owner), ("facilitator", analysis.facilitator)]
+    for word, person in (*named, *(("reviewer", one) for one in analysis.reviewers)):
         if person and person not in people:
             yield _missing(1, "person", f"the {word} {person!r} is nobody in psfir.yaml", "name somebody who is")
     if not analysis.facilitator:
