@@ -10,7 +10,7 @@ from typing import Any
 
 from psfir.domain import canon, instants
 from psfir.domain.canon import Json
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 
 VERSION = 1
 GENESIS = "sha256:" + "0" * 64
@@ -194,6 +194,12 @@ def salted(data: Mapping[str, Json], salt: str) -> str:
 
 def seal(draft: Draft, *, seq: int, prev: str, salt: str) -> Entry:
     """Give a draft its place in the chain."""
+    return seal_bytes(draft, seq=seq, prev=prev, salt=salt)[0]
+
+
+def seal_bytes(draft: Draft, *, seq: int, prev: str, salt: str) -> tuple[Entry, bytes]:
+    """The same, and the very bytes that its digest was taken of."""
+    raw = canon.canonical(draft.data)
     unsealed = Entry(
         v=VERSION,
         seq=seq,
@@ -202,13 +208,13 @@ def seal(draft: Draft, *, seq: int, prev: str, salt: str) -> Entry:
         actor=draft.actor,
         channel=draft.channel,
         kind=draft.kind.value,
-        digest=salted(draft.data, salt),
+        digest=canon.digest_bytes(salt.encode() + raw),
         prev=prev,
         hash="",
         data=draft.data,
         salt=salt,
     )
-    return Entry(**{**vars(unsealed), "hash": canon.digest(unsealed.head())})
+    return remade(unsealed, hash=canon.digest(unsealed.head())), raw
 
 
 @frozen

@@ -72,8 +72,9 @@ class PlannedRung:
 class _Once:
     """Where a value keeps what is worked out of it once: beside its fields, so that it is no part of it."""
 
-    __slots__ = ("_digest",)
+    __slots__ = ("_digest", "_ladders")
     _digest: str
+    _ladders: Mapping[str, tuple[PlannedRung, ...]]
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self).copy()
@@ -124,7 +125,12 @@ class Plan(_Once):
 
     def of(self, step: str) -> tuple[PlannedRung, ...]:
         """The ladder of one step, top first."""
-        return tuple(planned for planned in self.rungs if planned.step == step)
+        if not hasattr(self, "_ladders"):
+            ladders: dict[str, list[PlannedRung]] = {}
+            for planned in self.rungs:
+                ladders.setdefault(planned.step, []).append(planned)
+            object.__setattr__(self, "_ladders", {name: tuple(rungs) for name, rungs in ladders.items()})
+        return self._ladders.get(step, ())
 
     def to_json(self) -> dict[str, Json]:
         return {

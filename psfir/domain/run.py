@@ -98,6 +98,11 @@ class RunFacts:
             return False
         return self.plan.runbook.soak > 0 and not self.ended["soaked"]
 
+    @property
+    def held_steps(self) -> set[str]:
+        """Those of which some rung is known to hold."""
+        return {step for (step, _), rung in self.rungs.items() if rung.held}
+
     def step_held(self, step: str) -> bool:
         """Whether some rung of that step is known to hold."""
         return any(rung.held for (of, _), rung in self.rungs.items() if of == step)

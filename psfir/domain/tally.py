@@ -81,7 +81,7 @@ def tally(runs: Iterable[RunFacts], plans: Sequence[Plan]) -> Tally:
     return Tally(
         systems=len({plan.runbook.system for plan in plans}),
         steps=sum(len({planned.step for planned in plan.rungs}) for plan in plans),
-        held=sum(len(_held(run)) for run in known),
+        held=sum(len(run.held_steps) for run in known),
         pulling=sum(1 for run in known for rung in run.rungs.values() if rung.outcome is None),
         looking=sum(1 for run in known if run.seen and not run.verdicts),
         soaking=len(soaking),
@@ -110,7 +110,7 @@ def cause(text: str) -> str:
 def _wrong(run: RunFacts) -> Iterable[str]:
     if run.verdicts and run.verdict is Verdict.CONTAINED:
         return
-    held, planned = _held(run), {(p.step, p.index): p for p in run.plan.rungs}
+    held, planned = run.held_steps, {(p.step, p.index): p for p in run.plan.rungs}
     for key, rung in run.rungs.items():
         if key[0] not in held and rung.outcome is not None and (rung.outcome.result not in _WELL or rung.look):
             yield _of(rung, planned.get(key))
@@ -124,10 +124,6 @@ def _of(rung: RungFacts, planned: PlannedRung | None) -> str:
     if rung.outcome.result in _WELL and rung.look:
         return f"{lever} {_words(rung.look.held.value)}: {cause(rung.look.says)}"
     return f"{lever} {_words(rung.outcome.result.value)}: {cause(rung.outcome.says)}"
-
-
-def _held(run: RunFacts) -> set[str]:
-    return {step for (step, _), rung in run.rungs.items() if rung.held}
 
 
 def _words(value: str) -> str:

@@ -32,9 +32,9 @@ def _show(self: object) -> str:
 
 def _init(self: object, *given: object, **named: object) -> None:
     """As the standard one would: by place, by name, or by default."""
-    plan, places = _fields(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
-    if len(given) == len(places) == len(plan) and not named:
-        vars(self).update(zip(places, given, strict=True))
+    form = _form(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
+    if form.whole and not named and len(given) == len(form.places):
+        vars(self).update(zip(form.places, given, strict=True))
     else:
         _fill(self, given, named)
     if after := getattr(self, "__post_init__", None):
@@ -42,32 +42,47 @@ def _init(self: object, *given: object, **named: object) -> None:
 
 
 def _fill(self: object, given: tuple[object, ...], named: dict[str, object]) -> None:
-    plan, places = _fields(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
-    if len(given) > len(places):
-        raise TypeError(f"{type(self).__name__}() takes {len(places)} values by place, {len(given)} were given")
-    found = dict(zip(places, given, strict=False))
-    if twice := found.keys() & named.keys():
-        raise TypeError(f"{type(self).__name__}() got {', '.join(sorted(twice))} twice")
-    found |= named
+    form = _form(type(self))  # type: ignore[arg-type]  # mypy asks whether its instances can be hashed
+    if len(given) > len(form.places):
+        raise TypeError(f"{type(self).__name__}() takes {len(form.places)} values by place, {len(given)} were given")
+    found = dict(zip(form.places, given, strict=False))
+    if found and not named.keys().isdisjoint(found):
+        raise TypeError(f"{type(self).__name__}() got {', '.join(sorted(found.keys() & named.keys()))} twice")
+    found.update(named)
+    if not found.keys() <= form.taken:
+        raise TypeError(f"{type(self).__name__}() has no field {', '.join(sorted(found.keys() - form.taken))}")
+    if not found.keys() >= form.required:
+        missing = next(name for name in form.template if name in form.required and name not in found)
+        raise TypeError(f"{type(self).__name__}() is missing {missing}")
     values = vars(self)
-    for name, spec in plan.items():
-        if name in found and spec.init:
-            values[name] = found.pop(name)
-        elif spec.default is not MISSING:
-            values[name] = spec.default
-        elif spec.default_factory is not MISSING:
-            values[name] = spec.default_factory()
-        elif spec.init:
-            raise TypeError(f"{type(self).__name__}() is missing {name}")
-    if found:
-        raise TypeError(f"{type(self).__name__}() has no field {', '.join(found)}")
+    values.update(form.template)  # first, so that the fields stand in their order
+    values.update(found)
+    for name, make in form.made:
+        if name not in found:
+            values[name] = make()
+
+
+class _Form:
+    """What a class of values is filled from: what stands where nothing was given, and what has to be given."""
+
+    def __init__(self, kind: type) -> None:
+        plan: dict[str, Field[Any]] = getattr(kind, "__dataclass_fields__", {})
+        self.places = tuple(name for name, spec in plan.items() if spec.init and not spec.kw_only)
+        self.template = {
+            name: None if spec.default is MISSING else spec.default
+            for name, spec in plan.items()
+            if spec.init or spec.default is not MISSING or spec.default_factory is not MISSING
+        }
+        self.taken = {name for name, spec in plan.items() if spec.init}
+        self.made = [(n, spec.default_factory) for n, spec in plan.items() if spec.default_factory is not MISSING]
+        defaulted = {name for name, spec in plan.items() if spec.default is not MISSING}
+        self.required = self.taken - defaulted - {name for name, _ in self.made}
+        self.whole = len(self.places) == len(plan)
 
 
 @cache
-def _fields(kind: type) -> tuple[dict[str, Field[Any]], tuple[str, ...]]:
-    """All of them, and the names of those that may be given by place."""
-    plan: dict[str, Field[Any]] = getattr(kind, "__dataclass_fields__", {})
-    return plan, tuple(name for name, spec in plan.items() if spec.init and not spec.kw_only)
+def _form(kind: type) -> _Form:
+    return _Form(kind)
 
 
 def _stay(_self: object, name: str, _found: object) -> None:

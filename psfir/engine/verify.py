@@ -177,7 +177,8 @@ def soak(run: Run) -> Work[tuple[Verdict, bool]]:
 
 
 def _conclude(run: Run, watch: _Watch, seen: Verdict, *, unasked: str, soaked: float = 0.0) -> Verdict:
-    missed = [step.id for step in run.plan.runbook.steps if not run.facts.step_held(step.id)]
+    held = run.facts.held_steps
+    missed = [step.id for step in run.plan.runbook.steps if step.id not in held]
     verdict = capped(seen, steps_failed=bool(missed))
     why = watch.why()
     if missed:

@@ -10,17 +10,17 @@ from collections.abc import Callable, Generator, Sequence
 from threading import Event
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from psfir.domain.values import frozen
-
 T = TypeVar("T")
 
 
-@frozen
 class Answer(Generic[T]):
-    """What a call gave: a value, or the error it ended with."""
+    """What a call gave: a value, or the error it ended with. No frozen value: there are thousands of them."""
 
-    value: T | None = None
-    error: BaseException | None = None
+    __slots__ = ("error", "value")
+
+    def __init__(self, value: T | None = None, error: BaseException | None = None) -> None:
+        self.value = value
+        self.error = error
 
     def get(self) -> T:
         if self.error is not None:

@@ -16,7 +16,7 @@ from psfir.domain.entries import CATALOGUE, Draft, Kind
 from psfir.errors import RecordError
 from psfir.records.database import WAIT, Database, connect, explained
 from psfir.records.files import sync
-from psfir.records.rows import head, insert, record_draft, sealed
+from psfir.records.rows import head, insert, links, record_draft
 
 FORMAT = 2
 APPLICATION = 0x70736672  # "psfr": tells a psfir record from any other SQLite file
@@ -90,7 +90,7 @@ def _bring_up(database: Database, randomness: Callable[[int], bytes]) -> None:
         con.execute(f"PRAGMA application_id={APPLICATION}")
         con.execute(f"PRAGMA user_version={FORMAT}")
         if copy is not None:
-            insert(con, sealed([_entry(database, found, copy)], head(con), randomness))
+            insert(con, links([_entry(database, found, copy)], head(con), randomness))
 
 
 def _format(database: Database) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from psfir.domain import canon
-from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, Kind, seal
+from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, Kind, seal_bytes
 from psfir.errors import RecordError
 
 COLUMNS = "seq, v, at, incident, actor, channel, kind, digest, prev, hash, data, salt"
@@ -39,20 +39,27 @@ def head(con: sqlite3.Connection) -> tuple[int, str]:
 
 def sealed(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int], bytes]) -> list[Entry]:
     """The drafts as links behind `after`."""
-    entries = []
+    return [entry for entry, _ in links(drafts, after, salt)]
+
+
+def links(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int], bytes]) -> list[tuple[Entry, Row]]:
+    """The same, each with its row."""
+    found = []
     seq, prev = after
     for draft in drafts:
         try:
-            entry = seal(draft, seq=seq + 1, prev=prev, salt=salt(_SALT).hex())
+            entry, raw = seal_bytes(draft, seq=seq + 1, prev=prev, salt=salt(_SALT).hex())
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise BadDraft(f"an entry of kind {draft.kind} cannot be recorded as it is: {error}") from error
-        entries.append(entry)
+        found.append((entry, _row(entry, raw)))
         seq, prev = entry.seq, entry.hash
-    return entries
+    return found
 
 
-def insert(con: sqlite3.Connection, entries: Sequence[Entry]) -> None:
-    con.executemany(_INSERT, [_row(entry) for entry in entries])
+def insert(con: sqlite3.Connection, sealed: Sequence[tuple[Entry, Row]]) -> list[Entry]:
+    """The entries, written."""
+    con.executemany(_INSERT, [row for _, row in sealed])
+    return [entry for entry, _ in sealed]
 
 
 def record_draft(now: str, incident: str, kind: Kind, data: dict[str, canon.Json]) -> Draft:
@@ -88,7 +95,6 @@ def examined(row: Row, where: str) -> Entry:
     return found
 
 
-def _row(entry: Entry) -> Row:
-    data = None if entry.data is None else canon.canonical(entry.data).decode()
+def _row(entry: Entry, raw: bytes) -> Row:
     texts = (entry.at, entry.incident, entry.actor, entry.channel, entry.kind, entry.digest, entry.prev, entry.hash)
-    return (entry.seq, entry.v, *texts, data, entry.salt)
+    return (entry.seq, entry.v, *texts, raw.decode(), entry.salt)

@@ -181,9 +181,7 @@ class SqliteJournal:
         self.close()
 
     def _write(self, con: sqlite3.Connection, drafts: Sequence[Draft]) -> list[Entry]:
-        entries = rows.sealed(drafts, rows.head(con), self._randomness)
-        rows.insert(con, entries)
-        return entries
+        return rows.insert(con, rows.links(drafts, rows.head(con), self._randomness))
 
     def _lead(self, own: _Ticket) -> None:
         """Write all that is queued, tell each what became of it, and let the next one lead."""
@@ -258,10 +256,9 @@ class SqliteJournal:
         head = rows.head(con)
         for ticket in batch:
             try:
-                entries = rows.sealed(ticket.drafts, head, self._randomness)
+                links = rows.links(ticket.drafts, head, self._randomness)
             except rows.BadDraft as error:
                 ticket.error = error
                 continue
-            rows.insert(con, entries)
-            ticket.entries = entries
+            entries = ticket.entries = rows.insert(con, links)
             head = (entries[-1].seq, entries[-1].hash)

@@ -67,7 +67,7 @@ class AwsWire:
         return answer
 
     def _exchange(self, request: Request, to: Place, data: bytes, deadline: Deadline, named: str) -> Answer:
-        key = to.origin, ""
+        key = to.origin.scheme, to.origin.host, to.origin.port, ""
         kept = self._pool.take(key, deadline, writes=request.writes)
         if kept:
             try:

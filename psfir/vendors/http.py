@@ -75,7 +75,8 @@ class _Hop:
 
     @property
     def key(self) -> Key:
-        return self.place.origin, self.address
+        origin = self.place.origin
+        return origin.scheme, origin.host, origin.port, self.address
 
 
 class HttpClient:

@@ -40,10 +40,12 @@ class Teller:
 
     def check(self, request: Request, answer: Answer) -> None:
         """Return if it is a whole 2xx answer, raise what it means otherwise."""
-        status, said = answer.status, self.said(request, answer)
+        status = answer.status
         if 200 <= status < 300:  # noqa: PLR2004 - the numbers are HTTP's own
             self.whole(request, answer)
-        elif status < 400:  # noqa: PLR2004 - the same
+            return
+        said = self.said(request, answer)
+        if status < 400:  # noqa: PLR2004 - the same
             self._elsewhere(request, answer, said)
         elif status in {401, 403}:
             raise Denied(said, where=self.where, todo=self._right(request, status))

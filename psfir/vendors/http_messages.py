@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from http.client import HTTPException, IncompleteRead
 from typing import NoReturn
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ from psfir.domain.canon import Json, canonical
 from psfir.domain.values import frozen
 from psfir.errors import LeverError, UsageError
 from psfir.vendors.http_address import Origin
+from psfir.vendors.http_response import Response
 from psfir.vendors.http_wire import Wire
 
 BODY_LIMIT = 1024 * 1024
@@ -146,7 +147,7 @@ def encoded(request: Request, origin: Origin, path: str, credentials: Mapping[st
 
 def receive(wire: Wire, method: str, *, limit: int = BODY_LIMIT) -> tuple[Answer, bool]:
     """The answer, and whether the connection can be used again. Without a status line it raises what went wrong."""
-    response = HTTPResponse(wire, method=method)  # type: ignore[arg-type]  # it asks a socket for makefile alone
+    response = Response(wire, method)
     try:
         response.begin()
         if response.status < 200:  # noqa: PLR2004 - HTTP's own number
@@ -155,8 +156,7 @@ def receive(wire: Wire, method: str, *, limit: int = BODY_LIMIT) -> tuple[Answer
             # http.client takes headers that break off for all the headers there are.
             raise HTTPException("it broke off in its headers")
         body, broken = _body(response, limit)
-        names = dict.fromkeys(name.lower() for name in response.headers)
-        headers = {name: ", ".join(response.headers.get_all(name, ())) for name in names}
+        headers = {name: ", ".join(values) for name, values in response.told.found.items()}
         answer = Answer(response.status, response.reason, headers, body, broken)
         keep = not broken and not response.will_close
     finally:
@@ -164,7 +164,7 @@ def receive(wire: Wire, method: str, *, limit: int = BODY_LIMIT) -> tuple[Answer
     return answer, keep and not wire.dirty
 
 
-def _body(response: HTTPResponse, limit: int) -> tuple[bytes, str]:
+def _body(response: Response, limit: int) -> tuple[bytes, str]:
     parts: list[bytes] = []
     size = 0
     try:

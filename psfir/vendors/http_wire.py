@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
-Key: TypeAlias = tuple[Origin, str]
+Key: TypeAlias = tuple[str, str, int, str]
+"""Scheme, host and port, and the address where it was chosen: plain words, which are hashed for each request."""
 
-_KEPT = 4
+_KEPT = 32
 _LONGEST_IDLE = 30.0
 _IDLE_FOR_A_WRITE = 1.0
 

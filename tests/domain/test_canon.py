@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from random import Random
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -184,6 +185,19 @@ def test_an_integer_is_exact_or_refused(value: int) -> None:
 def test_one_and_one_point_nought_are_the_same(value: int) -> None:
     """JSON knows one kind of number: a digest must not tell 1 from 1.0."""
     assert digest({"replicas": value}) == digest({"replicas": float(value)})
+
+
+@given(st.dictionaries(st.text(max_size=3), JSON, max_size=4))
+def test_the_short_way_writes_what_the_long_one_does(value: dict[str, Json]) -> None:
+    """Json's own encoder is used where it spells a value as RFC 8785 does; a mapping that is no dict goes word by word."""
+    assert canonical(value) == canonical(MappingProxyType(value))
+
+
+@pytest.mark.parametrize("odd", [{1: 2}, {None: 1}, {True: 1}, {1.5: 1}, {"a": {2: 3}}, {"a": [{4: 5}]}])
+def test_a_key_that_is_no_text_is_refused_however_deep(odd: object) -> None:
+    """Json's own encoder would make a text of it."""
+    with pytest.raises(TypeError, match="key"):
+        canonical(odd)  # type: ignore[arg-type]  # that is what is tested
 
 
 def test_true_is_not_one() -> None:

@@ -96,9 +96,10 @@ class HttpRequest:
 
     def __init__(self, connection: BoundConnection) -> None:
         self._client = shared(connection, HttpClient)
+        self._known: dict[int, tuple[Target, Declared]] = {}
 
     def read(self, target: Target, *, within: float) -> Reading:
-        declared = Declared.of(target)
+        declared = self._of(target)
         request = declared.read.request(None, writes=declared.read.method != "GET")
         try:
             answer = self._client.send(request, within=within)
@@ -113,7 +114,7 @@ class HttpRequest:
         return Reading(state, self._version(answer, declared))
 
     def plan(self, target: Target, reading: Reading, mode: Mode, settings: Mapping[str, Json]) -> Change | NothingToDo:
-        declared = Declared.of(target)
+        declared = self._of(target)
         if "value" not in settings:
             raise UsageError("http.request is not told which value to set", todo="say set: {value: ...}")
         before, after = reading.state, settings["value"]
@@ -126,22 +127,30 @@ class HttpRequest:
         return Change(self.about.name, dict(target), before, after, why, reading.version)
 
     def apply(self, change: Change, *, within: float) -> Outcome:
-        declared = Declared.of(change.target)
+        declared = self._of(change.target)
         return self._write(change, _Move(declared.apply, change.before, change.after, change.version), within)
 
     def verify(self, change: Change, *, within: float) -> Look:
         state = self.read(change.target, within=within).state
         held = Held.HELD if same(state, change.after) else Held.NOT_HELD
-        return Look(held, f"{_name(Declared.of(change.target))} is {word(state)}")
+        return Look(held, f"{_name(self._of(change.target))} is {word(state)}")
 
     def restore(self, change: Change, *, within: float) -> Outcome:
-        declared = Declared.of(change.target)
+        declared = self._of(change.target)
         return self._write(change, _Move(declared.restore, change.after, change.before, None), within)
+
+    def _of(self, target: Target) -> Declared:
+        """Each target is checked once: of one rung it is looked at seven times."""
+        kept, declared = self._known.get(id(target), (None, None))
+        if kept is not target or declared is None:
+            declared = Declared.of(target)
+            self._known[id(target)] = target, declared
+        return declared
 
     def _write(self, change: Change, move: _Move, within: float) -> Outcome:
         self._no_secret(change.before)
         self._no_secret(change.after)
-        deadline, name = Deadline(within), _name(Declared.of(change.target))
+        deadline, name = Deadline(within), _name(self._of(change.target))
         seen = self.read(change.target, within=deadline.left)
         if done := self._settled(name, move, seen):
             return done
