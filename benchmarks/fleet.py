@@ -102,7 +102,10 @@ class Case:
     aim: float
 
 
-AWS = '{{kind: aws, region: eu-west-1, endpoint_url: "{url}", access_key_id: env:BENCH_ID, secret_access_key: env:BENCH_KEY}}'
+AWS = (
+    '{{kind: aws, region: eu-west-1, endpoint_url: "{url}", '
+    "access_key_id: env:BENCH_ID, secret_access_key: env:BENCH_KEY}}"
+)
 CASES = (
     Case(
         "1,000 rungs over HTTP", 1000, '{{kind: http, url: "{url}"}}', OVER_HTTP, "http", "a pool of 32 threads", 1.15

@@ -1,4 +1,4 @@
-"""A kill of a workspace's one system, over and over in one process: everything but the interpreter's start and the YAML.
+"""A kill of a workspace's one system, over and over in one process: all but the interpreter's start and the YAML.
 
 python -m benchmarks.fleet_kill ROOT
 

@@ -69,7 +69,8 @@ def through_kubernetes() -> Ask:
         try:
             json.loads(client.call_api(*request).read() or b"")  # type: ignore[no-untyped-call]  # the client has no types
         except ApiException as error:
-            assert error.status == 404
+            if error.status != 404:  # noqa: PLR2004 - HTTP's own number
+                raise
 
     return ask
 

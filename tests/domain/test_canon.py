@@ -189,7 +189,7 @@ def test_one_and_one_point_nought_are_the_same(value: int) -> None:
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=4))
 def test_the_short_way_writes_what_the_long_one_does(value: dict[str, Json]) -> None:
-    """Json's own encoder is used where it spells a value as RFC 8785 does; a mapping that is no dict goes word by word."""
+    """Json's own encoder is used where it spells as RFC 8785 does; a mapping that is no dict goes word by word."""
     assert canonical(value) == canonical(MappingProxyType(value))
 
 
