@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event, RLock
 from typing import Protocol, Self
 
-from psfir.errors import LeverError
+from psfir.errors import LeverError, UsageError
 from psfir.range.assistant import layout
 from psfir.range.assistant.assistant import Assistant
 from psfir.range.assistant.counts import Counts
@@ -39,6 +39,8 @@ from psfir.range.wanted import Wanted
 __all__ = ["Range", "Wanted"]
 
 _ANEW = "psfir range down, then up"
+_SETTLED = 10.0
+"""Seconds in which the objects of one system are there, and a second more for each further one."""
 
 
 class _Served(Protocol):
@@ -199,7 +201,11 @@ class Range(Reached):
             self._hooks[names.system] = layout.flags(names, flags)
             open_series(names, self.counters)
         self.kubernetes.put(*(one for names in self.names for one in layout.objects(names)))
-        self.kubernetes.settle()
+        try:
+            self.kubernetes.settle(_SETTLED + len(self.names))
+        except TimeoutError as error:
+            what = f"the range's cluster was not laid out in time: {error}"
+            raise UsageError(what, todo="see what else this machine does, or bring up fewer systems") from error
         return flags
 
     def _account(self, fresh: Callable[[], object]) -> None:
@@ -234,10 +240,7 @@ class Range(Reached):
     def _begin(self) -> None:
         self._crew.begin()
         if self.rate:
-            for done, names in enumerate(self.names):
-                self.wanted.heard("assistants warm", done, len(self.names))
-                layout.warm(names, self.cloud.client)
-            self._crew.welcome(self.rate)
+            self._crew.welcome(self.rate, lambda names: layout.warm(names, self.cloud.client))
 
     def __enter__(self) -> Self:
         return self.start()

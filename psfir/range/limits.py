@@ -6,8 +6,8 @@ import resource
 
 from psfir.errors import UsageError
 
-MOST = 100
-"""Systems. What so many need is one core for a good half minute, and a gigabyte."""
+MOST = 50
+"""Systems. So many take a core a quarter of a minute to come up, and 400 MiB."""
 _EACH, _BESIDE = 120, 200
 """Files of one system, by counting them: five programs, each with a wire and a stream, two edges, their customers."""
 

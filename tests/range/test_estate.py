@@ -13,6 +13,7 @@ from psfir.errors import LeverError, UsageError
 from psfir.range.assistant.crew import share
 from psfir.range.aws.moto import Moto
 from psfir.range.estate import Range, Wanted
+from psfir.range.faults.order import Order
 from psfir.range.kubernetes import layouts, resources
 from psfir.range.traffic import traffic
 from psfir.testing.waiting import eventually
@@ -85,13 +86,13 @@ def test_many_systems_come_up_side_by_side(tmp_path: Path) -> None:
     wanted = Wanted(tmp_path / "range", systems=4, aws=False, heard=lambda *told: heard.append(told))
     with Range(wanted) as estate:
         for _ in range(2):
-            told = [(done, of) for what, done, of in heard if what == "assistants ready"]
-            assert told == [(done, 4) for done in range(1, 5)]
+            assert [told for told in heard if told[0] == "programs ready"][-1] == ("programs ready", 24, 24)
             assert len(states(estate)) == 8
             assert {one["answers"] for one in states(estate)} == {"live"}
+            # Also those who come in only when it is up.
+            eventually(lambda: all(estate.counts.bins(number) for number in range(1, 5)))
             heard.clear()
             estate.reset()
-        eventually(lambda: all(estate.counts.bins(number) for number in range(1, 5)))
 
 
 @pytest.mark.parametrize(("systems", "part"), [(1, 1.0), (3, 1.0), (6, 0.5), (30, 0.1)])
@@ -145,3 +146,14 @@ def test_an_aws_that_is_gone_is_told_and_nothing_is_reset_without_it(tmp_path: P
         with pytest.raises(LeverError, match="could not be reset: AWS is gone: its process ended") as refused:
             estate.reset()
         assert (refused.value.todo, estate.clock.skew) == ("psfir range down, then up", 60)
+
+
+def test_it_can_be_reset_and_ended_while_its_customers_still_come_in(tmp_path: Path) -> None:
+    """Nobody comes in behind that, and a fault that is in their way keeps nobody out."""
+    with Range(Wanted(tmp_path / "range", systems=5, aws=False)) as estate:
+        estate.reset(rate=0)
+        assert all(estate.counts.bins(number) == [] for number in range(1, 6))
+        estate.reset()
+        estate.faults.begin(Order("aws.denied", {"services": "bedrock,dynamodb,lambda"}))
+        eventually(lambda: all(estate.counts.bins(number) for number in range(1, 6)))
+        estate.reset()

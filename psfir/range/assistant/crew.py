@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from threading import Event
+from contextlib import suppress
+from threading import Event, Thread
 from time import monotonic, sleep  # noqa: TID251 - the range lives in real time
 
-from psfir.errors import UsageError
+from psfir.errors import PsfirError, UsageError
 from psfir.range.assistant.assistant import Assistant
+from psfir.range.assistant.layout import PROGRAMS
+from psfir.range.assistant.names import Names
 from psfir.range.assistant.news import News
 from psfir.range.kubernetes.server import Kubernetes
 
 PATIENCE = 20.0
-"""Seconds in which not one more assistant has become ready: then the range has failed."""
+"""Seconds in which not one more program has become ready: then the range has failed."""
 FULL = 3
 """So many systems have all their customers and runs; of more, each has less. One process has one core, and a range that
 needs all of it would answer its responders late."""
-_GLANCE = 0.01
+_GLANCE = 0.005
 
 Heard = Callable[[str, int, int], object]
 """Told of what the range is at, how much of it is done, and of how much."""
@@ -39,32 +42,61 @@ class Crew:
         self._heard = heard
         self._welcomed = welcomed
         self._news: News | None = None
+        self._usher: Thread | None = None
+        self._ended = Event()
 
     def begin(self) -> None:
         """Their programs run, and are ready, when it returns."""
         self._welcomed.clear()
         self._news = News(self._cluster, [one.begin() for one in self.assistants])
-        waiting, all_of_them = list(self.assistants), len(self.assistants)
-        end = monotonic() + PATIENCE
+        waiting, ready, end = list(self.assistants), -1, monotonic() + PATIENCE
         while waiting:
-            if waiting[-1].ready:
-                waiting.pop()
-                self._heard("assistants ready", all_of_them - len(waiting), all_of_them)
-                end = monotonic() + PATIENCE
-            elif monotonic() > end:
-                what = f"{len(waiting)} of {all_of_them} assistants were not ready, and none more after {PATIENCE:g} s"
+            while waiting and waiting[0].ready:
+                waiting.pop(0)
+            if (now := self._ready_programs()) > ready:
+                ready, end = now, monotonic() + PATIENCE
+            if monotonic() > end:
+                what = f"{len(waiting)} assistants were not ready, and no program became so in {PATIENCE:g} s"
                 raise UsageError(what, todo="see what else this machine does, or bring up fewer systems")
-            else:
-                sleep(_GLANCE)
+            sleep(_GLANCE * len(self.assistants))
 
-    def welcome(self, rate: float) -> None:
-        """The customers of each system ask so many questions a second, or their share of that; the runs begin, too."""
+    def _ready_programs(self) -> int:
+        """How many there are, told to whoever waits: the assistants themselves are ready nearly all at once."""
+        found = [seat.flags.ready for one in self.assistants for seat in one.seats]
+        self._heard("programs ready", sum(found), PROGRAMS * len(self.assistants))
+        return sum(found)
+
+    def welcome(self, rate: float, warm: Callable[[Names], object]) -> None:
+        """The customers of each system ask so many questions a second, or their share of that.
+
+        Those of the first systems are there when it returns. Of many systems the others come in one after the other, as
+        each is `warm`; and the runs begin once all are there.
+        """
+        first, later = self.assistants[:FULL], self.assistants[FULL:]
+        each = rate * share(len(self.assistants))
+        for done, one in enumerate(first):
+            self._heard("first customers", done, len(first))
+            warm(one.names)
+            one.welcome(each)
+        self._ended.clear()
+        self._usher = Thread(target=self._welcome, args=(later, each, warm), name="customers come in", daemon=True)
+        self._usher.start()
+
+    def _welcome(self, later: Sequence[Assistant], rate: float, warm: Callable[[Names], object]) -> None:
+        for one in later:
+            with suppress(PsfirError):  # a fault is on by now, so its first customers wait longer
+                warm(one.names)
+            if self._ended.is_set():
+                return
+            one.welcome(rate)
         self._welcomed.set()
-        for one in self.assistants:
-            one.welcome(rate * share(len(self.assistants)))
 
     def end(self) -> None:
         """All at once, for each takes a moment."""
+        self._ended.set()
+        if self._usher is not None:
+            self._usher.join()
+            self._usher = None
         if self._news is not None:
             self._news.stop()
             self._news = None

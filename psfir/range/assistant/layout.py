@@ -16,6 +16,8 @@ from psfir.range.launchdarkly.estate import Estate
 from psfir.vendors.aws import AwsClient
 
 REPLICAS, RUN_PODS = 3, 2
+PROGRAMS = REPLICAS + RUN_PODS + 1
+"""Of one system as it comes up, with the one in the digest's pod."""
 _FIRST = 20.0
 _FLAGS: Mapping[str, tuple[Json, ...]] = {
     "": (True, False),

@@ -48,7 +48,7 @@ class PodWatch:
             }
             for uid in self._told.keys() - running.keys():
                 self._ended(self._told.pop(uid))
-            for uid in running.keys() - self._told.keys():
+            for uid in [uid for uid in running if uid not in self._told]:
                 self._started(running[uid])
             self._told = running
 
