@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from psfir.vendors.launchdarkly_client import opened
+
 if TYPE_CHECKING:
     from ldclient import LDClient
 
@@ -20,7 +22,7 @@ class FlagsOfAnApplication:
 
     def __init__(self, url: str, sdk_key: str, *, who: str, changed: Callable[[], None] | None = None) -> None:
         """`url` serves for polling and the stream; `who` is the key of the context that flags are asked for."""
-        from ldclient import Config, Context, LDClient  # noqa: PLC0415 - 140 ms, and only where an application runs
+        from ldclient import Config, Context  # noqa: PLC0415 - 140 ms, and only where an application runs
         from ldclient.config import HTTPConfig  # noqa: PLC0415 - the same
 
         # Without a handler of its own the SDK's warnings would end up on standard error.
@@ -35,7 +37,7 @@ class FlagsOfAnApplication:
             http=HTTPConfig(connect_timeout=_CONNECT),
         )
         self._context = Context.create(who)
-        self._client: LDClient = LDClient(config, start_wait=0)
+        self._client: LDClient = opened(config)
         if changed is not None:
             self._client.flag_tracker.add_listener(lambda _change: changed())
             self._client.data_source_status_provider.add_listener(lambda _status: changed())

@@ -17,6 +17,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Denied, LeverError, NoSuchTarget, PsfirError, Refusal, Unreachable, UsageError
 from psfir.vendors.deadline import Deadline
 from psfir.vendors.http_address import loopback, place
+from psfir.vendors.launchdarkly_client import opened
 
 if TYPE_CHECKING:
     from ldclient import LDClient
@@ -115,7 +116,7 @@ class LaunchDarklySdk:
         return found[0]
 
     def _look(self, key: str, look: Callable[[LDClient, InMemoryFeatureStore], T], deadline: Deadline) -> T:
-        from ldclient import Config, LDClient  # noqa: PLC0415 - 140 ms, and only where an application's view is asked
+        from ldclient import Config  # noqa: PLC0415 - 140 ms, and only where an application's view is asked
         from ldclient.config import HTTPConfig  # noqa: PLC0415 - the same
         from ldclient.feature_store import InMemoryFeatureStore  # noqa: PLC0415 - the same
 
@@ -133,7 +134,7 @@ class LaunchDarklySdk:
             http=HTTPConfig(connect_timeout=max(0.1, deadline.left), ca_certs=str(ca) if ca else None),
         )
         # It is not left to wait by itself: a key that is refused would be tried until the end of the look.
-        client = LDClient(config, start_wait=0)
+        client = opened(config)
         try:
             self._wait(client, deadline)
             return look(client, store)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import json
-import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
@@ -17,6 +14,7 @@ from ldclient import Config, LDClient
 from psfir.domain.values import frozen
 from psfir.range.launchdarkly.estate import Estate, Place
 from psfir.range.launchdarkly.server import LaunchDarkly
+from psfir.vendors.launchdarkly_client import opened
 
 SEMANTIC = "application/json; domain-model=launchdarkly.semanticpatch"
 FLAG = "/api/v2/flags/shop/ai-summary"
@@ -84,19 +82,8 @@ def listening(shop: Account, *, stream: bool = True, sdk_key: str = "", start_wa
     config = Config(
         sdk_key or shop.sdk_key, base_uri=url, stream_uri=url, events_uri=url, stream=stream, diagnostic_opt_out=True
     )
-    client = LDClient(config, start_wait=start_wait)
+    client = opened(config, start_wait=start_wait)
     try:
         yield client
     finally:
         client.close()  # type: ignore[no-untyped-call]  # the SDK's own
-        _sweep()
-
-
-def _sweep() -> None:
-    """The SDK may leave its stream's socket to the garbage collector, which would blame some later test."""
-    for thread in threading.enumerate():
-        if thread.name.startswith("ldclient."):
-            thread.join(2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
