@@ -41,7 +41,7 @@ def through_boto3() -> Ask:
     import boto3  # noqa: PLC0415 - the others must not pay for it
     from botocore.config import Config  # noqa: PLC0415 - the same
 
-    keys = {"aws_access_key_id": "AKIDEXAMPLE12345", "aws_secret_access_key": "a-secret-of-the-bench"}
+    keys: Any = {"aws_access_key_id": "AKIDEXAMPLE12345", "aws_secret_access_key": "a-secret-of-the-bench"}
     config = Config(max_pool_connections=WORKERS)
     ssm: Any = boto3.client("ssm", region_name="eu-west-1", endpoint_url=url, config=config, **keys)
 
@@ -69,7 +69,7 @@ def through_kubernetes() -> Ask:
         try:
             json.loads(client.call_api(*request).read() or b"")  # type: ignore[no-untyped-call]  # the client has no types
         except ApiException as error:
-            if error.status != 404:  # noqa: PLR2004 - HTTP's own number
+            if error.status != 404:
                 raise
 
     return ask

@@ -22,9 +22,7 @@ def build(path: Path, drafts: list[Draft]) -> list[Entry]:
         con.execute(TABLE)
         con.execute("PRAGMA application_id=0x70736672")
         con.execute("PRAGMA user_version=1")
-        entries = rows.sealed(drafts, rows.head(con), bytes)
-        rows.insert(con, entries)
-    return entries
+        return rows.insert(con, rows.links(drafts, rows.head(con), bytes))
 
 
 def version(path: Path) -> int:

@@ -120,7 +120,7 @@ def test_what_is_kept_is_closed_with_whom_it_was_kept_for(stand: StandIn) -> Non
     origin = place(stand.url).origin
     wire = connect(origin, [IPv4Address("127.0.0.1")], Deadline(QUICK), None)
     pool = Pool()
-    pool.give((origin, ""), wire)
+    pool.give((origin.scheme, origin.host, origin.port, ""), wire)
     vars(pool)["itself"] = pool
     del pool, wire
     with catch_warnings(record=True) as left:
