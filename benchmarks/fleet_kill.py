@@ -7,6 +7,7 @@ For each line it reads it plans, records, pulls and proves once, and answers wit
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -23,6 +24,7 @@ from psfir.domain.verdict import Verdict
 from psfir.engine.hands import Hands
 from psfir.engine.kit import Control
 
+gc.set_threshold(50_000)  # as every command of psfir does
 root = Path(sys.argv[1])
 aim = Aim(all=True)
 

@@ -14,7 +14,7 @@ from psfir.domain.canon import canonical
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
-from psfir.domain.plan import Plan, Verb
+from psfir.domain.plan import Plan, Verb, told_plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen, remade
@@ -260,7 +260,7 @@ def _seated(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
 
 
 def _planned(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return remade(incident, plans={**incident.plans, data["plan"]["digest"]: Plan.from_json(data["plan"])})
+    return remade(incident, plans={**incident.plans, data["plan"]["digest"]: told_plan(data["plan"])})
 
 
 def _approved(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
