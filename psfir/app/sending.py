@@ -12,8 +12,9 @@ from psfir.app.messages import table as table_of
 from psfir.app.messengers import bound, channel_named, destination
 from psfir.app.outbox import counted, counts, opened, outbox_path, summed
 from psfir.app.recipients import recipients
-from psfir.comms.delivery import Pace, Round, Watch, look, send_all, send_one
+from psfir.comms.delivery import Pace, Round, Watch, look, send_one
 from psfir.comms.facts import unsupported
+from psfir.comms.mailing import send_all
 from psfir.comms.recipients import Recipient, Recipients, held_to, reckon
 from psfir.comms.record import LEFT, Told
 from psfir.domain import instants

@@ -10,7 +10,7 @@ from psfir.domain.canon import Json
 from psfir.domain.message import Cleared, Delivery, Destination, Result
 from psfir.domain.values import frozen, remade
 from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, PsfirError, Refusal, Unreachable
-from psfir.records.outbox import Copy, Outbox
+from psfir.records.outbox import Copy
 
 WITHIN = 30.0
 TRIES = 5
@@ -19,9 +19,6 @@ TRIES = 5
 BACKOFF = 60.0
 PATIENCE = 300.0
 """Seconds that somebody at the keyboard is kept waiting for another try of the one copy of a message."""
-
-AWAY = 3
-"""After so many copies in a row for which nobody was there, the others wait for another day."""
 
 
 @frozen
@@ -86,50 +83,17 @@ def send_one(round_: Round, to: Destination) -> Delivery:
         if delivery.result is Result.UNKNOWN and round_.messenger.about.finds:
             found = look(round_.messenger, round_.cleared, to, within=round_.pace.within)
             return found if found and found.out else delivery
-        delivery = _bounded(delivery, tries, round_.pace)
+        delivery = bounded(delivery, tries, round_.pace)
         after = delivery.after or 0.0
         if not delivery.again or after > PATIENCE:
             return delivery
-        _pause(round_, after)
+        pause(round_, after)
         if round_.watch.stop.is_set():
             return delivery
     return delivery
 
 
-def send_all(round_: Round, outbox: Outbox) -> None:
-    """Every copy that is still to go, in order. Unknown ones are left alone; `stop` ends it in between.
-
-    Where nobody is there for some copies in a row it ends too: the others would only be given up one by one.
-    """
-    done: tuple[Copy, Delivery] | None = None
-    began, number, away = round_.clock.elapsed(), 0, 0
-    while not round_.watch.stop.is_set() and away < AWAY:
-        copy = outbox.begin(_wall(round_), done=done)
-        done = None
-        if copy is None:
-            if not _wait_for_later(round_, outbox):
-                return
-            continue
-        delivery = _bounded(_one(round_, copy), copy.tries, round_.pace)
-        done = (copy, delivery)
-        round_.watch.tell(copy, delivery)
-        number, away = number + 1, away + 1 if delivery.away else 0
-        ahead = number / round_.pace.rate - (round_.clock.elapsed() - began) if round_.pace.rate else 0.0
-        if ahead > 0:
-            outbox.settle(*done, _wall(round_))
-            done = None
-            round_.clock.wait(round_.watch.stop, ahead)
-    if done:
-        outbox.settle(*done, _wall(round_))
-    outbox.give_back()
-
-
-def _one(round_: Round, copy: Copy) -> Delivery:
-    to = Destination({**round_.target, "address": copy.address}, copy.key, fills=copy.fills)
-    return hand_over(round_.messenger, round_.cleared, to, within=round_.pace.within)
-
-
-def _bounded(delivery: Delivery, tries: int, pace: Pace) -> Delivery:
+def bounded(delivery: Delivery, tries: int, pace: Pace) -> Delivery:
     """What was put off as often as is bearable has failed; else it waits longer each time. `tries` came before."""
     if not (delivery.result is Result.FAILED and delivery.again):
         return delivery
@@ -139,20 +103,7 @@ def _bounded(delivery: Delivery, tries: int, pace: Pace) -> Delivery:
     return remade(delivery, after=after)
 
 
-def _wall(round_: Round) -> float:
-    """When a copy may be tried again outlives this boot, so it is the wall's time."""
-    return round_.clock.now().timestamp()
-
-
-def _wait_for_later(round_: Round, outbox: Outbox) -> bool:
-    """Until the earliest copy that was put off; False if there is none."""
-    at = outbox.next_at()
-    if at is None:
-        return False
-    _pause(round_, max(at - _wall(round_), 0.01))
-    return True
-
-
-def _pause(round_: Round, seconds: float) -> None:
+def pause(round_: Round, seconds: float) -> None:
+    """Wait, and say so; whoever stops it does not wait."""
     round_.watch.wait(seconds)
     round_.clock.wait(round_.watch.stop, seconds)

@@ -12,7 +12,8 @@ import pytest
 from psfir.app.comms_status import set_cadence
 from psfir.app.outbox import outbox_path
 from psfir.app.settling import Found, settle, unknown_of
-from psfir.comms.delivery import AWAY, Pace, Watch
+from psfir.comms.delivery import Pace, Watch
+from psfir.comms.mailing import AWAY
 from psfir.domain.message import Audience, Delivery, Result
 from psfir.errors import ContentError, Refusal, UsageError
 from psfir.records.outbox import Copy
