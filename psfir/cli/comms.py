@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from psfir.cli.lazy import Lazy
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("psfir.cli.comms_templates:list_", "Every template, and whether it may be used."),
@@ -29,25 +29,6 @@ Before anything goes wrong:
   psfir comms approve public-holding       say yes to the text as it is now"""
 
 
-class Lazy(click.Group):
-    """Loads a sub-command's module only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101 - a wrong table row is our own bug
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-@click.group(cls=Lazy, epilog=EPILOG)
+@click.group(cls=Lazy, table=COMMANDS, epilog=EPILOG)
 def comms() -> None:
     """Templates, drafts, approvals, sending: what people are told."""

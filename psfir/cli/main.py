@@ -7,16 +7,12 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import TYPE_CHECKING
 
 import click
 
 from psfir import __version__
+from psfir.cli.lazy import Lazy
 from psfir.errors import ContentError, PsfirError, Refusal, UsageError
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 _SELDOM = 50_000
 """New objects between two looks for garbage, which Python has at 700."""
@@ -70,44 +66,6 @@ psfir kill support-assistant       contain it now
 psfir                              what is open, what waits for me"""
 
 
-class Commands(click.Group):
-    """Loads a command's module only when that command is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101 - a wrong table row is our own bug
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            from psfir.domain.near import nearest  # only on the way to an error
-
-            meant = nearest(args[0], COMMANDS)
-            raise UsageError(
-                f"there is no command {args[0]!r}",
-                todo=f"did you mean {meant}?" if meant else "psfir --help lists them",
-            )
-        return super().resolve_command(ctx, args)
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem  # only under TAB
-
-        own = [CompletionItem(name, help=line) for name, (_, line) in COMMANDS.items() if name.startswith(incomplete)]
-        return own + click.Command.shell_complete(self, ctx, incomplete)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
 def _version(ctx: click.Context, _: click.Parameter, asked: object) -> None:
     """Not click's own option: that one asks the environment for a language at import."""
     if asked and not ctx.resilient_parsing:
@@ -116,7 +74,8 @@ def _version(ctx: click.Context, _: click.Parameter, asked: object) -> None:
 
 
 @click.group(
-    cls=Commands,
+    cls=Lazy,
+    table=COMMANDS,
     invoke_without_command=True,
     help=HELP,
     epilog=EXIT_CODES,

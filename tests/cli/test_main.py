@@ -204,3 +204,10 @@ def test_garbage_is_looked_for_seldom_in_a_process_of_its_own_alone(keyboard: Ke
         [sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=False, timeout=30
     )
     assert done.stdout.splitlines()[-1] == "(50000, 10, 10)"
+
+
+def test_a_groups_command_that_is_mistyped_is_told_its_near_miss(keyboard: Keyboard) -> None:
+    """A group of commands says it as psfir itself does; where nothing is near it says where the list is."""
+    near = keyboard.type("comms", "aprove")
+    assert (near.code, near.err) == (2, "psfir: there is no command 'aprove'\n  -> did you mean approve?\n")
+    assert "psfir comms --help lists them" in keyboard.type("comms", "xyzzy").err
