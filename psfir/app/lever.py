@@ -1,4 +1,4 @@
-"""What levers, probes and captures there are, and all that each says about itself: the one source is its `about`."""
+"""What levers, probes, captures and messengers there are, and what each says of itself, in its `about` alone."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 
 from psfir.app.catalog import InstalledCatalog
-from psfir.domain.about import About, CaptureAbout, Field, LeverAbout, Permission, ProbeAbout
+from psfir.domain.about import About, CaptureAbout, Field, LeverAbout, MessengerAbout, Permission, ProbeAbout
 from psfir.domain.connecting import ConnectionKey, ConnectionKind
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import CatalogError, UsageError
 
-PARTS = ("levers", "probes", "captures")
+PARTS = ("levers", "probes", "captures", "messengers")
 GROUPS = (*PARTS, "connections")
 """With the kinds of connections that somebody else brings."""
 
@@ -75,6 +75,8 @@ class Described:
             said["expect"] = _fields(about.expect)
         if isinstance(about, CaptureAbout):
             said["keeps"] = about.keeps
+        if isinstance(about, MessengerAbout):
+            said |= {"set": _fields(about.settings), "finds": about.finds, "each": about.each, "longest": about.longest}
         return {**said, "permissions": [right.to_json() for right in permissions(about)], "example": self.example}
 
 
@@ -88,7 +90,7 @@ def described(catalog: InstalledCatalog, name: str) -> list[Described]:
     groups = [group for group in PARTS if name in catalog.names(group)]
     if not groups:
         known = sorted({known for group in PARTS for known in catalog.names(group)})
-        raise UsageError(f"there is no lever, probe or capture {name!r}", todo=near(name, known))
+        raise UsageError(f"there is no lever, probe, capture or messenger {name!r}", todo=near(name, known))
     return [_described(catalog, group, name) for group in groups]
 
 
@@ -120,6 +122,7 @@ def _about(catalog: InstalledCatalog, group: str, name: str) -> About | Connecti
         "levers": catalog.lever,
         "probes": catalog.probe,
         "captures": catalog.capture,
+        "messengers": catalog.messenger,
         "connections": catalog.connection,
     }
     return asked[group](name)

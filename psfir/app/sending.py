@@ -44,10 +44,11 @@ class Ready:
 
 @frozen
 class Sent:
-    """What sending came to; `counts` are those of a list."""
+    """What sending came to; `counts` are those of a list, `refused` its lines that nobody would take."""
 
     delivery: Delivery
     counts: Mapping[str, int]
+    refused: tuple[int, ...] = ()
 
 
 @frozen
@@ -167,10 +168,10 @@ def _to_list(work: Work, listed: Recipients) -> Sent:
         outbox.again()
         _begun(work, count, listed.digest)
         send_all(work.round, outbox)
-        came = outbox.counts()
+        came, refused = outbox.counts(), tuple(copy.line for copy in outbox.refused())
     delivery = summed(came)
     _ended(work, delivery, came)
-    return Sent(delivery, came)
+    return Sent(delivery, came, refused)
 
 
 def _whom(table: Table, told: Told, way: Channel) -> Iterator[Recipient]:

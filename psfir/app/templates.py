@@ -36,11 +36,16 @@ class Shelf:
 
     def one(self, ref: str, lang: str = "") -> Template:
         """By `id` or `id.lang`, by its file, or by `audience/phase`."""
-        found = [one for one in self.templates if ref in _names(one) and lang in {"", one.lang}]
-        if len(found) == 1:
-            return found[0]
-        if found:
+        found = self.all(ref, lang)
+        if len(found) > 1:
             raise UsageError(f"{ref} is there {len(found)} times", todo=", ".join(one.key for one in found))
+        return found[0]
+
+    def all(self, ref: str, lang: str = "") -> list[Template]:
+        """In each language that it is there in; at least one."""
+        found = [one for one in self.templates if ref in _names(one) and lang in {"", one.lang}]
+        if found:
+            return found
         broken = [problem for problem in self.problems if Path(problem.file).name.startswith(Path(ref).name)]
         if broken:
             raise ContentError(broken, todo="psfir lint comms_templates")

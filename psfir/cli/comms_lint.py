@@ -60,7 +60,8 @@ def _all(desk: Desk, names: tuple[str, ...], incident: str) -> Iterator[tuple[st
     rules = load_packs(shelf.root, shelf.workspace.comms.packs)
     for name in names or [one.key for one in shelf.templates]:
         if not name.upper().startswith(MESSAGE):
-            yield name, of_template(shelf.workspace, shelf.one(name), rules)
+            for one in shelf.all(name):
+                yield one.key, of_template(shelf.workspace, one, rules)
             continue
         table = app.table(desk.session(), incident)
         told = table.message(name)

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from psfir.domain.message import Delivery
     from psfir.records.outbox import Copy
 
+SHOWN = 12
+"""Lines of a list that are named on a screen."""
+
 SEND_EPILOG = """\b
 Examples:
   psfir comms send MSG-k7q2xa
   psfir comms send MSG-k7q2xa --to-me      a test copy, to you alone
 
-Exit codes: 0 out, 1 it failed and may be sent again, 2 none such, 3 refused, 5 copies of a list are left, 6 nobody
-knows whether it, or a copy, went out."""
+Exit codes: 0 out, 1 it failed and may be sent again, 2 none such, 3 refused, 4 some of a list were refused, 5 copies
+of a list are left, 6 nobody knows whether it, or a copy, went out."""
 
 SETTLE_EPILOG = """\b
 Examples:
@@ -138,7 +141,8 @@ def _shown(desk: Desk, name: str, sent: Sent) -> int:
 
     delivery = sent.delivery
     left = sum(sent.counts.get(state, 0) for state in LEFT)
-    desk.result("comms.send", {"message": name, "delivery": _json(delivery), "counts": dict(sent.counts), "left": left})
+    counted = {"counts": dict(sent.counts), "left": left, "refused_lines": list(sent.refused)}
+    desk.result("comms.send", {"message": name, "delivery": _json(delivery), **counted})
     word = delivery.result.value.replace("_", " ")
     mark = word if delivery.out else loud(word.upper())
     desk.say(hanging(name, f"{mark}: {delivery.says}"))
@@ -146,15 +150,19 @@ def _shown(desk: Desk, name: str, sent: Sent) -> int:
         desk.say(f"  {delivery.url}", verbatim=True)
     if left:
         desk.say(f"next: psfir comms send {name} goes on with the {left} that {'is' if left == 1 else 'are'} left")
+    if sent.refused:
+        lines = ", ".join(map(str, sent.refused[:SHOWN])) + (" ..." if len(sent.refused) > SHOWN else "")
+        these = f"line {lines} of the list" if len(sent.refused) == 1 else f"lines {lines} of the list"
+        desk.say(f"next: reach {these} another way: nobody would take these copies")
     if delivery.result is Result.UNKNOWN:
         desk.say("nobody knows whether it went out: psfir comms status says what to look for")
         desk.say(f"next: look, then psfir comms settle {name} --sent, or --not-sent")
     elif not left and delivery.again:
         desk.say(f"next: psfir comms send {name}")
-    return _code(delivery, left)
+    return _code(delivery, left, partly=bool(sent.refused))
 
 
-def _code(delivery: Delivery, left: int) -> int:
+def _code(delivery: Delivery, left: int, *, partly: bool = False) -> int:
     from psfir.domain.message import Result
 
     if delivery.result is Result.UNKNOWN:
@@ -162,7 +170,7 @@ def _code(delivery: Delivery, left: int) -> int:
     if left:
         return 5
     if delivery.out:
-        return 0
+        return 4 if partly else 0
     return 3 if delivery.result is Result.REFUSED else 1
 
 

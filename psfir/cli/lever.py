@@ -15,7 +15,7 @@ from psfir.cli.show import columns, dim, hanging, heading, loud
 
 if TYPE_CHECKING:
     from psfir.app.lever import Described, Line
-    from psfir.domain.about import Field, LeverAbout, Permission
+    from psfir.domain.about import Field, LeverAbout, MessengerAbout, Permission
     from psfir.domain.connecting import ConnectionKind
 
 
@@ -27,7 +27,7 @@ def lever() -> None:
 @lever.command("list", epilog="\b\nExample: psfir lever list\n\nExit codes: 0 all can be used, 1 one cannot.")
 @common
 def list_(desk: Desk) -> int:
-    """All levers, probes and captures, and where each comes from."""
+    """All levers, probes, captures and messengers, and where each comes from."""
     from psfir.app.catalog import installed_catalog
     from psfir.app.lever import GROUPS, listed
 
@@ -43,7 +43,7 @@ def list_(desk: Desk) -> int:
 @click.argument("name", shell_complete=complete.levers)
 @common
 def describe(desk: Desk, *, name: str) -> int:
-    """All that a lever, probe or capture says about itself, with an example."""
+    """All that a lever, probe, capture or messenger says about itself, with an example."""
     from psfir.app.catalog import installed_catalog
     from psfir.app.lever import described
 
@@ -139,7 +139,7 @@ def _row(line: Line) -> tuple[str, ...]:
 
 def _page(part: Described) -> Iterator[str]:
     from psfir.app.lever import permissions
-    from psfir.domain.about import CaptureAbout, LeverAbout, ProbeAbout
+    from psfir.domain.about import CaptureAbout, LeverAbout, MessengerAbout, ProbeAbout
 
     about = part.about
     yield heading(f"{part.group.removesuffix('s')} {about.name}")
@@ -152,8 +152,10 @@ def _page(part: Described) -> Iterator[str]:
         yield from _kind(kind)
     if isinstance(about, CaptureAbout):
         yield hanging("keeps", about.keeps)
+    if isinstance(about, MessengerAbout):
+        yield from _messenger(about)
     yield from _fields("target", about.target)
-    if isinstance(about, LeverAbout):
+    if isinstance(about, (LeverAbout, MessengerAbout)):
         yield from _fields("set", about.settings)
     if isinstance(about, ProbeAbout):
         yield from _fields("expect", about.expect)
@@ -176,6 +178,14 @@ def _lever(about: LeverAbout) -> Iterator[str]:
     yield hanging("undo", f"{about.undo} {'Exact.' if about.exact else 'Not known to be exact.'}")
     yield hanging("vendor", about.vendor)
     yield hanging("propagation", span(about.propagation))
+
+
+def _messenger(about: MessengerAbout) -> Iterator[str]:
+    yield hanging("writes", "to each of a list by itself" if about.each else "once, where all can read it")
+    found = "is looked for before it is sent again" if about.finds else "cannot be looked for: a person settles it"
+    yield hanging("unanswered", found)
+    if about.longest:
+        yield hanging("longest", f"{about.longest:,} characters")
 
 
 def _fields(block: str, fields: Sequence[Field]) -> Iterator[str]:

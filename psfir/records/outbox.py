@@ -28,7 +28,7 @@ from psfir.records.database import Database, explained
 
 PENDING, MARKED, SENDING, LATER = "pending", "marked", "sending", "later"
 AHEAD = 20
-"""So many copies a person may have to look for after the machine has stopped."""
+"""So many copies, and one more on its way, a person may have to look for after the machine has stopped."""
 
 _BATCH = 1000
 _WAITING = f"state IN ('{PENDING}', '{LATER}')"
@@ -43,7 +43,7 @@ _SCHEMA = (
 )
 _ROW = "SELECT number, line, key, address, fills, state, tries, says FROM copies"
 _NEXT = f"{_ROW} WHERE {_WAITING} AND state = ? AND after <= ? ORDER BY number LIMIT ?"
-_UNKNOWN = f"{_ROW} WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
+_THESE = f"{_ROW} WHERE state IN (?, ?) AND number > ? ORDER BY number LIMIT ?"
 
 
 @frozen
@@ -162,13 +162,17 @@ class Outbox:
 
     def unknown(self) -> Iterator[Copy]:
         """Copies that may have gone out: marked and never settled, or told to be so."""
+        return self._in(SENDING, Result.UNKNOWN.value)
+
+    def refused(self) -> Iterator[Copy]:
+        """Copies that nobody will take: whom they were for has none."""
+        return self._in(Result.REFUSED.value, Result.REFUSED.value)
+
+    def _in(self, state: str, other: str) -> Iterator[Copy]:
         last = 0
         while True:
             with self._database.reader() as con:
-                rows = con.execute(
-                    _UNKNOWN,
-                    (SENDING, Result.UNKNOWN.value, last, _BATCH),
-                ).fetchall()
+                rows = con.execute(_THESE, (state, other, last, _BATCH)).fetchall()
             yield from map(_copy, rows)
             if not rows:
                 return

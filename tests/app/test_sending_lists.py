@@ -80,6 +80,7 @@ def test_who_is_refused_stays_refused(newsroom: Newsroom) -> None:
     newsroom.mail.at["RCPT"] = lambda who: "550 5.1.1 no such user" if who == NAMES[1] else ""
     sent = newsroom.send(approved(newsroom))
     assert (sent.delivery.result, sent.counts) == (Result.SENT, {"sent": 2, "refused": 1})
+    assert sent.refused == (2,)
 
 
 def test_dropped_after_the_text_is_unknown_and_nobodys_to_repeat(newsroom: Newsroom) -> None:

@@ -135,6 +135,14 @@ def test_a_page_that_refuses_is_three(newsroom: Newsroom, typed: Typed) -> None:
     assert not newsroom.posted
 
 
+def test_some_of_a_list_who_are_refused_are_four(newsroom: Newsroom, typed: Typed) -> None:
+    """The others have it; who has none is named by line, never by address."""
+    newsroom.mail.at["RCPT"] = lambda who: "550 5.1.1 no such user" if who == NAMES[1] else ""
+    done = typed("send", newsroom.approved(Audience.CUSTOMERS), "--yes")
+    assert (done.code, "next: reach line 2 of the list another way" in done.out) == (4, True), done
+    assert NAMES[1] not in done.out
+
+
 def test_a_copy_to_oneself(newsroom: Newsroom, typed: Typed) -> None:
     """It says that it was one."""
     done = typed("send", newsroom.drafted(), "--to-me")

@@ -116,7 +116,7 @@ def test_no_such_lever(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = type_(capsys, "lever", "describe", "http.requets")
     assert code == 2
     assert "did you mean http.request?" in err
-    with pytest.raises(UsageError, match="no lever, probe or capture 'zzz'"):
+    with pytest.raises(UsageError, match="no lever, probe, capture or messenger 'zzz'"):
         described(catalog(), "zzz")
 
 
