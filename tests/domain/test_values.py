@@ -3,12 +3,13 @@
 import copy
 import pickle
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psfir.domain.values import frozen, remade
+from psfir.domain.values import OFTEN, frozen, remade
 
 
 @frozen
@@ -141,3 +142,70 @@ def test_a_value_remade_is_what_replace_gives() -> None:
         remade(old, two=5).two = 6  # type: ignore[misc]  # that it is refused is the point
     with pytest.raises(TypeError, match="More has no field four"):
         remade(old, four=4)
+
+
+class Worn:
+    """Classes of values that were made often, so that each has a maker of its own; one says it itself."""
+
+    @frozen
+    class Fields:
+        """All that a field can be."""
+
+        one: object
+        two: object = 2
+        made: list[object] = field(default_factory=list)
+        fixed: int = field(default=7, init=False)
+        last: object = field(kw_only=True)
+
+    @frozen(kw_only=True)
+    class Checked:
+        """A field that is looked at, and bears a name that a maker might use itself."""
+
+        values: int
+
+        def __post_init__(self) -> None:
+            if self.values < 0:
+                raise ValueError("below nought")
+
+    @frozen
+    class Own:
+        """It says how it is made."""
+
+        one: object
+
+        def __init__(self) -> None:
+            vars(self)["one"] = "mine"
+
+
+@pytest.fixture
+def often() -> None:
+    for _ in range(OFTEN + 1):
+        Worn.Fields(1, last=0)
+        Worn.Checked(values=1)
+        Worn.Own()
+
+
+@pytest.mark.usefixtures("often")
+def test_a_value_that_is_made_often_is_made_as_ever() -> None:
+    """By place, by name, by default and anew each time; the fields stand in their order, and each check is made."""
+    value = Worn.Fields(1, last=9)
+    assert vars(value) == {"one": 1, "two": 2, "made": [], "fixed": 7, "last": 9}
+    assert list(vars(value)) == [one.name for one in fields(Worn.Fields)]
+    assert value.made is not Worn.Fields(1, last=9).made
+    assert Worn.Fields(made=[4], two=3, one=1, last=0) == Worn.Fields(1, 3, [4], last=0)
+    assert "_values" in Worn.Checked.__init__.__code__.co_varnames
+    with pytest.raises(ValueError, match="below nought"):
+        Worn.Checked(values=-1)
+    assert Worn.Own().one == "mine"
+
+
+@pytest.mark.usefixtures("often")
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [((), {}), ((1,), {}), ((1, 2, [], 7, 5), {}), ((1,), {"fixed": 3, "last": 0}), ((1,), {"one": 1, "last": 0})],
+    ids=repr,
+)
+def test_what_is_no_value_is_none_after_a_thousand_either(given: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """Too little, too much, twice, or nobody's; the class is named."""
+    with pytest.raises(TypeError, match=r"Fields\.__init__"):
+        Worn.Fields(*given, **named)
