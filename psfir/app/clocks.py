@@ -10,6 +10,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from psfir.app.analysis import Awaited, awaited
 from psfir.app.incident import since
 from psfir.app.session import Session
 from psfir.domain import instants
@@ -22,7 +23,7 @@ from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
 from psfir.loading.content import content_files
 from psfir.loading.runbook import load_runbook
-from psfir.review.business_days import Calendar, Due
+from psfir.review.business_days import Calendar
 from psfir.review.catalogue import Clocks, load_clocks, one
 from psfir.review.clock import Clock, Fact
 from psfir.review.clock_applies import Proposal, propose
@@ -30,7 +31,6 @@ from psfir.review.clock_board import ClockRow, board
 from psfir.review.clock_facts import REASON, ClockFacts, clock_facts
 from psfir.review.evidence_hold import acknowledged
 from psfir.review.holiday_calendar import calendar_of
-from psfir.review.rca_clock import rca_due
 
 
 @frozen
@@ -42,7 +42,7 @@ class Clockwork:
     facts: ClockFacts
     proposals: dict[str, Proposal]
     rows: tuple[ClockRow, ...]
-    analysis: Due | None
+    analysis: Awaited | None
 
     def row(self, name: str) -> ClockRow:
         """One of them, also one that psfir.yaml rules out."""
@@ -70,7 +70,7 @@ def clockwork(session: Session, incident: Incident) -> Clockwork:
         return calendars[key]
 
     rows = board(clocks, facts, proposals, now=now, calendar_for=calendar_for)
-    return Clockwork(incident, clocks, facts, proposals, tuple(rows), analysis_due(session, incident))
+    return Clockwork(incident, clocks, facts, proposals, tuple(rows), awaited(session, incident))
 
 
 def proposals_of(session: Session, clocks: Clocks, systems: tuple[str, ...], today: date) -> dict[str, Proposal]:
@@ -81,14 +81,6 @@ def proposals_of(session: Session, clocks: Clocks, systems: tuple[str, ...], tod
 def alarms(session: Session, incident: Incident) -> list[ClockRow]:
     """Open clocks of this incident that are due, also long after its end."""
     return [row for row in clockwork(session, incident).rows if row.alarms]
-
-
-def analysis_due(session: Session, incident: Incident) -> Due | None:
-    """When the written analysis falls due, in its owner's calendar."""
-    system = session.workspace.systems.get(incident.systems[0])
-    review = session.workspace.review
-    words = review.calendar_of(system.owner if system else "", incident.systems[0])
-    return rca_due(incident, review.rca, calendar_of(words, session.root))
 
 
 def record(session: Session, incident: Incident, fact: Fact, *, at: datetime | None, why: str) -> ClockFacts:

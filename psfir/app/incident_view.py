@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from psfir.app.analysis import Awaited, awaited
 from psfir.app.session import Session
 from psfir.domain import durations, instants
 from psfir.domain.canon import Json, canonical
 from psfir.domain.entries import Entry
-from psfir.domain.incident import Incident, Pull
+from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
+from psfir.domain.standing import Pull
 from psfir.domain.tally import MANY
 from psfir.domain.timeline import NAMED, line, plain, proof, short, some
 from psfir.domain.verdict import Verdict, worst
@@ -148,13 +150,15 @@ def summary(session: Session, incident: Incident) -> str:
     lines.append(f"Seats: {', '.join(seats) or 'nobody seated'}")
     standing = stands(incident)
     lines += ["Still standing:", *(f"  - {text}" for text in standing)] if standing else ["Still standing: nothing"]
+    analysis = awaited(session, incident)
+    lines += [f"Written analysis: {analysis.line}"] if analysis else []
     said = [note for note in incident.notes if note.about == "note" and note.text]
     lines += [f"Last note ({note.at[11:16]}Z, {note.actor}): {plain(note.text or '')}" for note in said[-1:]]
     lines.append(f"Look: psfir incident show {incident.id}   Kill more: psfir kill {system} --incident {incident.id}")
     return "\n".join(lines)
 
 
-def to_json(incident: Incident, now: datetime) -> dict[str, Json]:
+def to_json(incident: Incident, now: datetime, analysis: Awaited | None = None) -> dict[str, Json]:
     """The same for programs."""
     end = instants.read(incident.resolved_at) if incident.resolved_at else now
     return {
@@ -171,6 +175,7 @@ def to_json(incident: Incident, now: datetime) -> dict[str, Json]:
         "seconds_since_trigger": round(max(0.0, (end - incident.trigger_at).total_seconds()), 3),
         "declared": {"at": instants.write(incident.declared_at), "by": incident.declared_by},
         "resolved_at": incident.resolved_at or None,
+        "analysis": analysis.to_json() if analysis else None,
         "merged_into": incident.merged_into or None,
         "seats": {seat.value: person for seat, person in incident.seats.items()},
         "verdict": incident.verdict.value if incident.verdict else None,

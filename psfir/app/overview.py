@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from psfir.app.analysis import awaited
 from psfir.app.approvals import DEEDS, count, needed
 from psfir.app.carry import alive, run_lease
 from psfir.app.playbook import Row, checklist, followed
@@ -20,6 +21,7 @@ from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
 from psfir.loading.content import find_workspace
+from psfir.review.rca.place import path_of
 
 STEPS = 3
 """How many due steps are worth reading at once; the playbook has them all."""
@@ -84,6 +86,7 @@ def overview(session: Session) -> Overview:
         waiting += [*_restore(session, incident), *_end(session, incident)]
     for incident in incidents:
         waiting += _duties(session, incident) if incident.duties else []
+        waiting += _analysis(session, incident)
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -217,6 +220,16 @@ def _duties(session: Session, incident: Incident) -> Iterator[Waiting]:
     for row in alarms(session, incident):
         what = f"{row.clock.id} is {row.timing.value.replace('_', ' ')}: {row.clock.title}; confirm with counsel"
         yield Waiting(incident.id, what, f"psfir clocks {incident.id}", ask)
+
+
+def _analysis(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """The written analysis outlasts its incident; as long as there is ample time it waits behind all else."""
+    found = awaited(session, incident)
+    if found and found.outstanding:
+        ask = whom(session, incident, Deed.REVIEW)
+        step = "check" if path_of(session.root, incident.id).exists() else "new"
+        what = f"its written analysis: {found.line}"
+        yield Waiting(incident.id, what, f"psfir rca {step} {incident.id}", ask, later=not found.pressing)
 
 
 def _idle(session: Session, opened: tuple[Incident, ...]) -> str:

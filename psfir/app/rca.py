@@ -6,8 +6,9 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from psfir.app.analysis import analysis_due
 from psfir.app.approve import Yes, spoken
-from psfir.app.clocks import analysis_due, clockwork
+from psfir.app.clocks import clockwork
 from psfir.app.session import Session
 from psfir.comms.cadence import promises
 from psfir.comms.record import Talk, talk
@@ -26,8 +27,9 @@ from psfir.review.clock_board import ClockRow
 from psfir.review.clock_facts import ClockFacts
 from psfir.review.rca.blocks import Renewed, take
 from psfir.review.rca.check import Lack, check, responders
-from psfir.review.rca.document import Analysis, contents, laid_out, path_of, read, renewed
+from psfir.review.rca.document import Analysis, contents, laid_out, read, renewed
 from psfir.review.rca.material import Due, Duty, Material, Said
+from psfir.review.rca.place import path_of
 from psfir.review.rca.tags import SUGGESTED
 
 OF = "rca"
@@ -132,6 +134,8 @@ def publish(session: Session, incident: Incident) -> Checked:
     """Published is what was reviewed, to the letter; when it was due stays visible."""
     session.need(Deed.REVIEW)
     found = checked(session, incident)
+    if incident.published and incident.published.digest == found.analysis.digest:
+        return _dated(session, incident, found)
     _whole(found)
     wanted = [one for one in found.analysis.reviewers if one not in {yes.actor.id for yes in found.approvals}]
     if not found.approvals or wanted:
@@ -141,7 +145,17 @@ def publish(session: Session, incident: Incident) -> Checked:
     late = left(due, session.clock.now()).overdue if due else 0
     data: dict[str, Json] = {"digest": found.analysis.digest, "owner": found.analysis.owner, "late": late}
     session.record(session.draft(incident.id, Kind.RCA_PUBLISHED, data))
-    return found
+    return _dated(session, session.incident(incident.id), found)
+
+
+def _dated(session: Session, incident: Incident, found: Checked) -> Checked:
+    """The record goes first and the day in the document is the record's: after a crash between, publish once more."""
+    assert incident.published is not None  # noqa: S101 - both callers have just seen it
+    text = found.analysis.dated(instants.read(incident.published.at).date())
+    if text == found.analysis.text:
+        raise Refusal(f"{incident.id}: this text was published on {incident.published.at[:10]}")
+    _write(found.analysis.path, text)
+    return checked(session, incident)
 
 
 def opened(session: Session, incident: Incident) -> Analysis:

@@ -15,11 +15,12 @@ from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Standing
 from psfir.domain.entries import Kind
-from psfir.domain.incident import Incident, Pull
+from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.runbook import Runbook
+from psfir.domain.standing import Pull
 from psfir.domain.values import frozen
 from psfir.engine.hands import through
 from psfir.engine.kit import Control, Run

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from psfir.domain.canon import canonical
-from psfir.domain.incident import Incident, Pull
+from psfir.domain.incident import Incident
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.runbook import Rung
+from psfir.domain.standing import Pull
 from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen
 from psfir.errors import Refusal

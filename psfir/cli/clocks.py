@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -96,8 +95,8 @@ def show(desk: Desk, *, inc: str = "", everything: bool = False, check: bool = F
 
     session = desk.session()
     work = clockwork(session, session.incident(inc))
-    desk.result("clocks", as_json(work, session.clock.now()))
-    for line in page(work, session.clock.now(), everything=everything):
+    desk.result("clocks", as_json(work))
+    for line in page(work, everything=everything):
         desk.say(line)
     return 1 if check and any(row.alarms for row in work.rows) else 0
 
@@ -125,35 +124,25 @@ def catalogue(desk: Desk, *, clock: str) -> int:
     return 0
 
 
-def as_json(work: Clockwork, now: datetime) -> dict[str, object]:
+def as_json(work: Clockwork) -> dict[str, object]:
     """What every command of this group answers."""
-    from psfir.review.business_days import left
     from psfir.review.clock import NOTICE
     from psfir.review.clock_board import facts_json, to_json
 
-    analysis = None
-    if work.analysis:
-        standing = left(work.analysis, now)
-        analysis = {
-            **work.analysis.to_json(),
-            "left": standing.days,
-            "overdue": standing.overdue,
-            "level": standing.level,
-        }
+    analysis = work.analysis.to_json() if work.analysis else None
     rows = [to_json(row) for row in work.rows]
     known = {"incident": work.incident.id, "analysis": analysis, "instants": facts_json(work.facts)}
     return {**known, "clocks": rows, "notice": NOTICE}
 
 
-def page(work: Clockwork, now: datetime, *, everything: bool) -> Iterator[str]:
-    from psfir.review.business_days import left
+def page(work: Clockwork, *, everything: bool) -> Iterator[str]:
     from psfir.review.clock import NOTICE
     from psfir.review.clock_applies import May
     from psfir.review.clock_board import State
 
     yield heading(f"{work.incident.id}: clocks")
     if work.analysis:
-        yield hanging("written analysis:", f"{left(work.analysis, now).line}, {work.analysis.line}")
+        yield hanging("written analysis:", work.analysis.counted)
     yield from _instants(work)
     sure = [row for row in work.rows if row.state is State.OPEN or row.proposal.may is May.YES]
     shown = [row for row in sure if row.state in {State.OPEN, State.PROPOSED}]

@@ -143,7 +143,7 @@ def _done(desk: Desk, session: Session, incident: Incident, command: str, text: 
     from psfir.review.clock import NOTICE
 
     work = clockwork(session, incident)
-    desk.result(command, as_json(work, session.clock.now()))
+    desk.result(command, as_json(work))
     desk.say(text)
     for row in work.rows:
         if row.clock.id == clock:

@@ -75,13 +75,14 @@ def _declared(session: Session, since: str, said: dict[str, str | None]) -> Decl
 @common
 def list_(desk: Desk, *, everything: bool = False) -> int:
     """List incidents that are open, not closed yet, or in which something still stands."""
+    from psfir.app.analysis import awaited
     from psfir.app.incident_view import clock, flags, to_json
     from psfir.domain.timeline import plain
 
     session = desk.session()
     now = session.clock.now()
     shown = [one for one in session.incidents() if everything or one.unfinished]
-    desk.result("incident.list", {"incidents": [to_json(one, now) for one in shown]})
+    desk.result("incident.list", {"incidents": [to_json(one, now, awaited(session, one)) for one in shown]})
     rows = [
         (one.id, one.severity.value, one.status.value, clock(one, now), "  ".join([plain(one.title), *flags(one)]))
         for one in shown
@@ -100,6 +101,7 @@ def list_(desk: Desk, *, everything: bool = False) -> int:
 def show(desk: Desk, *, inc: str, summary: bool) -> int:
     """Show all of an incident: headline, clock, seats, what stands, runs, approvals, timeline."""
     from psfir.app import incident_view
+    from psfir.app.analysis import awaited
     from psfir.cli.incident_page import page
 
     session = desk.session()
@@ -107,12 +109,13 @@ def show(desk: Desk, *, inc: str, summary: bool) -> int:
     entries = list(session.journal.read(found.id))
     said = incident_view.summary(session, found)
     timeline = [incident_view.entry_json(entry) for entry in entries]
-    shown = incident_view.to_json(found, session.clock.now())
+    analysis = awaited(session, found)
+    shown = incident_view.to_json(found, session.clock.now(), analysis)
     desk.result("incident.show", {"incident": shown, "summary": said, "timeline": timeline})
     if summary:
         desk.say(said)
         return 0
-    for line in page(found, entries, session.clock.now()):
+    for line in page(found, entries, session.clock.now(), analysis=analysis):
         desk.say(line)
     return 0
 

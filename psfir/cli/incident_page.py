@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from psfir.app.analysis import Awaited
 from psfir.app.incident_view import clock, flags, run_line, runs_told, stands, verdict_words
 from psfir.app.overview import Running
-from psfir.cli.show import columns, dim, hanging, heading, loud, verdict
+from psfir.cli.show import columns, dim, hanging, heading, loud, verdict, warning
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.entries import Entry
@@ -16,9 +17,11 @@ from psfir.domain.tally import FEW
 from psfir.domain.timeline import NAMED, line, plain, short, some
 
 
-def page(incident: Incident, entries: Iterable[Entry], now: datetime) -> Iterator[str]:
+def page(
+    incident: Incident, entries: Iterable[Entry], now: datetime, *, analysis: Awaited | None = None
+) -> Iterator[str]:
     """Line by line, the loudest first."""
-    yield from head(incident, now)
+    yield from head(incident, now, analysis=analysis)
     yield from _part("Still standing", [hanging("", text) for text in stands(incident)], "nothing")
     yield from _part("Runs", [hanging("", text) for text in runs_told(incident)], "none")
     yield from _part("Approvals", columns([_approval(one, now) for one in incident.approvals]), "none")
@@ -26,7 +29,7 @@ def page(incident: Incident, entries: Iterable[Entry], now: datetime) -> Iterato
     yield from _part("Timeline (UTC)", columns(rows), "nothing")
 
 
-def head(incident: Incident, now: datetime) -> Iterator[str]:
+def head(incident: Incident, now: datetime, *, analysis: Awaited | None = None) -> Iterator[str]:
     """What somebody who comes in must see at once."""
     status = incident.status.value.replace("_", " ").upper()
     into = f" into {incident.merged_into}" if incident.merged_into else ""
@@ -40,6 +43,9 @@ def head(incident: Incident, now: datetime) -> Iterator[str]:
     yield hanging("systems", some(incident.systems, NAMED))
     seats = ", ".join(f"{seat.value.replace('_', ' ')}: {person}" for seat, person in incident.seats.items())
     yield hanging("seats  ", seats or "nobody seated")
+    if analysis:
+        said = hanging("analysis", analysis.counted)
+        yield loud(said) if analysis.too_late else warning(said) if analysis.pressing else said
 
 
 def last_runs(incident: Incident, running: Iterable[Running]) -> Iterator[str]:

@@ -41,11 +41,12 @@ def _begin(desk: Desk) -> int:
 
 
 def _lines(session: Session, seen: Overview) -> Iterator[str]:
+    from psfir.app.analysis import awaited
     from psfir.cli.incident_page import head, last_runs
     from psfir.cli.show import hanging, heading
 
     for one in (*seen.open, *seen.left):
-        yield from head(one, session.clock.now())
+        yield from head(one, session.clock.now(), analysis=awaited(session, one))
         yield from last_runs(one, [r for r in seen.running if r.incident == one.id])
         yield ""
     if not seen.open:
@@ -66,14 +67,15 @@ def _lines(session: Session, seen: Overview) -> Iterator[str]:
 
 
 def _json(session: Session, seen: Overview) -> dict[str, Any]:
+    from psfir.app.analysis import awaited
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
     return {
         "workspace": str(session.root),
         "me": str(session.actor),
-        "open": [to_json(one, now) for one in seen.open],
-        "left": [to_json(one, now) for one in seen.left],
+        "open": [to_json(one, now, awaited(session, one)) for one in seen.open],
+        "left": [to_json(one, now, awaited(session, one)) for one in seen.left],
         "running": [{"incident": r.incident, "run": r.run.id, "alive": r.alive} for r in seen.running],
         "waiting": [_waiting(one) for one in seen.waiting],
         "next": seen.next,

@@ -32,6 +32,11 @@ def loud(text: str) -> str:
     return click.style(text, fg="red", bold=True)
 
 
+def warning(text: str) -> str:
+    """What is near, and not yet too late."""
+    return click.style(text, fg="yellow")
+
+
 def dim(text: str) -> str:
     return click.style(text, dim=True)
 

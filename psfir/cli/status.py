@@ -33,33 +33,45 @@ Exit codes: 0 shown, 1 the record cannot be read, 2 no such incident."""
 @click.option("--watch", is_flag=True, help="Go on, as entries come, until it is over or you press ^C.")
 @common
 def status(desk: Desk, *, inc: str, watch: bool) -> int:
-    """What is open, what stands, what each run came to."""
+    """What is open, what stands, what each run came to, which analysis is due."""
     session = desk.session(reaching=True)
-    wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if one.open or one.standing]
+    wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if _shown(session, one)]
     if watch:
         return _watch(desk, session, [one.id for one in wanted], only=wanted[0].id if inc else None)
+    from psfir.app.analysis import awaited
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
-    desk.result("status", {"incidents": [to_json(one, now) for one in wanted]})
+    desk.result("status", {"incidents": [to_json(one, now, awaited(session, one)) for one in wanted]})
     for line in _picture(session, wanted):
         desk.say(line)
     return 0
 
 
+def _shown(session: Session, incident: Incident) -> bool:
+    """Open, not all put back, or without the analysis that is asked for."""
+    from psfir.app.analysis import awaited
+
+    if incident.open or incident.standing:
+        return True
+    analysis = awaited(session, incident)
+    return analysis is not None and analysis.outstanding
+
+
 def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:
     """The page of each incident without its timeline."""
+    from psfir.app.analysis import awaited
     from psfir.app.incident_view import stands
     from psfir.app.overview import running_of
     from psfir.cli.incident_page import head, last_runs
     from psfir.cli.show import hanging
 
     if not wanted:
-        yield "nothing is open, and nothing stands"
+        yield "nothing is open, nothing stands, and no analysis is due"
     for number, one in enumerate(wanted):
         if number:
             yield ""
-        yield from head(one, session.clock.now())
+        yield from head(one, session.clock.now(), analysis=awaited(session, one))
         for text in stands(one):
             yield hanging("stands ", text)
         yield from last_runs(one, running_of(session, one))
@@ -169,9 +181,11 @@ def _tell(desk: Desk, entry: Entry) -> None:
 
 
 def _end(desk: Desk, session: Session, wanted: list[str]) -> int:
+    from psfir.app.analysis import awaited
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
-    shown = [to_json(session.incident(one), now) for one in wanted]
+    found = [session.incident(one) for one in wanted]
+    shown = [to_json(one, now, awaited(session, one)) for one in found]
     desk.event("result", {"schema": "psfir.out.status/1", "incidents": shown})
     return 0

@@ -10,12 +10,12 @@ from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.approval import Approval
-from psfir.domain.canon import canonical
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb, told_plan
-from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
+from psfir.domain.run import RunFacts, RungKey, add, begin
+from psfir.domain.standing import Pull, not_overtaken
 from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Verdict, worst
@@ -56,19 +56,21 @@ class Tick:
 
 
 @frozen
-class Pull:
-    """A rung that changed the world, and by which run."""
+class Published:
+    """The written analysis as it went out; `late` are business days after it was due."""
 
-    run: str
-    key: RungKey
-    facts: RungFacts
+    at: str
+    actor: str
+    digest: str
+    late: int
 
 
 @frozen
 class Incident:
     """All that is known of one incident. `heads` is the last entry folded in.
 
-    `duties`: a legal clock was opened. `messages`: some were drafted.
+    `duties`: a legal clock was opened. `messages`: some were drafted. `published` answers for what happened until then:
+    once the incident was opened again, another analysis is asked for.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Incident:
     ticks: tuple[Tick, ...] = ()
     duties: bool = False
     messages: bool = False
+    published: Published | None = None
     head: int = 0
 
     @property
@@ -156,25 +159,7 @@ class Incident:
                     # A restore names each rung by the run that pulled it: `run/step`.
                     of, _, step = key[0].partition("/")
                     back.add((of, (step, key[1])))
-        return tuple(pull for pull in _not_overtaken(pulls) if (pull.run, pull.key) not in back)
-
-
-def _not_overtaken(pulls: Iterable[Pull]) -> list[Pull]:
-    """Oldest first, without those whose target was somebody else's again by the time a later pull changed it."""
-    layers: dict[bytes, list[tuple[bytes, Pull]]] = {}
-    for pull in sorted(pulls, key=_told):
-        change = pull.facts.change
-        if change is None:
-            continue
-        below = layers.setdefault(canonical([change.lever, change.target]), [])
-        while pull.facts.changed and below and below[-1][0] != canonical(change.before):
-            below.pop()
-        below.append((canonical(change.after), pull))
-    return sorted((pull for layer in layers.values() for _, pull in layer), key=_told)
-
-
-def _told(pull: Pull) -> int:
-    return pull.facts.seq
+        return tuple(pull for pull in not_overtaken(pulls) if (pull.run, pull.key) not in back)
 
 
 def fold(entries: Iterable[Entry]) -> Incident:
@@ -235,10 +220,20 @@ _Step = Callable[[Incident, Entry, Mapping[str, Any]], Incident]
 
 def _status(status: Status) -> _Step:
     def step(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
-        resolved = entry.at if status is Status.RESOLVED else ("" if status is Status.OPEN else incident.resolved_at)
+        resolved = incident.resolved_at
+        if status is Status.RESOLVED:
+            resolved = resolved or entry.at  # said twice, by two whose spools were merged: the first starts the clock
         return remade(incident, status=status, merged_into=data.get("into", ""), resolved_at=resolved)
 
     return step
+
+
+def _reopened(incident: Incident, _: Entry, __: Mapping[str, Any]) -> Incident:
+    return remade(incident, status=Status.OPEN, merged_into="", resolved_at="", published=None)
+
+
+def _published(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    return remade(incident, published=Published(entry.at, entry.actor, data["digest"], data["late"]))
 
 
 def _note(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
@@ -286,13 +281,14 @@ _STEPS: dict[str, _Step] = {
     Kind.SEVERITY: lambda incident, _, data: remade(incident, severity=Severity(data["severity"])),
     Kind.RESOLVED: _status(Status.RESOLVED),
     Kind.CLOSED: _status(Status.CLOSED),
-    Kind.REOPENED: _status(Status.OPEN),
+    Kind.REOPENED: _reopened,
     Kind.FALSE_ALARM: _status(Status.FALSE_ALARM),
     Kind.MERGED: _status(Status.MERGED),
     Kind.PLANNED: _planned,
     Kind.APPROVED: _approved,
     Kind.RUN_STARTED: _started,
     Kind.TICKED: _ticked,
+    Kind.RCA_PUBLISHED: _published,
     Kind.CLOCK_OPENED: lambda incident, *_: remade(incident, duties=True),
     Kind.DRAFTED: lambda incident, *_: remade(incident, messages=True),
 }

@@ -11,10 +11,10 @@ from psfir.domain.budget import reading_share
 from psfir.domain.canon import Json, digest
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
 from psfir.domain.entries import Kind
-from psfir.domain.incident import Pull
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.run import RungFacts
 from psfir.domain.runbook import Runbook, Rung
+from psfir.domain.standing import Pull
 from psfir.engine.hands import Hands, through
 from psfir.engine.kit import Run
 from psfir.engine.plan import Desk

@@ -6,14 +6,19 @@ from datetime import datetime
 
 from psfir.domain import instants
 from psfir.domain.duties import RcaRule, Starts
-from psfir.domain.incident import Incident
+from psfir.domain.incident import Incident, Status
 from psfir.domain.plan import Verb
 from psfir.domain.verdict import Verdict
 from psfir.review.business_days import Calendar, Due, due
 
 
 def rca_due(incident: Incident, rule: RcaRule, calendar: Calendar) -> Due | None:
-    """None until the event that starts it has happened, and while an incident that was resolved is open again."""
+    """None until the event that starts it has happened, and while an incident that was resolved is open again.
+
+    Of a false alarm, and of one that was merged into another, no analysis is asked for.
+    """
+    if incident.status in {Status.FALSE_ALARM, Status.MERGED}:
+        return None
     start = started(incident, rule.start)
     if start is None:
         return None

@@ -257,7 +257,9 @@ def test_the_analysis_is_among_the_clocks(session: Session, clock: StandingClock
     incident = declared(session)
     assert clockwork(session, incident).analysis is None
     incident = resolve(at_work(session.root, clock=clock), incident)
-    due = clockwork(session, incident).analysis
+    analysis = clockwork(session, incident).analysis
+    assert analysis is not None
+    due = analysis.due
     assert due is not None
     assert (due.day.isoformat(), due.calendar.identity.country) == ("2026-11-27", "DE")
 

@@ -107,7 +107,7 @@ def test_the_json_is_plain_and_whole(session: Session) -> None:
         [
             *("id", "title", "status", "severity", "case", "systems", "flags", "break_glass", "unverified", "trigger"),
             *("seconds_since_trigger", "declared", "resolved_at", "merged_into", "seats", "verdict", "standing"),
-            *("runs", "plans", "approvals"),
+            *("runs", "plans", "approvals", "analysis"),
         ]
     )
 

@@ -60,12 +60,15 @@ def test_nobody_is_told_to_do_what_is_not_theirs(root: Path, session: Session) -
     incident = ran(session, opened(session), plan())
     resolve(session, incident)
     seen = overview(at_work(root, "dora"))
-    assert [one.whom for one in seen.waiting] == ["ask alice (on_call, incident_commander) or bob (on_call)"]
+    restore, analysis = seen.waiting
+    assert restore.whom == "ask alice (on_call, incident_commander) or bob (on_call)"
+    assert (analysis.whom, analysis.command) == ("", f"psfir rca new {incident.id}")
     assert "restore" not in seen.next
     put_back(session, session.incident(incident.id))
     seen = overview(at_work(root, "bob"))
     assert [(one.command, one.whom) for one in seen.waiting] == [
-        (f"psfir incident close {incident.id}", "ask alice (incident_commander)")
+        (f"psfir incident close {incident.id}", "ask alice (incident_commander)"),
+        (f"psfir rca new {incident.id}", "ask dora (auditor)"),
     ]
     assert "close" not in seen.next
 

@@ -10,6 +10,8 @@ from psfir.app import incident_deeds as deeds
 from psfir.app import rca
 from psfir.app.approve import Yes
 from psfir.app.session import Session
+from psfir.domain.canon import Json
+from psfir.domain.entries import Kind
 from psfir.errors import Refusal
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, put_back, ran
 from tests.cli.keyboard import Keyboard
@@ -174,3 +176,56 @@ def test_a_document_of_another_incident_is_refused(desk: Keyboard) -> None:
     path.write_text(path.read_text().replace(f"incident: {path.stem}", "incident: INC-20200101-aaaaaa", 1))
     done = desk.type("rca", "check")
     assert (done.code, "says that it is about INC-20200101-aaaaaa" in done.err) == (3, True)
+
+
+def reviewed(root: Path) -> tuple[Session, Path]:
+    """A whole analysis with a yes, its factors answered by nobody yet: `check` is not asked here. And its file."""
+    name = happened(at_work(workspace(root)))
+    finn, gita = at_work(root, "finn"), at_work(root, "gita")
+    path = rca.new(finn, finn.incident(name), owner="", facilitator="gita")
+    path.write_text(re.sub(r"\n### F\d.*?(?=\n#)", "", written(path.read_text()), flags=re.DOTALL))
+    rca.review(gita, gita.incident(name), Yes())
+    return finn, path
+
+
+def test_publishing_writes_the_day_and_voids_no_yes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day is not part of what was reviewed; late by as many days as it was; a second time is refused."""
+    finn, path = reviewed(tmp_path)
+    monkeypatch.setattr(rca, "_whole", lambda _: None)  # remediation, which each factor asks for, is another feature
+    late = at_work(tmp_path, "finn", clock=StandingClock(NOW + timedelta(days=10)))
+    before = path.read_text()
+    done = rca.publish(late, late.incident(path.stem))
+    assert path.read_text() == before.replace("published: null", "published: 2026-12-01")
+    assert [one.actor.id for one in done.approvals] == ["gita"]
+    published = late.incident(path.stem).published
+    assert published is not None
+    assert (published.late, published.digest) == (2, done.analysis.digest)
+    with pytest.raises(Refusal, match="was published on 2026-12-01"):
+        rca.publish(late, late.incident(path.stem))
+    assert "published" not in {one.rule for one in rca.checked(finn, finn.incident(path.stem)).lacks}
+
+
+def test_a_crash_before_the_day_was_written_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record has it already: asked for again, only the day is written, also where the line is gone."""
+    finn, path = reviewed(tmp_path)
+    monkeypatch.setattr(rca, "_whole", lambda _: None)
+    rca.publish(finn, finn.incident(path.stem))
+    path.write_text(re.sub(r"^published:.*\n", "", path.read_text(), flags=re.MULTILINE))
+    head = finn.journal.heads()
+    rca.publish(finn, finn.incident(path.stem))
+    assert "\npublished: 2026-11-21\n---\n" in path.read_text()
+    assert finn.journal.heads() == head
+
+
+def test_a_day_that_nobody_published_on_is_missing_its_publication(tmp_path: Path) -> None:
+    """Somebody wrote it in; and what was changed after its publication is told."""
+    finn, path = reviewed(tmp_path)
+    whole = path.read_text()
+    path.write_text(whole.replace("published: null", "published: 2026-11-22"))
+    (lack,) = [one for one in rca.checked(finn, finn.incident(path.stem)).lacks if one.rule == "published"]
+    assert lack.error
+    assert "the record knows nothing of it" in lack.says
+    data: dict[str, Json] = {"digest": "sha256:" + "0" * 64, "owner": "finn", "late": 0}
+    finn.record(finn.draft(path.stem, Kind.RCA_PUBLISHED, data))
+    (lack,) = [one for one in rca.checked(finn, finn.incident(path.stem)).lacks if one.rule == "published"]
+    assert (lack.error, "was changed since it was published on 2026-11-21" in lack.says) == (False, True)

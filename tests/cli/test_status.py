@@ -32,7 +32,7 @@ def watch(*words: str) -> subprocess.Popen[str]:
 
 def test_a_quiet_day(keyboard: Keyboard) -> None:
     """One sentence."""
-    assert keyboard.ok("status").out == "nothing is open, and nothing stands\n"
+    assert keyboard.ok("status").out == "nothing is open, nothing stands, and no analysis is due\n"
     assert keyboard.ok("status", "--json").json == {"schema": "psfir.out.status/1", "incidents": []}
 
 

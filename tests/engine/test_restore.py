@@ -11,10 +11,10 @@ from psfir.contracts import Target
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
 from psfir.domain.entries import Kind
-from psfir.domain.incident import Pull
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import Rung, Step
+from psfir.domain.standing import Pull
 from psfir.engine.contain import contain
 from psfir.engine.kit import LetGo
 from psfir.engine.restore import draw_restore, restore

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from psfir.domain.duties import CalendarWords, Roll
 from psfir.errors import ContentError, UsageError
 from psfir.review.business_days import Calendar, Level, due, left
-from psfir.review.holiday_calendar import LIBRARY, calendar_of, flaw
+from psfir.review.holiday_calendar import calendar_of, flaw, library
 
 BERLIN = CalendarWords("berlin", "DE", "BE", zone="Europe/Berlin")
 MUNICH = CalendarWords("munich", "DE", "BY", zone="Europe/Berlin")
@@ -125,12 +125,12 @@ def test_a_due_day_says_all_that_it_followed_from() -> None:
     assert end.line == (
         "due by the end of Mon 28 Dec 2026: 5 business days from resolved at 2026-12-19T08:00Z; "
         "the next business day after the start counts as one; "
-        f"calendar berlin: public holidays of DE-BE ({LIBRARY}), time zone Europe/Berlin"
+        f"calendar berlin: public holidays of DE-BE ({library()}), time zone Europe/Berlin"
     )
     said = end.to_json()
     assert said["at"] == "2026-12-28T23:00:00.000000Z"
     assert isinstance(said["calendar"], dict)
-    assert said["calendar"]["library"] == LIBRARY
+    assert said["calendar"]["library"] == library()
 
 
 def test_without_a_calendar_only_weekends_are_off_and_that_is_said() -> None:

@@ -69,6 +69,7 @@ def check(analysis: Analysis, material: Material) -> list[Lack]:
         *_words(analysis, material.team),
         *_factors(analysis.factors, material),
         *_items(material.items, analysis.factors),
+        *_publication(analysis, material),
         *_blocks(analysis.blocks),
     ]
     return sorted(found, key=lambda one: (one.line, not one.error, one.rule))
@@ -204,6 +205,18 @@ def _items(items: Iterable[Item], found: Sequence[ContributingFactor]) -> Iterat
             )
         if _EMPTY.search(one.title):
             yield _weak(0, "item", f"{one.id} asks people to be better", "change what they work with")
+
+
+def _publication(analysis: Analysis, material: Material) -> Iterator[Lack]:
+    """The day in the head is psfir's to write, and what went out is what was reviewed."""
+    done = material.incident.published
+    if done is None:
+        if analysis.published:
+            says = f"says that it was published on {analysis.published}, and the record knows nothing of it"
+            yield _missing(1, "published", says, "published: null; psfir rca publish writes the day")
+    elif analysis.digest != done.digest:
+        says = f"was changed since it was published on {done.at[:10]}"
+        yield _weak(1, "published", says, "psfir rca review, then psfir rca publish")
 
 
 def _blocks(found: Iterable[Block]) -> Iterator[Lack]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from psfir.review.rca.factors import ContributingFactor, factors, graph
 from psfir.review.rca.material import Material
 from psfir.review.rca.sections import blocks
 
-FOLDER = "reviews"
+_PUBLISHED = re.compile(r"^published:[^\n]*\n", re.MULTILINE)
 OPEN = "_Write here:"
 """How a place begins that nobody has written in yet."""
 
@@ -53,8 +54,22 @@ class Analysis:
 
     @property
     def digest(self) -> str:
-        """What a yes to it names."""
-        return digest_bytes(canonical_text(self.text).encode())
+        """What a yes to it names: all of it but the day of publication, which comes after the yeses."""
+        head, body = self._split()
+        return digest_bytes(canonical_text(_PUBLISHED.sub("", head) + body).encode())
+
+    def dated(self, day: date) -> str:
+        """Its text with the day of publication in the head."""
+        head, body = self._split()
+        line = f"published: {day.isoformat()}\n"
+        if _PUBLISHED.search(head):
+            return _PUBLISHED.sub(line, head) + body
+        above, fence, below = head.rpartition("---")
+        return above + line + fence + below + body
+
+    def _split(self) -> tuple[str, str]:
+        lines = self.text.splitlines(keepends=True)
+        return "".join(lines[: self.start]), "".join(lines[self.start :])
 
     @property
     def blocks(self) -> list[Block]:
@@ -63,10 +78,6 @@ class Analysis:
     @property
     def factors(self) -> list[ContributingFactor]:
         return factors(self.text)
-
-
-def path_of(root: Path, incident: str) -> Path:
-    return root / FOLDER / f"{incident}.md"
 
 
 def read(path: Path, *, shown: str = "") -> Analysis:
