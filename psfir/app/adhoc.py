@@ -7,6 +7,7 @@ from dataclasses import replace
 from json import dumps
 
 from psfir.app.choose import Aim, runbook, systems
+from psfir.app.evidence import held_by_hand
 from psfir.app.session import Session
 from psfir.app.whom import whom
 from psfir.domain.about import Field
@@ -27,7 +28,10 @@ from psfir.loading.problems import Problems
 
 @frozen
 class ByHand:
-    """One lever as somebody types it. The probes are those of the system's own runbook, where it has one."""
+    """One lever as somebody types it. The probes are those of the system's own runbook, where it has one.
+
+    `contains`: they said that it alters nothing that the causes could be found by.
+    """
 
     lever: str
     target: Mapping[str, Json]
@@ -35,6 +39,8 @@ class ByHand:
     system: str
     mode: Mode | None = None
     within: float = 60.0
+    incident: str = ""
+    contains: bool = False
 
 
 def by_hand(session: Session, asked: ByHand) -> Runbook:
@@ -49,6 +55,8 @@ def by_hand(session: Session, asked: ByHand) -> Runbook:
     _check("set", asked.set, about.settings)
     mode = asked.mode or about.modes[0]
     system = systems(session, Aim(systems=(asked.system,) if asked.system else ()))[0]
+    if not asked.contains:
+        held_by_hand(session, system.id, about, incident=asked.incident)
     rung = Rung(asked.lever, asked.target, asked.set, asked.within)
     return Runbook(
         id=f"by-hand-{asked.lever}",

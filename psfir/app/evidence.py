@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from psfir.app.session import Session
+from psfir.domain.about import LeverAbout
 from psfir.domain.canon import digest
 from psfir.domain.plan import Plan
 from psfir.domain.runbook import to_json
 from psfir.errors import PsfirError, Refusal
+
+if TYPE_CHECKING:
+    from psfir.review.clock_facts import ClockFacts
 
 
 def held(session: Session, plans: Sequence[Plan], incident: str = "") -> dict[str, PsfirError]:
@@ -28,18 +33,39 @@ def held(session: Session, plans: Sequence[Plan], incident: str = "") -> dict[st
     return refused
 
 
-def _held(session: Session, plan: Plan, named: str) -> None:
+def held_by_hand(session: Session, system: str, lever: LeverAbout, *, incident: str = "") -> None:
+    """A lever without a runbook has nobody to say whether it alters: one that is not put back exactly may.
+
+    Only where somebody said that such a clock applies: by hand is how people contain what no runbook foresaw.
+    """
+    if lever.exact:
+        return
+    running, _ = _running(session, system, _incident(session, system, incident), sure=True)
+    if running:
+        what = f"{lever.name} is not put back exactly, so it may alter {system}, for which {', '.join(running)} may run"
+        todo = "if it only contains, say so: --contains, with --reason; else write a runbook with alters_evidence: true"
+        raise Refusal(what, todo=todo)
+
+
+def _running(session: Session, system: str, incident: str, *, sure: bool) -> tuple[tuple[str, ...], ClockFacts]:
     # A kill imports nothing of this unless its runbook says that it alters evidence.
     from psfir.app.clocks import proposals_of  # noqa: PLC0415
     from psfir.review.catalogue import load_clocks  # noqa: PLC0415
     from psfir.review.clock_facts import clock_facts  # noqa: PLC0415
-    from psfir.review.evidence_hold import hold, holding  # noqa: PLC0415
+    from psfir.review.evidence_hold import holding  # noqa: PLC0415
+
+    facts = clock_facts(session.journal.read(incident) if incident else ())
+    clocks = load_clocks(session.root)
+    proposals = proposals_of(session, clocks, (system,), session.clock.now().date())
+    return holding(clocks, proposals, facts, sure=sure), facts
+
+
+def _held(session: Session, plan: Plan, named: str) -> None:
+    from psfir.review.evidence_hold import hold  # noqa: PLC0415 - as above
 
     book = plan.runbook
     found = _incident(session, book.system, named)
-    facts = clock_facts(session.journal.read(found) if found else ())
-    clocks = load_clocks(session.root)
-    running = holding(clocks, proposals_of(session, clocks, (book.system,), session.clock.now().date()), facts)
+    running, facts = _running(session, book.system, found, sure=False)
     why = hold(book, digest(to_json(book)), incident=found or "INC", clocks=running, facts=facts)
     if why:
         what = f"runbook {book.id} alters the system, {', '.join(why.clocks)} may run, and {why.says}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -43,6 +44,7 @@ Exit codes: 0 contained, 1 not contained, 2 wrong words, or nobody here to ask a
 @click.option("--incident", default="", shell_complete=complete.incidents, help="Join this incident.")
 @click.option("--reason", default="", help="Why, for the record.")
 @click.option("--name", default="", help="Who you are, where psfir does not know you.")
+@click.option("--contains", is_flag=True, help="Say that it alters nothing causes are found by; takes --reason.")
 @click.option("--details", is_flag=True, help="Show the whole plan, as psfir plan does.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @common
@@ -56,10 +58,10 @@ def pull(desk: Desk, *, lever: str, target: tuple[str, ...], settings: tuple[str
     except ValueError as error:
         raise UsageError(str(error)) from error
     mode = Mode(words["mode"]) if words["mode"] else None
-    typed = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
-    asked = Asked(
-        Aim(), words["incident"], words["reason"], name=words["name"], yes=words["yes"], details=words["details"]
-    )
+    given = ByHand(lever, _pairs("target", target), _pairs("set", settings), words["system"], mode, within)
+    typed = replace(given, incident=words["incident"], contains=words["contains"])
+    reason = _reason(words["reason"].strip(), contains=typed.contains)
+    asked = Asked(Aim(), words["incident"], reason, name=words["name"], yes=words["yes"], details=words["details"])
     return contain(desk, asked, lambda session: Drawn((_plan(session, typed),)))
 
 
@@ -69,6 +71,13 @@ def _plan(session: Session, typed: ByHand) -> Plan:
     plan = plan_runbook(session, by_hand(session, typed))
     no_way_back(session, plan)
     return plan
+
+
+def _reason(reason: str, *, contains: bool) -> str:
+    """What somebody says of a lever by hand stands in the record with why."""
+    if contains and not reason:
+        raise UsageError("--contains is recorded with why", todo="--reason REASON")
+    return f"it only contains, and alters no evidence: {reason}" if contains else reason
 
 
 def _pairs(what: str, given: tuple[str, ...]) -> dict[str, Json]:

@@ -21,14 +21,20 @@ class Hold:
     todo: str
 
 
-def holding(clocks: Clocks, proposals: dict[str, Proposal], facts: ClockFacts) -> tuple[str, ...]:
-    """Clocks that hold the evidence: those that may run, and those that somebody opened; not those set aside."""
+def holding(
+    clocks: Clocks, proposals: dict[str, Proposal], facts: ClockFacts, *, sure: bool = False
+) -> tuple[str, ...]:
+    """Clocks that hold the evidence: those that may run, and those that somebody opened; not those set aside.
+
+    `sure` leaves out those of which nobody has said whether they may.
+    """
+    ruled_out = {May.NO, May.UNKNOWN} if sure else {May.NO}
     return tuple(
         name
         for name, clock in clocks.items()
         if clock.holds_evidence
         and not facts.of(name).set_aside
-        and (proposals[name].may is not May.NO or facts.of(name).open)
+        and (proposals[name].may not in ruled_out or facts.of(name).open)
     )
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from psfir.app.adhoc import ByHand, by_hand
 from psfir.app.clocks import acknowledge, open_, set_aside
 from psfir.app.evidence import held
 from psfir.app.kill import Order, leases_of, press
@@ -15,9 +17,11 @@ from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan
 from psfir.errors import Refusal, UsageError
 from psfir.loading.runbook import load_runbook
+from psfir.vendors.memory import Estate
 from tests.app.incident_kit import at_work, opened, plan, ran
 from tests.app.legal_kit import emma, with_legal
 from tests.app.workspaces import RUNBOOK
+from tests.cli.keyboard import Keyboard
 
 PURGE = (
     RUNBOOK.replace('id: "off"', "id: purge")
@@ -160,3 +164,50 @@ def test_who_may_say_yes_and_to_what(session: Session, incident: Incident) -> No
     )
     with pytest.raises(Refusal, match="needs no yes of this kind"):
         acknowledge(session, incident, "purge", why="x")
+
+
+def by_example(session: Session, lever: str, system: str, *, contains: bool = False) -> ByHand:
+    """The lever's own example, pulled by hand."""
+    example: Any = session.catalog.lever(lever).example
+    return ByHand(lever, example["target"], example["set"], system, contains=contains)
+
+
+@pytest.mark.parametrize("lever", ["http.request", "command.run"])
+def test_by_hand_nothing_goes_round_it(session: Session, incident: Incident, lever: str) -> None:
+    """A lever that is not put back exactly may alter what nobody said it does not."""
+    with pytest.raises(Refusal, match=r"so it may alter search, for which eu-ai-73-2.* may run") as caught:
+        by_hand(session, by_example(session, lever, "search"))
+    assert "--contains" in caught.value.todo
+    assert by_hand(session, by_example(session, lever, "search", contains=True)).system == "search"
+    assert by_hand(session, by_example(session, lever, "support-assistant")).system == "support-assistant"
+
+
+def test_by_hand_what_is_put_back_exactly_goes_at_once(session: Session, incident: Incident) -> None:
+    """Containment never waits."""
+    assert session.catalog.lever("memory.switch").exact
+    assert by_hand(session, by_example(session, "memory.switch", "search")).system == "search"
+
+
+def test_by_hand_nothing_is_asked_where_nobody_said_that_a_law_applies(session: Session) -> None:
+    """Unlike for a runbook that says it alters: but an opened clock is somebody's word."""
+    path = session.root / "psfir.yaml"
+    path.write_text(path.read_text().partition("review:")[0])
+    unsaid = emma(session.root)
+    assert by_hand(unsaid, by_example(unsaid, "http.request", "search")).system == "search"
+    found = opened(at_work(session.root), "search")
+    open_(unsaid, found, "eu-ai-73-2", why="it did harm")
+    with pytest.raises(Refusal, match="eu-ai-73-2"):
+        by_hand(unsaid, by_example(unsaid, "http.request", "search"))
+
+
+def test_the_word_that_it_only_contains_is_recorded_with_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a reason it is refused; with one, both stand in the timeline."""
+    keyboard = Keyboard(tmp_path, capsys, monkeypatch)
+    Estate.create(tmp_path / "estate.json", {"switch": {"state": {"on": True}}})
+    words = ("--target", "connection=estate", "--target", "switch=switch", "--set", "on=false")
+    asked = ("pull", "memory.switch", *words, "--system", "search", "--yes", "--contains")
+    assert keyboard.type(*asked).code == 2
+    assert keyboard.type(*asked, "--reason", "it lies").code == 5
+    assert "it only contains, and alters no evidence: it lies" in keyboard.ok("incident", "show").out
