@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from psfir.contracts import Journal
 from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, check
-from psfir.domain.people import Deed
 from psfir.domain.values import frozen
-from psfir.errors import RecordError, Refusal, UsageError
+from psfir.errors import RecordError
 from psfir.records.absorb import ABSORBED
 from psfir.records.evidence import EvidenceFolder, Found
 from psfir.records.rows import DamagedEntry
@@ -79,6 +78,7 @@ class Walk:
     count: int = 0
     last: Head = (0, GENESIS)
     named: list[Entry] = field(default_factory=list)
+    discarded: dict[tuple[str, str], int] = field(default_factory=dict)
     rewritten: int | None = None
 
     def over(self, entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -88,6 +88,8 @@ class Walk:
             self.last = (entry.seq, entry.hash)
             if entry.kind == Kind.EVIDENCE:
                 self.named.append(entry)
+            if entry.kind == Kind.DISCARDED and entry.data:
+                self.discarded[entry.incident, str(entry.data.get("sha256"))] = entry.seq
             if self.rewritten is None and any(s == entry.seq and h != entry.hash for s, h in self.heads):
                 self.rewritten = entry.seq
             yield entry
@@ -113,7 +115,7 @@ def verify(journal: Journal, *, heads: Sequence[Head] = (), look: Looks | None =
     walk = Walk(heads)
     entries = journal.examine() if isinstance(journal, Examinable) else journal.read()
     flaw = first_flaw(walk, lambda: check(walk.over(entries)) or walk.outside())
-    return Audit(walk.count, walk.last, flaw, _evidence(walk.named, look) if look else ())
+    return Audit(walk.count, walk.last, flaw, _evidence(walk, look) if look else ())
 
 
 def first_flaw(walk: Walk, checking: Callable[[], Flaw | None]) -> Flaw | None:
@@ -126,32 +128,21 @@ def first_flaw(walk: Walk, checking: Callable[[], Flaw | None]) -> Flaw | None:
         return Flaw(walk.last[0], f"holds what no psfir writes: {error!r}")
 
 
-def _evidence(named: Iterable[Entry], look: Looks) -> tuple[Piece, ...]:
+def _evidence(walk: Walk, look: Looks) -> tuple[Piece, ...]:
+    """A piece that a later entry says was discarded is not missed."""
     pieces = []
-    for entry in named:
+    for entry in walk.named:
         data = entry.data or {}
         name, digest = str(data.get("name", "")), str(data.get("sha256", ""))
         try:
             state = look(entry.incident, digest)
         except RecordError:  # a name that no evidence can have, or a file nobody may read
             state = Found.MISSING
+        if state is Found.MISSING and walk.discarded.get((entry.incident, digest), 0) > entry.seq:
+            continue
         if state is not Found.WHOLE:
             pieces.append(Piece(entry.seq, entry.incident, name, digest, state))
     return tuple(pieces)
-
-
-def erase(session: Session, seqs: Sequence[int], *, why: str) -> list[Entry]:
-    """Blank what people typed in these entries; the answer is the tombstones that say who did it and why."""
-    session.need(Deed.ERASE)
-    if not why.strip():
-        raise UsageError("say why the words are erased", todo="the reason stays in the record for ever")
-    if not seqs:
-        raise UsageError("name the entries to erase", todo="psfir audit export shows each entry's seq")
-    journal = session.journal.inner
-    if not isinstance(journal, Erasing):
-        raise Refusal("nothing can be erased while the record is away")
-    data = session.scrubber.json({"why": why})
-    return journal.erase(seqs, session.draft("", Kind.ERASED, data))
 
 
 def copies(record: Path) -> list[Path]:

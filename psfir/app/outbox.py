@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from psfir.app.messages import Table
-from psfir.app.session import record_path
+from psfir.app.session import Session, record_path
 from psfir.comms.record import Told
 from psfir.domain import canon
 from psfir.domain.message import Delivery, Result
@@ -19,10 +19,15 @@ FOLDER = "outbox"
 
 def outbox_path(table: Table, told: Told, channel: str) -> Path:
     """Beside the record, for its owner only: it holds addresses."""
-    session = table.session
+    path = outbox_file(table.session, told.id, channel)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def outbox_file(session: Session, message: str, channel: str) -> Path:
+    """The same for whoever only looks."""
     folder = record_path(session.root, session.workspace).parent / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{told.id}.{canon.digest(channel)[7:15]}.sqlite3"
+    return folder / f"{message}.{canon.digest(channel)[7:15]}.sqlite3"
 
 
 @contextmanager
@@ -40,6 +45,8 @@ def counts(table: Table, told: Told, channel: str) -> Mapping[str, int]:
     if path.exists():
         with opened(table, path) as outbox:
             return outbox.counts()
+    if channel in told.discarded:
+        raise Refusal(f"the list of {told.id} was discarded after its time", todo="draft another message")
     if told.over(channel):
         raise Refusal(
             f"{path} is gone, so nobody can tell who has {told.id} already",

@@ -32,9 +32,13 @@ Examples:
 Exit codes: 0 written, 1 the record cannot be read, 2 wrong words, no such incident, or the file is there already."""
 
 ERASE = """\b
-Example: psfir audit erase 17 --reason "a customer's name, asked for by her"
+Examples:
+  psfir audit erase 17 --reason "a customer's name, asked for by her" --request dsar-2026-113
+  psfir audit erase 17 23 --reason "her screenshot and the note on it" --copies
 
-Exit codes: 0 erased, 1 the record cannot be written, 2 wrong words, or nobody said yes, 3 refused (no right)."""
+\b
+Exit codes: 0 erased, 1 the record cannot be written, 2 wrong words, or nobody said yes,
+3 refused (no right, a legal hold, or an entry that stays readable)."""
 
 
 @click.group(epilog="\b\nExample: psfir audit verify")
@@ -83,25 +87,32 @@ def export(desk: Desk, incident: str | None, out: Path | None) -> int:
 @audit.command(epilog=ERASE)
 @click.argument("seqs", metavar="SEQ...", type=int, nargs=-1, required=True)
 @click.option("--reason", required=True, help="Why; it stays in the record for ever.")
+@click.option("--request", default="", metavar="ID", help="By which request; it stays as well.")
+@click.option("--copies", "with_copies", is_flag=True, help="Discard older copies of the record too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @common
-def erase(desk: Desk, seqs: tuple[int, ...], reason: str, *, yes: bool) -> int:
-    """Erase the words somebody typed in these entries, for good. The chain still verifies."""
-    from psfir.app.audit import copies
-    from psfir.app.audit import erase as erase_words
-    from psfir.app.session import record_path
+def erase(desk: Desk, *, seqs: tuple[int, ...], reason: str, request: str, with_copies: bool, yes: bool) -> int:
+    """Erase what people typed, captured or sent to in these entries, for good. The chain still verifies.
+
+    Of a note, a claim or a draft the words go, with a draft's list of recipients; of evidence the file.
+    """
+    from psfir.app.erasing import erase as erase_all
     from psfir.domain.people import Deed
 
     session = desk.session()
     session.need(Deed.ERASE)
     if not yes and not (desk.interactive and click.confirm(f"Erase {len(seqs)} entries for good?", err=True)):
         raise UsageError("nothing was erased", todo="say --yes")
-    tombstones = erase_words(session, seqs, why=reason)
-    left = [str(path) for path in copies(record_path(session.root, session.workspace))]
-    desk.say(f"Erased: {', '.join(str(seq) for seq in sorted(set(seqs)))}. Entry {tombstones[-1].seq} says so.")
-    for path in left:
-        desk.warn(f"{path} is older and may still hold those words: delete it when it is no longer needed")
-    desk.result("audit.erase", {"erased": sorted(set(seqs)), "tombstones": [t.seq for t in tombstones], "copies": left})
+    done = erase_all(session, seqs, why=reason, request=request, with_copies=with_copies)
+    says = f" Entry {done.tombstones[-1].seq} says so." if done.tombstones else ""
+    desk.say(f"Erased: {', '.join(str(seq) for seq in sorted(set(seqs)))}.{says}")
+    for file in done.files:
+        desk.say(f"Discarded: {file.thing.value} {file.name}, {file.size} bytes")
+    for path in done.left:
+        desk.warn(f"{path} is older and may still hold it: say --copies, or delete it when it is no longer needed")
+    told = {"erased": sorted(set(seqs)), "tombstones": [one.seq for one in done.tombstones]}
+    files = [{"thing": one.thing.value, "name": one.name, "sha256": one.sha256} for one in done.files]
+    desk.result("audit.erase", {**told, "discarded": files, "copies": [str(path) for path in done.left]})
     return 0
 
 

@@ -64,6 +64,8 @@ class Told:
     withdrawn: str = ""
     draft_only: bool = False
     inventory: Mapping[str, Any] = field(default_factory=dict)
+    discarded: tuple[str, ...] = ()
+    """Channels whose list of copies is gone on purpose."""
 
     @property
     def sent(self) -> Sending | None:
@@ -169,6 +171,13 @@ def _sent(found: Talk, entry: Entry, data: Mapping[str, Any]) -> Talk:
     return _with(found, remade(told, sendings=tuple(sendings)))
 
 
+def _discarded(found: Talk, entry: Entry, data: Mapping[str, Any]) -> Talk:
+    if "message" not in data:
+        return found
+    told = _known(found, entry, data)
+    return _with(found, remade(told, discarded=(*told.discarded, data["channel"])))
+
+
 def _cadence(found: Talk, entry: Entry, data: Mapping[str, Any]) -> Talk:
     new = Cadence(data["every"], data["why"], entry.actor, entry.at)
     return remade(found, cadences={**found.cadences, Audience(data["audience"]): new})
@@ -180,4 +189,5 @@ _STEPS: dict[str, Callable[[Talk, Entry, Mapping[str, Any]], Talk]] = {
     Kind.SENDING: _sending,
     Kind.SENT: _sent,
     Kind.CADENCE: _cadence,
+    Kind.DISCARDED: _discarded,
 }

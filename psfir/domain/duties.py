@@ -62,6 +62,15 @@ class RcaRule:
 
 
 @frozen
+class Retention:
+    """For how many days files stay once all is done: what was captured, who a message went to, older records."""
+
+    evidence: int = PSF_RETENTION
+    lists: int = PSF_RETENTION
+    copies: int = PSF_RETENTION
+
+
+@frozen
 class Legal:
     """What the company is and handles, as far as somebody said so. None is not known, which rules out nothing."""
 
@@ -89,7 +98,7 @@ class Review:
     people: Mapping[str, str] = field(default_factory=dict)
     systems: Mapping[str, str] = field(default_factory=dict)
     rca: RcaRule = field(default_factory=RcaRule)
-    retention: int = PSF_RETENTION
+    retention: Retention = field(default_factory=Retention)
     legal: Legal = field(default_factory=Legal)
     legal_systems: Mapping[str, Legal] = field(default_factory=dict)
 

@@ -62,6 +62,9 @@ class Kind(StrEnum):
     ACKNOWLEDGED = "evidence.acknowledged"
     ABSORBED = "record.absorbed"
     ERASED = "data.erased"
+    HOLD_PLACED = "hold.placed"
+    HOLD_RELEASED = "hold.released"
+    DISCARDED = "file.discarded"
     MIGRATED = "record.migrated"
 
 
@@ -122,7 +125,10 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.RCA_SUBMITTED: KindAbout("app", "digest, owner"),
     Kind.RCA_PUBLISHED: KindAbout("app", "digest, owner, late: business days after it was due"),
     Kind.ABSORBED: KindAbout("records", "spool, count"),
-    Kind.ERASED: KindAbout("app", "seq, why"),
+    Kind.ERASED: KindAbout("app", "seq, why, request: by which they asked for it"),
+    Kind.HOLD_PLACED: KindAbout("app", "hold; why stands in the note before; without an incident it covers everything"),
+    Kind.HOLD_RELEASED: KindAbout("app", "hold; why stands in the note before"),
+    Kind.DISCARDED: KindAbout("app", "thing: evidence, list or copy; name, sha256, size, why, request"),
     Kind.MIGRATED: KindAbout("records", "from, to, copy"),
 }
 

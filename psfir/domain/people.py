@@ -22,6 +22,7 @@ class Deed(StrEnum):
     BREAK_GLASS = "break_glass"
     RESOLVE = "resolve"
     ERASE = "erase"
+    HOLD = "hold"
     DRAFT = "draft"
     APPROVE_TEMPLATE = "approve_template"
     APPROVE_MESSAGE = "approve_message"
@@ -55,7 +56,7 @@ DEFAULT_ROLES: Mapping[str, frozenset[Deed]] = {
     "comms": _TELL,
     "comms_approver": _TELL | {Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE},
     "legal": _LOOK
-    | {Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE, Deed.REVIEW, Deed.ERASE, Deed.SETTLE_DUTY},
+    | {Deed.NOTE, Deed.APPROVE_TEMPLATE, Deed.APPROVE_MESSAGE, Deed.REVIEW, Deed.ERASE, Deed.HOLD, Deed.SETTLE_DUTY},
     "executive": _LOOK | {Deed.NOTE, Deed.APPROVE_MESSAGE},
     "facilitator": _LOOK | {Deed.NOTE, Deed.FACILITATE, Deed.REVIEW},
     "auditor": _LOOK | {Deed.REVIEW},

@@ -165,6 +165,15 @@ def _rca_published(data: Mapping[str, Any]) -> str:
     return f"the written analysis was published, {short(data['digest'])}{late}"
 
 
+def _request(data: Mapping[str, Any]) -> str:
+    return f" (request {data['request']})" if data.get("request") else ""
+
+
+def _discarded(data: Mapping[str, Any]) -> str:
+    what = f"{data['thing']} {data['name']}, {data['size']} bytes, {short(data['sha256'])}"
+    return f"{what}, was discarded: {data['why']}{_request(data)}"
+
+
 def _cadence(data: Mapping[str, Any]) -> str:
     return f"{data['audience']} is promised a message every {show(round(data['every']))}: {data['why']}"
 
@@ -233,7 +242,10 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.RCA_SUBMITTED: lambda d: f"the written analysis was handed to its reviewers, {short(d['digest'])}",
     Kind.RCA_PUBLISHED: _rca_published,
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
-    Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}",
+    Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}{_request(d)}",
+    Kind.HOLD_PLACED: lambda d: f"LEGAL HOLD {d['hold']}: nothing of it is erased or discarded",
+    Kind.HOLD_RELEASED: lambda d: f"legal hold {d['hold']} was released",
+    Kind.DISCARDED: _discarded,
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from psfir.domain.duties import PSF_RETENTION, CalendarWords, Legal, RcaRule, Review, Roll, Starts
+from psfir.domain.duties import PSF_RETENTION, CalendarWords, Legal, RcaRule, Retention, Review, Roll, Starts
 from psfir.loading.files import Loaded
 from psfir.loading.rules_references import look_up
 from psfir.loading.scalars import ZONE
@@ -46,6 +46,17 @@ _PROFILE = (
 LEGAL_SYSTEM = Record("system's legal block", _PROFILE, Legal)
 LEGAL = Record("legal block", (*_PROFILE, Key("systems", MapOf(LEGAL_SYSTEM), "what differs for single systems")))
 
+_DAYS = Whole(PSF_RETENTION, 36500)
+RETENTION = Record(
+    "retention block",
+    (
+        Key("evidence", _DAYS, "days that captured evidence stays; default 30"),
+        Key("lists", _DAYS, "days that the copies of a message with their addresses stay; default 30"),
+        Key("copies", _DAYS, "days that older records and merged spools stay; default 30"),
+    ),
+    Retention,
+)
+
 REVIEW = Record(
     "review block",
     (
@@ -54,7 +65,7 @@ REVIEW = Record(
         Key("people", MapOf(ID), "the calendar of single people, by person"),
         Key("systems", MapOf(ID), "the calendar of single systems, by system"),
         Key("rca", RCA, "when the written analysis falls due"),
-        Key("retention", Whole(PSF_RETENTION, 36500), "for how many days records stay; default 30"),
+        Key("retention", RETENTION, "for how long files beside the record stay once all is done"),
         Key("legal", LEGAL, "what the company is by law, so that duties that may run can be named"),
     ),
 )

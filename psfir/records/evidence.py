@@ -65,6 +65,17 @@ class EvidenceFolder:
             raise RecordError(f"evidence cannot be read: {error.strerror or error}", where=str(path)) from error
         return Found.WHOLE if seen.hexdigest() == path.name else Found.ALTERED
 
+    def discard(self, incident: str, digest: str) -> None:
+        """The piece and what stands beside it are gone from the folder, durably, when this returns."""
+        path = self.path(incident, digest)
+        try:
+            path.with_name(path.name + ".json").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            if path.parent.exists():
+                sync(path.parent)
+        except OSError as error:
+            raise RecordError(f"evidence cannot be discarded: {error.strerror or error}", where=str(path)) from error
+
     def path(self, incident: str, digest: str) -> Path:
         """Where that piece is, or would be. A name that leads out of the folder is an error."""
         name = digest.removeprefix("sha256:")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from psfir.app.audit import erase
 from psfir.app.clocks import Clockwork, been, clockwork, delay, moment, open_, record, set_aside, submitted
+from psfir.app.erasing import erase
 from psfir.app.incident_deeds import close, resolve
 from psfir.app.overview import overview
 from psfir.app.session import Session

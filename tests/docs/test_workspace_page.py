@@ -17,7 +17,7 @@ from psfir.domain.people import Deed
 from psfir.domain.system import System
 from psfir.loading.comms_block import CHANNEL, COMMS, INVENTORY, LIST
 from psfir.loading.connection_kinds import KINDS
-from psfir.loading.review_block import CALENDAR, LEGAL, RCA, REVIEW
+from psfir.loading.review_block import CALENDAR, LEGAL, RCA, RETENTION, REVIEW
 from psfir.loading.scalars import Zone
 from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Whole, Words
 from psfir.loading.workspace import COMMANDS, OVERLAY, PERSON, SYSTEM, WORKSPACE
@@ -58,6 +58,7 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "Review": REVIEW.keys,
     "A calendar": CALENDAR.keys,
     "The analysis": RCA.keys,
+    "Retention": RETENTION.keys,
     "By law": LEGAL.keys,
     "Another place for the same connections": OVERLAY.keys,
 }

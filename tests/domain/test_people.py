@@ -25,7 +25,7 @@ MAY = {
     "owner": "declare kill note seat restore approve_kill approve_restore break_glass resolve review",
     "comms": "declare kill note draft send",
     "comms_approver": "declare kill note draft approve_template approve_message send",
-    "legal": "declare kill note approve_template approve_message review erase settle_duty",
+    "legal": "declare kill note approve_template approve_message review erase hold settle_duty",
     "executive": "declare kill note approve_message",
     "facilitator": "declare kill note facilitate review",
     "auditor": "declare kill review",

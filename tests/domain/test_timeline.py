@@ -153,6 +153,12 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
     ),
     Kind.ABSORBED: ({"spool": "x.jsonl", "count": 3}, "merged 3 entries spooled in x.jsonl while the record was away"),
     Kind.ERASED: ({"seq": 7, "why": "asked by the person"}, "the words of entry 7 were erased: asked by the person"),
+    Kind.HOLD_PLACED: ({"hold": "smith"}, "LEGAL HOLD smith: nothing of it is erased or discarded"),
+    Kind.HOLD_RELEASED: ({"hold": "smith"}, "legal hold smith was released"),
+    Kind.DISCARDED: (
+        {"thing": "evidence", "name": "log", "sha256": DIGEST, "size": 9, "why": "30 days are over", "request": "R-1"},
+        "evidence log, 9 bytes, ab12ab12ab12, was discarded: 30 days are over (request R-1)",
+    ),
     Kind.MIGRATED: ({"from": 1, "to": 2, "copy": "r.bak"}, "record brought from format 1 to 2; copy kept at r.bak"),
 }
 

@@ -32,7 +32,7 @@ def said(root: Path, block: str) -> list[str]:
         ("review: {calendars: {a: {}}, people: {dana: b}}", "there is no calendar 'b'"),
         ("review: {calendars: {a: {}}, systems: {assistnt: a}}", "did you mean assistant?"),
         ("review: {legal: {systems: {assistnt: {high_risk: true}}}}", "did you mean assistant?"),
-        ("review: {retention: 7}", "is not between 30 and"),
+        ("review: {retention: {evidence: 7}}", "is not between 30 and"),
         ("review: {rca: {roll: next_day}}", "did you mean next_day_is_one?"),
     ],
 )

@@ -159,8 +159,18 @@ def _duties(material: Material) -> str:
 
 def _evidence(material: Material) -> str:
     runs = (*material.kills, *material.restores)
+    gone = {
+        one.data["sha256"]: f", discarded {one.at[:10]}"
+        for one in material.entries
+        if one.kind == Kind.DISCARDED and one.data
+    }
     rows = [
-        (md.text(str(one["source"])), md.text(str(one["name"])), f"`{one['sha256']}`", f"{one['size']} bytes")
+        (
+            md.text(str(one["source"])),
+            md.text(str(one["name"])),
+            f"`{one['sha256']}`",
+            f"{one['size']} bytes{gone.get(one['sha256'], '')}",
+        )
         for run in runs
         for one in run.evidence
     ]
