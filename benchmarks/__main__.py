@@ -29,6 +29,7 @@ ROWS = (
     "journal",
     "corrections",
     "range_cost",
+    "simulate",
     "fleet",
 )
 RESULTS = Path(__file__).parent / "results"

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("psfir.cli.init:init", "Lay out a workspace."),
     "demo": ("psfir.cli.demo:demo", "Kill, prove and restore on a simulated estate."),
     "range": ("psfir.cli.range:range_", "A simulated estate to rehearse on, with faults."),
+    "drill": ("psfir.cli.drill:drill", "Rehearse, and what the odds are before."),
     "doctor": ("psfir.cli.doctor:doctor", "Check what a kill would need."),
     "whoami": ("psfir.cli.whoami:whoami", "Who psfir takes you for, and what you may do."),
     "sync": ("psfir.cli.sync:sync", "Merge entries spooled while the record was away."),

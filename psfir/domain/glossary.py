@@ -62,7 +62,7 @@ GLOSSARY: Mapping[str, Word] = {
         "a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"
     ),
     "message": Word("a draft that was approved and may be sent", "psfir.domain.message.Message"),
-    "drill": Word("a rehearsal with the real runbooks and engine"),
+    "drill": Word("a rehearsal with the real runbooks and engine", "psfir.rehearsal.odds.drills.Drills"),
     "inject": Word("a planned happening in a drill"),
     "range": Word("the simulated estate that drills take place on", "psfir.range.estate.Range"),
     "expectation": Word("what the players of a drill are hoped to do, and by when"),

@@ -92,24 +92,25 @@ def ladders(draft: Draft, abouts: Abouts, workspace: Workspace) -> None:
 def _shared(ladder: Sequence[Rung], links: Sequence[Connection], abouts: Abouts) -> Iterator[str]:
     if len({link.name for link in links}) == 1:
         yield f"the connection {links[0].name}"
-    vendors = {_vendor(abouts.get(rung.lever), link) for rung, link in zip(ladder, links, strict=True)}
+    vendors = {vendor_of(abouts.get(rung.lever), link) for rung, link in zip(ladder, links, strict=True)}
     if len(vendors) == 1 and "" not in vendors:
         yield f"the vendor {vendors.pop()}"
     credentials = set.intersection(*(set(link.secrets.values()) for link in links))
     if credentials:
         yield f"the credential {', '.join(sorted(credentials))}"
-    networks = {_network(link) for link in links}
+    networks = {network_of(link) for link in links}
     if len(networks) == 1 and "" not in networks:
         yield f"the network {networks.pop()}"
 
 
-def _vendor(about: LeverAbout | None, link: Connection) -> str:
+def vendor_of(about: LeverAbout | None, link: Connection) -> str:
     """A generic lever has no vendor of its own: whose the other end is, only the connection can say."""
     generic = about is None or about.vendor in {"", "any", link.kind}
     return link.vendor or ("" if generic or about is None else about.vendor)
 
 
-def _network(link: Connection) -> str:
+def network_of(link: Connection) -> str:
+    """By which way it is reached: the one that is named, else its host."""
     url = link.settings.get("url")
     host = url.partition("://")[2].partition("/")[0] if isinstance(url, str) else ""
     return link.network or host

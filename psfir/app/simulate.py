@@ -1,0 +1,63 @@
+"""Would the deadline be made? A system's runbook, the people of the workspace and the record, put to the odds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psfir.app.choose import Aim, runbook, systems
+from psfir.app.session import Session
+from psfir.domain.modes import Mode
+from psfir.domain.people import Deed
+from psfir.domain.runbook import Runbook
+from psfir.domain.values import frozen
+from psfir.errors import UsageError
+from psfir.rehearsal.odds.build import Known, model
+from psfir.rehearsal.odds.history import History, history
+from psfir.rehearsal.odds.picture import page
+from psfir.rehearsal.odds.priors import shipped
+from psfir.rehearsal.odds.whatif import Answer, answer
+
+
+@frozen
+class Luck:
+    """How many runs, and which."""
+
+    runs: int
+    seed: int
+
+
+@frozen
+class Simulated:
+    """The answer, and what of the record went into it."""
+
+    book: Runbook
+    answer: Answer
+    history: History
+
+
+def simulate(session: Session, name: str, *, luck: Luck, mode: Mode | None = None, book: str = "") -> Simulated:
+    """Looks at files and the record alone: nothing is pulled, probed or written."""
+    aim = Aim(systems=(name,) if name else (), mode=mode, runbook=book)
+    found = systems(session, aim)[0]
+    chosen = runbook(session, found, aim)
+    seen = history(session.journal.read())
+    return Simulated(chosen, answer(model(chosen, _known(session, chosen, seen)), runs=luck.runs, seed=luck.seed), seen)
+
+
+def _known(session: Session, book: Runbook, seen: History) -> Known:
+    levers = {rung.lever for step in book.steps for rung in step.ladder}
+    return Known(
+        abouts={name: session.catalog.lever(name) for name in sorted(levers)},
+        connections=session.workspace.connections,
+        approvers=len(session.workspace.team.who_may(Deed.APPROVE_KILL)),
+        priors=shipped(),
+        history=seen,
+    )
+
+
+def write_page(path: Path, done: Simulated) -> None:
+    """The whole answer as one page."""
+    try:
+        path.write_text(page(done.answer, shipped().said), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
