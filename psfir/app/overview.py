@@ -87,6 +87,7 @@ def overview(session: Session) -> Overview:
     for incident in incidents:
         waiting += _duties(session, incident) if incident.duties else []
         waiting += _analysis(session, incident)
+        waiting += _late(session, incident) if incident.remediation else []
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -230,6 +231,21 @@ def _analysis(session: Session, incident: Incident) -> Iterator[Waiting]:
         step = "check" if path_of(session.root, incident.id).exists() else "new"
         what = f"its written analysis: {found.line}"
         yield Waiting(incident.id, what, f"psfir rca {step} {incident.id}", ask, later=not found.pressing)
+
+
+def _late(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """Remediation that is overdue, long after the incident; it never stands before what is open now."""
+    from psfir.app.remediation_list import late  # noqa: PLC0415 - only where there are items
+
+    found = late(session, incident)
+    if found:
+        owners = sorted({one.owner for one in found if one.owner})
+        mine = not owners or session.actor.id in owners
+        names = ", ".join(one.id for one in found[:STEPS])
+        more = f" and {len(found) - STEPS} more" if len(found) > STEPS else ""
+        what = f"remediation overdue: {names}{more}, since {found[0].due.isoformat()}"
+        command = f"psfir remediation list {incident.id} --overdue"
+        yield Waiting(incident.id, what, command, "" if mine else f"ask {' or '.join(owners)}", later=True)
 
 
 def _idle(session: Session, opened: tuple[Incident, ...]) -> str:

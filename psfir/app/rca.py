@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from psfir.app.analysis import analysis_due
 from psfir.app.approve import Yes, spoken
 from psfir.app.clocks import clockwork
+from psfir.app.remediation import returned
+from psfir.app.remediation_list import as_items
 from psfir.app.session import Session
 from psfir.comms.cadence import promises
 from psfir.comms.record import Talk, talk
@@ -19,7 +22,7 @@ from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
 from psfir.domain.near import near
 from psfir.domain.people import Deed
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.errors import Refusal, UsageError
 from psfir.review.business_days import left
 from psfir.review.clock import Fact
@@ -88,8 +91,17 @@ def refresh(session: Session, incident: Incident, *, take_back: tuple[str, ...] 
 def checked(session: Session, incident: Incident) -> Checked:
     """Looks only; anybody may."""
     analysis = opened(session, incident)
-    lacks = tuple(check(analysis, material(session, incident)))
+    found = material(session, incident)
+    now = remade(found, items=as_items(session, incident, at=session.clock.now()))
+    lacks = (*check(analysis, now), *_back(session, incident))
     return Checked(analysis, lacks, _counted(session, incident, analysis))
+
+
+def _back(session: Session, incident: Incident) -> Iterator[Lack]:
+    """Items that were closed elsewhere, and whose factor is here again: a person opens them, nobody else."""
+    for item, spot in returned(session, incident):
+        todo = f"psfir remediation reopen {item.ref} --same-as {spot}"
+        yield Lack(0, "repeat", f"{item.ref} was closed, and its factor is {spot.partition('/')[2]} here", todo)
 
 
 def _counted(session: Session, incident: Incident, analysis: Analysis) -> tuple[Approval, ...]:
@@ -184,6 +196,7 @@ def material(session: Session, incident: Incident) -> Material:
         due=_due(session, incident),
         said=_said(told, incident),
         promises=(sum(one.kept is True for one in promised), sum(one.kept is False for one in promised)),
+        items=as_items(session, incident, at=instants.read(entries[-1].at)),
         duties=[_duty(row) for row in work.rows if row.deeds.open or row.deeds.set_aside],
         instants=_instants(work.facts),
     )

@@ -58,6 +58,7 @@ def new(desk: Desk, *, incident: str, owner: str, facilitator: str) -> int:
 def refresh(desk: Desk, *, incident: str, names: tuple[str, ...]) -> int:
     """Renew what psfir wrote and nobody touched. No word of yours changes."""
     from psfir.app import rca as app
+    from psfir.app.remediation import returned
 
     session = desk.session()
     done = app.refresh(session, session.incident(incident), take_back=names)
@@ -67,6 +68,9 @@ def refresh(desk: Desk, *, incident: str, names: tuple[str, ...]) -> int:
         desk.say(hanging("yours:", f"{', '.join(done.kept)} (edited, so left alone; --take NAME gives one back)"))
     if done.lost:
         desk.say(hanging("taken out:", ", ".join(done.lost)))
+    for item, spot in returned(session, session.incident(incident)):
+        desk.warn(f"{item.ref} was closed, and its factor is here again ({spot})")
+        desk.warn(f"if it is the same: psfir remediation reopen {item.ref} --same-as {spot}")
     return 0
 
 

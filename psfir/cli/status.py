@@ -35,16 +35,22 @@ Exit codes: 0 shown, 1 the record cannot be read, 2 no such incident."""
 def status(desk: Desk, *, inc: str, watch: bool) -> int:
     """What is open, what stands, what each run came to, which analysis is due."""
     session = desk.session(reaching=True)
-    wanted = [session.incident(inc)] if inc else [one for one in session.incidents() if _shown(session, one)]
+    every = [session.incident(inc)] if inc else session.incidents()
+    wanted = every if inc else [one for one in every if _shown(session, one)]
     if watch:
         return _watch(desk, session, [one.id for one in wanted], only=wanted[0].id if inc else None)
     from psfir.app.analysis import awaited
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
-    desk.result("status", {"incidents": [to_json(one, now, awaited(session, one)) for one in wanted]})
+    late = _late(session, every)
+    shown = [to_json(one, now, awaited(session, one)) for one in wanted]
+    desk.result("status", {"incidents": shown, "remediation_overdue": late})
     for line in _picture(session, wanted):
         desk.say(line)
+    if late:
+        items = "1 remediation item is" if late == 1 else f"{late} remediation items are"
+        desk.say(f"{items} overdue: psfir remediation list --overdue")
     return 0
 
 
@@ -56,6 +62,16 @@ def _shown(session: Session, incident: Incident) -> bool:
         return True
     analysis = awaited(session, incident)
     return analysis is not None and analysis.outstanding
+
+
+def _late(session: Session, incidents: list[Incident]) -> int:
+    """How many remediation items are overdue, also of incidents that were closed long ago."""
+    with_items = [one for one in incidents if one.remediation]
+    if not with_items:
+        return 0
+    from psfir.app.remediation_list import late  # only where there are any
+
+    return sum(len(late(session, one)) for one in with_items)
 
 
 def _picture(session: Session, wanted: list[Incident]) -> Iterator[str]:

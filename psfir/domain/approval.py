@@ -114,13 +114,18 @@ def _void(approval: Approval, digest: str, at: datetime) -> str:
     return f"expired at {instants.write(approval.expires)}" if at >= approval.expires else ""
 
 
+def same_login(one: Actor, other: Actor) -> bool:
+    """Whether nobody but the operating system vouches for them, and it says that they are one."""
+    asserted = {one.identity, other.identity} <= {Identity.ASSERTED, Identity.UNVERIFIED}
+    return asserted and one.login == other.login
+
+
 def _twice(approval: Approval, counted: Iterable[Approval]) -> str:
     for other in counted:
         if approval.actor.id == other.actor.id and approval.actor.identity == other.actor.identity:
             return f"{approval.actor.id or 'somebody unknown'} has said yes already"
         if approval.actor.id and approval.actor.id == other.actor.id:
             return f"{approval.actor.id} has said yes already"
-        asserted = {approval.actor.identity, other.actor.identity} <= {Identity.ASSERTED, Identity.UNVERIFIED}
-        if asserted and approval.actor.login == other.actor.login:
+        if same_login(approval.actor, other.actor):
             return f"came from the same login as {other.actor.id or 'another'}'s; sign one with an SSH key"
     return ""

@@ -54,6 +54,15 @@ class Kind(StrEnum):
     CADENCE = "cadence.set"
     RCA_SUBMITTED = "rca.submitted"
     RCA_PUBLISHED = "rca.published"
+    REMEDIATION_ADDED = "remediation.added"
+    REMEDIATION_TAKEN = "remediation.taken"
+    REMEDIATION_BLOCKED = "remediation.blocked"
+    REMEDIATION_DONE = "remediation.done"
+    REMEDIATION_VERIFIED = "remediation.verified"
+    REMEDIATION_ACCEPTED = "remediation.risk_accepted"
+    REMEDIATION_REOPENED = "remediation.reopened"
+    REMEDIATION_EXPORTING = "remediation.exporting"
+    REMEDIATION_EXPORTED = "remediation.exported"
     INSTANT = "instant.recorded"
     CLOCK_OPENED = "clock.opened"
     CLOCK_ASIDE = "clock.set_aside"
@@ -124,6 +133,15 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.ACKNOWLEDGED: KindAbout("app", "runbook, digest, evidence: sha256 of each; why stands in the note before"),
     Kind.RCA_SUBMITTED: KindAbout("app", "digest, owner"),
     Kind.RCA_PUBLISHED: KindAbout("app", "digest, owner, late: business days after it was due"),
+    Kind.REMEDIATION_ADDED: KindAbout("app", "type, factor, key, priority, owner, due, tracker; words in the notes"),
+    Kind.REMEDIATION_TAKEN: KindAbout("app", "item, priority, owner, verifier, due, tracker, as they are from here on"),
+    Kind.REMEDIATION_BLOCKED: KindAbout("app", "item, login; why stands in the note before"),
+    Kind.REMEDIATION_DONE: KindAbout("app", "item, evidence, login"),
+    Kind.REMEDIATION_VERIFIED: KindAbout("app", "item, evidence, approval"),
+    Kind.REMEDIATION_ACCEPTED: KindAbout("app", "item, approval: until when it holds, too"),
+    Kind.REMEDIATION_REOPENED: KindAbout("app", "item, same_as, login; why stands in the note before"),
+    Kind.REMEDIATION_EXPORTING: KindAbout("app", "item, to, act: create | update, digest, attempt"),
+    Kind.REMEDIATION_EXPORTED: KindAbout("app", "item, to, act, digest, attempt, result, says, ref, url"),
     Kind.ABSORBED: KindAbout("records", "spool, count"),
     Kind.ERASED: KindAbout("app", "seq, why, request: by which they asked for it"),
     Kind.HOLD_PLACED: KindAbout("app", "hold; why stands in the note before; without an incident it covers everything"),

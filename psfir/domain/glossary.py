@@ -73,7 +73,10 @@ GLOSSARY: Mapping[str, Word] = {
     "contributing factor": Word(
         "one of the several things that together let it happen", "psfir.review.rca.factors.ContributingFactor"
     ),
-    "remediation item": Word("work that follows from an RCA, closed once somebody has checked that it helps"),
+    "remediation item": Word(
+        "work that follows from an RCA, closed once somebody has checked that it helps",
+        "psfir.review.remediation_item.RemediationItem",
+    ),
     "evidence": Word(
         "a file or reading that was kept, with its digest, source, time and taker", "psfir.domain.entries.Kind.EVIDENCE"
     ),

@@ -69,8 +69,8 @@ class Published:
 class Incident:
     """All that is known of one incident. `heads` is the last entry folded in.
 
-    `duties`: a legal clock was opened. `messages`: some were drafted. `published` answers for what happened until then:
-    once the incident was opened again, another analysis is asked for.
+    `duties`: a legal clock was opened. `messages`: some were drafted. `remediation`: items were added. `published`
+    answers for what happened until then: once the incident was opened again, another analysis is asked for.
     """
 
     id: str
@@ -94,6 +94,7 @@ class Incident:
     duties: bool = False
     messages: bool = False
     published: Published | None = None
+    remediation: bool = False
     head: int = 0
 
     @property
@@ -291,4 +292,5 @@ _STEPS: dict[str, _Step] = {
     Kind.RCA_PUBLISHED: _published,
     Kind.CLOCK_OPENED: lambda incident, *_: remade(incident, duties=True),
     Kind.DRAFTED: lambda incident, *_: remade(incident, messages=True),
+    Kind.REMEDIATION_ADDED: lambda incident, *_: remade(incident, remediation=True),
 }

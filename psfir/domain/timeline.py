@@ -174,6 +174,35 @@ def _discarded(data: Mapping[str, Any]) -> str:
     return f"{what}, was discarded: {data['why']}{_request(data)}"
 
 
+def _item_added(data: Mapping[str, Any]) -> str:
+    factor = f" for {data['factor']}" if data["factor"] else ""
+    return f"remediation added{factor}: {data['type']}, {data['priority']}, {_held(data)}"
+
+
+def _held(data: Mapping[str, Any]) -> str:
+    return f"owner {data['owner'] or 'nobody yet'}, due {data['due']}"
+
+
+def _item_verified(data: Mapping[str, Any]) -> str:
+    return f"{data['item']} was verified by {data['approval']['person']}"
+
+
+def _item_accepted(data: Mapping[str, Any]) -> str:
+    given = data["approval"]
+    return f"{data['item']}: RISK ACCEPTED by {given['person']} until {given['expires'][:16]}Z: {given['reason']}"
+
+
+def _item_reopened(data: Mapping[str, Any]) -> str:
+    same = f", the same factor as {data['same_as']}" if data["same_as"] else ""
+    return f"{data['item']} is OPEN AGAIN{same}"
+
+
+def _item_exported(data: Mapping[str, Any]) -> str:
+    word = _words(data["result"])
+    where = f" as {data['ref']}" if data["ref"] else ""
+    return f"{data['item']} to {data['to']}{where}: {word.upper() if word == 'unknown' else word}, {data['says']}"
+
+
 def _cadence(data: Mapping[str, Any]) -> str:
     return f"{data['audience']} is promised a message every {show(round(data['every']))}: {data['why']}"
 
@@ -241,6 +270,15 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.CADENCE: _cadence,
     Kind.RCA_SUBMITTED: lambda d: f"the written analysis was handed to its reviewers, {short(d['digest'])}",
     Kind.RCA_PUBLISHED: _rca_published,
+    Kind.REMEDIATION_ADDED: _item_added,
+    Kind.REMEDIATION_TAKEN: lambda d: f"{d['item']}: {_held(d)}",
+    Kind.REMEDIATION_BLOCKED: lambda d: f"{d['item']} is blocked",
+    Kind.REMEDIATION_DONE: lambda d: f"{d['item']} is done, and waits for somebody else to verify it",
+    Kind.REMEDIATION_VERIFIED: _item_verified,
+    Kind.REMEDIATION_ACCEPTED: _item_accepted,
+    Kind.REMEDIATION_REOPENED: _item_reopened,
+    Kind.REMEDIATION_EXPORTING: lambda d: f"about to {d['act']} {d['item']} in {d['to']}{_try(d)}",
+    Kind.REMEDIATION_EXPORTED: _item_exported,
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
     Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}{_request(d)}",
     Kind.HOLD_PLACED: lambda d: f"LEGAL HOLD {d['hold']}: nothing of it is erased or discarded",

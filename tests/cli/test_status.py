@@ -33,7 +33,11 @@ def watch(*words: str) -> subprocess.Popen[str]:
 def test_a_quiet_day(keyboard: Keyboard) -> None:
     """One sentence."""
     assert keyboard.ok("status").out == "nothing is open, nothing stands, and no analysis is due\n"
-    assert keyboard.ok("status", "--json").json == {"schema": "psfir.out.status/1", "incidents": []}
+    assert keyboard.ok("status", "--json").json == {
+        "schema": "psfir.out.status/1",
+        "incidents": [],
+        "remediation_overdue": 0,
+    }
 
 
 def test_what_stands_and_what_each_run_came_to(keyboard: Keyboard) -> None:

@@ -84,7 +84,6 @@ def test_only_words_of_rooms_to_come_have_no_place() -> None:
     assert later == {
         "inject",
         "expectation",
-        "remediation item",
     }
 
 

@@ -151,6 +151,33 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         {"audience": "public", "every": 900.0, "why": "many ask"},
         "public is promised a message every 15m: many ask",
     ),
+    Kind.REMEDIATION_ADDED: (
+        {"type": "prevent", "priority": "p1", "factor": "F1", "owner": "", "due": "2026-12-19"},
+        "remediation added for F1: prevent, p1, owner nobody yet, due 2026-12-19",
+    ),
+    Kind.REMEDIATION_TAKEN: ({"item": "R1", "owner": "bob", "due": "2026-12-19"}, "R1: owner bob, due 2026-12-19"),
+    Kind.REMEDIATION_BLOCKED: ({"item": "R1"}, "R1 is blocked"),
+    Kind.REMEDIATION_DONE: ({"item": "R1"}, "R1 is done, and waits for somebody else to verify it"),
+    Kind.REMEDIATION_VERIFIED: (
+        {"item": "R1", "evidence": ["[entry 3]"], "approval": {"person": "dora"}},
+        "R1 was verified by dora",
+    ),
+    Kind.REMEDIATION_ACCEPTED: (
+        {"item": "R1", "approval": {"person": "dora", "expires": "2027-01-01T00:00:00.000000Z", "reason": "rare"}},
+        "R1: RISK ACCEPTED by dora until 2027-01-01T00:00Z: rare",
+    ),
+    Kind.REMEDIATION_REOPENED: (
+        {"item": "R1", "same_as": "INC-2/F1"},
+        "R1 is OPEN AGAIN, the same factor as INC-2/F1",
+    ),
+    Kind.REMEDIATION_EXPORTING: (
+        {"item": "R1", "to": "tickets", "act": "create", "attempt": 2},
+        "about to create R1 in tickets (try 2)",
+    ),
+    Kind.REMEDIATION_EXPORTED: (
+        {"item": "R1", "to": "tickets", "result": "unknown", "ref": "#7", "says": "no answer"},
+        "R1 to tickets as #7: UNKNOWN, no answer",
+    ),
     Kind.ABSORBED: ({"spool": "x.jsonl", "count": 3}, "merged 3 entries spooled in x.jsonl while the record was away"),
     Kind.ERASED: ({"seq": 7, "why": "asked by the person"}, "the words of entry 7 were erased: asked by the person"),
     Kind.HOLD_PLACED: ({"hold": "smith"}, "LEGAL HOLD smith: nothing of it is erased or discarded"),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from psfir.domain.entries import Entry, Kind
 from psfir.domain.people import Team
 from psfir.domain.values import frozen
 from psfir.review.rca.blocks import Block
 from psfir.review.rca.document import OPEN, Analysis
 from psfir.review.rca.factors import ContributingFactor, FactorAbout, FactorKind
-from psfir.review.rca.material import Item, Material
+from psfir.review.rca.material import Material
 from psfir.review.rca.tags import unknown
+from psfir.review.remediation import TITLE, VERIFY, WHY
 
 SECTIONS = (
     *("Summary", "Impact", "System and change state", "Timeline", "Measures", "Detection", "Contributing factors"),
@@ -68,7 +70,7 @@ def check(analysis: Analysis, material: Material) -> list[Lack]:
         *_sections(analysis),
         *_words(analysis, material.team),
         *_factors(analysis.factors, material),
-        *_items(material.items, analysis.factors),
+        *_items(material, analysis.factors),
         *_publication(analysis, material),
         *_blocks(analysis.blocks),
     ]
@@ -96,8 +98,18 @@ def _head(analysis: Analysis, material: Material) -> Iterator[Lack]:
 
 def responders(material: Material) -> set[str]:
     """Everybody who did something in the incident, or sat somewhere in it."""
-    acted = {one.actor.partition(":")[2] for one in material.entries if one.actor}
+    acted = {one.actor.partition(":")[2] for one in material.entries if one.actor and not _afterwards(one)}
     return (acted | set(material.incident.seats.values())) & set(material.team.people)
+
+
+def _afterwards(entry: Entry) -> bool:
+    """Whether it belongs to the review and not to the response: who reviews is no responder for it."""
+    data = entry.data or {}
+    if entry.kind == Kind.APPROVED:
+        return bool(data["approval"]["of"] == "rca")
+    if entry.kind == Kind.NOTE:
+        return data.get("about") in {TITLE, VERIFY, WHY}
+    return entry.kind.startswith(("rca.", "remediation."))
 
 
 def _sections(analysis: Analysis) -> Iterator[Lack]:
@@ -159,13 +171,15 @@ def _factors(found: Sequence[ContributingFactor], material: Material) -> Iterato
             f"has {len(found)} contributing factors",
             "write at least two, one of them about detection or response",
         )
-    covered = {item.factor for item in material.items if item.status != "superseded"}
+    covered = {item.factor for item in material.items}
     ids = {one.id for one in found}
     for one in found:
         yield from _factor(one, ids)
         if one.id not in covered:
             says = f"{one.id} has neither an item nor an accepted risk"
-            yield _missing(one.line, "uncovered", says, f"psfir remediation add --factor {one.id}")
+            yield _missing(
+                one.line, "uncovered", says, f"psfir remediation add TITLE --factor {one.id} --owner WHO --verify HOW"
+            )
     abouts = {one.about for one in found}
     for wanted in (FactorAbout.DETECTION, FactorAbout.RESPONSE):
         if found and wanted not in abouts:
@@ -193,12 +207,13 @@ def _factor(one: ContributingFactor, ids: set[str]) -> Iterator[Lack]:
         yield _missing(one.line, "tag", f"{tag!r} is in none of the lists", meant)
 
 
-def _items(items: Iterable[Item], found: Sequence[ContributingFactor]) -> Iterator[Lack]:
+def _items(material: Material, found: Sequence[ContributingFactor]) -> Iterator[Lack]:
     ids = {one.id for one in found}
-    for one in items:
+    for one in material.items:
         for word, value in (("owner", one.owner), ("due date", one.due), ("verification", one.verify)):
-            if not value and one.status not in {"accepted_risk", "superseded"}:
-                yield _missing(0, "item", f"{one.id} has no {word}", f"psfir remediation take {one.id}")
+            if not value and one.status != "accepted_risk":
+                todo = f"psfir remediation take {material.incident.id}/{one.id}"
+                yield _missing(0, "item", f"{one.id} has no {word}", todo)
         if one.factor and one.factor not in ids:
             yield _missing(
                 0, "item", f"{one.id} is for {one.factor}, which is not in the document", "write that factor"

@@ -32,7 +32,7 @@ class Said:
 
 @frozen
 class Item:
-    """One remediation item, as far as an analysis shows it."""
+    """One remediation item, as far as an analysis shows it; `until` when a risk is accepted."""
 
     id: str
     title: str
@@ -41,6 +41,7 @@ class Item:
     due: str
     status: str
     verify: str
+    until: str = ""
 
 
 @frozen
@@ -106,11 +107,3 @@ class Material:
         if not ended or self.incident.standing:
             return None
         return instants.read(ended[-1].verdicts[-1].at if ended[-1].verdicts else ended[-1].at)
-
-    def role(self, actor: str) -> str:
-        """Who did it, without a name: an analysis asks what made sense to do, not who did it."""
-        kind, _, name = actor.partition(":")
-        person = self.team.people.get(name)
-        if person and person.roles:
-            return person.roles[0].replace("_", " ")
-        return {"trigger": f"trigger {name}", "unverified": "somebody unknown"}.get(kind, "somebody")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from psfir.domain import instants
@@ -10,10 +9,12 @@ from psfir.domain.entries import Entry, Kind
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.timeline import line
 from psfir.domain.verdict import Verdict
+from psfir.review.nameless import nameless, role
 from psfir.review.rca import markdown as md
 from psfir.review.rca.material import Material
 from psfir.review.rca.measures import measures, words
 from psfir.review.rca.prompts import PROMPTS
+from psfir.review.remediation import TITLE, VERIFY, WHY
 
 _MINUTE = frozenset({Kind.SEEN, Kind.INTENDED, Kind.MIGRATED, Kind.ABSORBED, Kind.RUN_RESUMED, Kind.REREAD, Kind.LATE})
 """Entries that a reader of the timeline does without; they stay in the record."""
@@ -43,21 +44,19 @@ def _about(material: Material) -> str:
 
 
 def _timeline(material: Material) -> str:
-    rows = [_row(material, one) for one in material.entries if one.kind not in _MINUTE]
+    rows = [_row(material, one) for one in material.entries if not _minute(one)]
     return md.table(("UTC", "what", "by", "source"), rows)
+
+
+def _minute(entry: Entry) -> bool:
+    """Items have a section of their own, with where they stand."""
+    told = entry.kind == Kind.NOTE and entry.data is not None and entry.data.get("about") in {TITLE, VERIFY, WHY}
+    return told or entry.kind in _MINUTE or entry.kind.startswith("remediation.")
 
 
 def _row(material: Material, one: Entry) -> tuple[str, str, str, str]:
     when = md.at(instants.read(one.at))
-    return when, md.text(_nameless(material, line(one))), md.text(material.role(one.actor)), md.entry(one.seq)
-
-
-def _nameless(material: Material, words: str) -> str:
-    """The record names people; an analysis names roles."""
-    for name, person in material.team.people.items():
-        role = material.role(f"asserted:{name}")
-        words = re.sub(rf"(?<![\w-])(?:{re.escape(name)}|{re.escape(person.name)})(?![\w-])", role, words)
-    return words
+    return when, md.text(nameless(material.team, line(one))), md.text(role(material.team, one.actor)), md.entry(one.seq)
 
 
 def _chart(material: Material) -> str:
@@ -184,9 +183,17 @@ def _evidence(material: Material) -> str:
 
 def _items(material: Material) -> str:
     if not material.items:
-        return "No item yet: `psfir remediation add`."
+        return "No item yet: `psfir remediation add TITLE --factor F1`."
     rows = [
-        (f"`{one.id}`", md.text(one.title), one.factor, md.text(one.owner), one.due, one.status, md.text(one.verify))
+        (
+            f"`{one.id}`",
+            md.text(nameless(material.team, one.title)),
+            one.factor,
+            md.text(role(material.team, f"asserted:{one.owner}") if one.owner else "nobody yet"),
+            one.due,
+            one.status.replace("_", " ") + (f" until {one.until}" if one.until else ""),
+            md.text(nameless(material.team, one.verify) or "not said"),
+        )
         for one in material.items
     ]
     return md.table(("item", "what", "factor", "owner", "due", "status", "how it is verified"), rows)
