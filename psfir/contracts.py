@@ -16,6 +16,7 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Change, Look, NothingToDo, Outcome, Reading
 from psfir.domain.channels import Channel
 from psfir.domain.entries import Draft, Entry
+from psfir.domain.filing import Filed, Filing
 from psfir.domain.message import Cleared, Delivery, Destination
 from psfir.domain.modes import Mode
 from psfir.domain.preflight import Finding
@@ -185,3 +186,19 @@ class Clock(Protocol):
 
     def wait(self, event: Event, seconds: float) -> bool:
         """Wait until `event` is set, at most so long; whether it is set."""
+
+
+class Tracker(Protocol):
+    """Where other people follow work. psfir tells it, and believes nothing that it says but where an issue is."""
+
+    def check(self, *, within: float) -> None:
+        """Refuse, or say what is missing, before anything is made that could not be found again."""
+
+    def find(self, filing: Filing, *, within: float) -> Filed | None:
+        """By its mark, whatever its title is now."""
+
+    def create(self, filing: Filing, *, within: float) -> Filed:
+        """Made open. NoAnswer if it may have been."""
+
+    def update(self, ref: str, filing: Filing, *, within: float) -> Filed:
+        """Told all of it again, closed or open; twice is the same as once."""

@@ -20,6 +20,7 @@ _KNOWN = {
     "launchdarkly": "https://app.launchdarkly.com",
     "statuspage": "https://api.statuspage.io",
     "slack": "https://slack.com",
+    "github": "https://api.github.com",
 }
 """Where a connection leads that names no url."""
 _PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accept-risk": ("psfir.cli.remediation_deeds:accept_risk", "Live with it until a day."),
     "reopen": ("psfir.cli.remediation_deeds:reopen", "Open an item again."),
     "report": ("psfir.cli.remediation_list:report", "Numbers, ages, owners, systems."),
+    "export": ("psfir.cli.remediation_export:export", "Tell GitHub or Jira, one way and once."),
 }
 EPILOG = """\b
 From a factor to its end:

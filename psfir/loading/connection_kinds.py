@@ -212,6 +212,33 @@ KINDS: dict[str, Record] = {
             _TIMEOUT,
         ),
     ),
+    "github": Record(
+        "github connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "the REST API; default https://api.github.com"),
+            Key("token", SecretRef(), "where a token is that may write issues of the repository", required=True),
+            Key("repository", Text(r"[\w.-]+/[\w.-]+", "owner/name"), "where issues go: owner/name", required=True),
+            Key("public", Flag(), "everybody may read what is sent there; default false"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
+    "jira": Record(
+        "jira connection",
+        (
+            *_SHARED,
+            Key("url", _ADDRESS, "where it is, without /rest", required=True),
+            Key("user", Text(), "on Jira Cloud: whose API token it is; left out for a Data Center's own token"),
+            Key("token", SecretRef(), "where the token is", required=True),
+            Key("project", Text(r"[A-Z][A-Z0-9_]+", "a project's key"), "where issues go: its key", required=True),
+            Key("issue_type", Text(), "what they are made as; default Task"),
+            _CA,
+            _PLAIN,
+            _TIMEOUT,
+        ),
+    ),
     "folder": Record(
         "folder connection",
         (*_SHARED, Key("path", File(), "the folder, in the workspace; it is made when it is needed", required=True)),

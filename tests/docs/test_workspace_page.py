@@ -49,6 +49,8 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "SMTP": own("smtp"),
     "Slack": own("slack"),
     "Webhook": own("webhook"),
+    "GitHub": own("github"),
+    "Jira": own("jira"),
     "Folder": own("folder"),
     "Programs": COMMANDS.keys,
     "Messages": COMMS.keys,
