@@ -36,6 +36,7 @@ TOGETHER = {
     "/range/test_scenarios": "range",
     "/content/test_reference_on_range": "range",
     "real Unleash": "unleash",
+    "/pages/test_browser": "browser",
 }
 """One worker runs all tests that have this in their ids: what is made for them costs seconds."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from psfir.app.session import Session
 from psfir.comms.finding import About, Finding
 from psfir.comms.lint import blocks, lint
+from psfir.comms.lint_private import machines, private
 from psfir.comms.pack import Level, Rule, load_packs
 from psfir.comms.samples import WORDS, filled
 from psfir.comms.template import Template
-from psfir.domain.message import Message
+from psfir.domain.message import Audience, Message, Phase
 from psfir.domain.modes import PlanCase
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Workspace
@@ -31,6 +32,19 @@ def of_message(session: Session, message: Message, *, exercise: bool = False) ->
         exercise=exercise,
     )
     return lint(message.subject, message.body, about, load_packs(session.root, comms.packs))
+
+
+def of_document(session: Session) -> Callable[[str], list[Finding]]:
+    """What must not stand in a text that leaves the house otherwise than as a message: only what is private."""
+    about = About(
+        Audience.PUBLIC,
+        Phase.FOLLOW_UP,
+        "en",
+        allowed=_allowed(session.workspace.comms.facts.values()),
+        people=_staff(session.workspace),
+        knows=lambda line: _holds(session.scrubber, line),
+    )
+    return lambda text: [*private("", text, about), *machines("", text, about)]
 
 
 def of_template(workspace: Workspace, template: Template, rules: tuple[Rule, ...]) -> list[Finding]:

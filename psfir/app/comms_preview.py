@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 
 from psfir.app.comms_lint import of_template
 from psfir.app.templates import Shelf, check, today
@@ -17,7 +14,6 @@ from psfir.comms.preview_page import html
 from psfir.comms.samples import filled
 from psfir.comms.template import Template
 from psfir.domain.modes import PlanCase
-from psfir.errors import UsageError
 
 
 def preview(shelf: Shelf, now: datetime) -> Preview:
@@ -34,19 +30,6 @@ def preview(shelf: Shelf, now: datetime) -> Preview:
 def render(made: Preview, form: str) -> bytes:
     """`html` or `docx`."""
     return docx(made) if form == "docx" else html(made).encode()
-
-
-def save(path: Path, content: bytes) -> None:
-    """Whole or not at all; what is there is written over."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(f"cannot be written: {error.strerror}", where=str(path), todo="--out FILE") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
 
 
 def _leaf(shelf: Shelf, one: Template, row: Row, rules: tuple[Rule, ...]) -> Leaf:

@@ -8,13 +8,13 @@ from math import ceil, inf
 
 from psfir.charts.axis import Chart, Mark, Series, Tone
 from psfir.charts.incident import Span, Traffic, chart
-from psfir.charts.page import Page, Table, html
 from psfir.charts.svg import svg
 from psfir.domain import instants
 from psfir.domain.durations import show
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.timeline import line, plain
 from psfir.domain.values import frozen
+from psfir.pages.report import Page, Table, html
 from psfir.range.assistant.counts import WIDTH, Bin
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from psfir.app.approve import Yes, spoken
 from psfir.app.clocks import clockwork
 from psfir.app.remediation import returned
 from psfir.app.remediation_list import as_items
+from psfir.app.save import save
 from psfir.app.session import Session
 from psfir.comms.cadence import promises
 from psfir.comms.record import Talk, talk
@@ -67,7 +67,8 @@ def new(session: Session, incident: Incident, *, owner: str, facilitator: str) -
         raise Refusal(f"{facilitator} was a responder", todo="name somebody who was not")
     tags = tuple(SUGGESTED[incident.case]) if incident.case else ("psf-ir",)
     text = laid_out(found, owner=person, facilitator=facilitator, tags=tags)
-    _write(path, text)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save(path, text.encode())
     return path
 
 
@@ -84,7 +85,7 @@ def refresh(session: Session, incident: Incident, *, take_back: tuple[str, ...] 
         text = take(text, name, made[name])
     done = renewed(Analysis(**{**vars(analysis), "text": text}), found)
     if done.text != analysis.text:
-        _write(analysis.path, done.text)
+        save(analysis.path, done.text.encode())
     return done
 
 
@@ -166,7 +167,7 @@ def _dated(session: Session, incident: Incident, found: Checked) -> Checked:
     text = found.analysis.dated(instants.read(incident.published.at).date())
     if text == found.analysis.text:
         raise Refusal(f"{incident.id}: this text was published on {incident.published.at[:10]}")
-    _write(found.analysis.path, text)
+    save(found.analysis.path, text.encode())
     return checked(session, incident)
 
 
@@ -251,14 +252,3 @@ def _whole(found: Checked) -> None:
     if errors:
         first = errors[0]
         raise Refusal(f"{len(errors)} things are missing, first: {first.says}", todo="psfir rca check")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None

@@ -9,21 +9,23 @@ from psfir.charts.escaped import escaped
 from psfir.charts.lanes import SHAPES, Placed, Sheet
 
 STYLE = """\
-.chart{--ink:#1b1f24;--soft:#5b6470;--line:#d5dae0;--bad:#b3261e;--good:#1a7f37;--unsure:#8a6100;--plain:#2f5fa8;
+.chart{--ink:#1b1f24;--soft:#5b6470;--line:#d5dae0;--bad:#b3261e;--good:#1a7f37;--unsure:#8a6100;--plain:#2f5fa8;--on:#fff;
 font:13px system-ui,sans-serif;color:var(--ink)}
 @media(prefers-color-scheme:dark){.chart{--ink:#e6e9ed;--soft:#a1a9b4;--line:#3a424c;--bad:#ff8a80;--good:#6fdd8b;
---unsure:#f0c14b;--plain:#8ab4f8}}
-.chart text{fill:var(--ink)}.chart .soft{fill:var(--soft)}.chart .line{stroke:var(--line)}
+--unsure:#f0c14b;--plain:#8ab4f8;--on:#14181d}}
+.chart text{fill:var(--ink)}
+.chart .number{fill:var(--on);font-size:11px}.chart .soft{fill:var(--soft)}.chart .line{stroke:var(--line)}
 .chart .bad{--tone:var(--bad)}.chart .good{--tone:var(--good)}.chart .unsure{--tone:var(--unsure)}
 .chart .plain{--tone:var(--plain)}
 .chart .fill{fill:var(--tone)}.chart .edge{stroke:var(--tone);fill:none}.chart .area{fill:var(--tone);fill-opacity:.18}
+.chart .ground{fill:var(--on)}
 """
 
 
 def svg(chart: Chart) -> str:
     """The whole element. Series stand one above the other, then a row for each kind of band, then the marks."""
     sheet = Sheet(chart)
-    pieces = [*_series(sheet), *_bands(sheet), *_marks(sheet), *_axis(sheet)]
+    pieces = [*_series(sheet), *_lines(sheet), *_bands(sheet), *_marks(sheet), *_axis(sheet)]
     name = escaped(chart.title)
     box = f'viewBox="0 0 {sheet.wide} {sheet.high}" width="100%" role="img" aria-label="{name}"'
     head = f'<svg class="chart" {box} xmlns="http://www.w3.org/2000/svg">'
@@ -78,14 +80,21 @@ def _band(placed: Placed) -> str:
     )
 
 
-def _marks(sheet: Sheet) -> Iterator[str]:
-    """A numbered line through everything, and below the axis what each number says."""
+def _lines(sheet: Sheet) -> Iterator[str]:
+    """One through everything for each mark, below all that has words on it."""
     for number, mark in enumerate(sheet.chart.marks, 1):
         x, y = sheet.x(mark.at), sheet.mark(number)
         yield f'<g class="{mark.tone}">'
-        yield f'<line class="edge" stroke-dasharray="3 3" x1="{x:g}" x2="{x:g}" y1="{y + 8:g}" y2="{sheet.foot}"/>'
+        yield f'<line class="edge" stroke-dasharray="3 3" x1="{x:g}" x2="{x:g}" y1="{y + 8:g}" y2="{sheet.foot}"/></g>'
+
+
+def _marks(sheet: Sheet) -> Iterator[str]:
+    """The number of each line, and below the axis what each number says."""
+    for number, mark in enumerate(sheet.chart.marks, 1):
+        x, y = sheet.x(mark.at), sheet.mark(number)
+        yield f'<g class="{mark.tone}">'
         yield f'<circle class="fill" cx="{x:g}" cy="{y:g}" r="8"/>'
-        yield f'<text x="{x:g}" y="{y + 4:g}" text-anchor="middle" style="fill:#fff;font-size:11px">{number}</text>'
+        yield f'<text x="{x:g}" y="{y + 4:g}" class="number" text-anchor="middle">{number}</text>'
         told = f"{number}  {clock(mark.at)}  {SHAPES[mark.tone]} {mark.label}"
         yield f'<text x="{sheet.left}" y="{sheet.foot + 36 + 18 * (number - 1)}">{escaped(told)}</text></g>'
 

@@ -26,7 +26,8 @@ Exit codes: 0 written, 2 it cannot be."""
 def preview(desk: Desk, *, out: Path | None, form: str) -> int:
     """Every template as people will read it, with its approval, its expiry and what lint finds."""
     from psfir.app.comms_preview import preview as made_of
-    from psfir.app.comms_preview import render, save
+    from psfir.app.comms_preview import render
+    from psfir.app.save import save
     from psfir.cli.comms_templates import at_hand
 
     shelf, now = at_hand(desk)

@@ -121,6 +121,59 @@ def publish(desk: Desk, *, incident: str) -> int:
     return _step(desk, incident, "publish", app.publish)
 
 
+@rca.command(
+    epilog="\b\nExample: psfir rca export --format pdf --audience external -o outside.pdf"
+    "\n\nExit codes: 0 written, 1 it holds what must not go outside, 2 none such, or it cannot be written."
+)
+@incident_
+@click.option(
+    "--format", "form", type=click.Choice(["html", "docx", "pdf"]), default="html", show_default=True, help="As what."
+)
+@click.option(
+    "--audience",
+    type=click.Choice(["internal", "external"]),
+    default="internal",
+    show_default=True,
+    help="For whom; external is redacted, and looked through.",
+)
+@click.option("-o", "--out", type=FILE, default=None, help="Where to; default the incident's number, here.")
+@common
+def export(desk: Desk, *, incident: str, form: str, audience: str, out: Path | None) -> int:
+    """Write the analysis as a page, for Word or as PDF."""
+    from psfir.app.rca_export import exported, render
+    from psfir.app.save import save
+
+    session = desk.session()
+    found = session.incident(incident)
+    made = exported(session, found, external=audience == "external")
+    path = out or Path(f"{found.id}{'-external' if audience == 'external' else ''}.{form}")
+    if not made.found:
+        save(path, render(made.document, form))
+    desk.result(
+        "rca.export",
+        {
+            "incident": found.id,
+            "file": "" if made.found else str(path),
+            "status": made.status,
+            "left_out": [vars(one) for one in made.left_out],
+            "found": [{"section": section, **vars(one)} for section, one in made.found],
+        },
+    )
+    for section, one in made.found:
+        desk.say(hanging(f"{section}:", f"{one.text!r} {one.says}. {one.better}"))
+    if made.found:
+        desk.say(
+            f"nothing is written: {len(made.found)} places hold what must not go outside; mend them in the analysis"
+        )
+        return 1
+    if made.left_out:
+        desk.say(
+            f"left out: {sum(one.count for one in made.left_out)} things, named at its end; read it before it goes out"
+        )
+    desk.say(f"{path}: {made.status.lower()}")
+    return 0
+
+
 def _step(desk: Desk, incident: str, name: str, deed: Callable[..., Checked]) -> int:
     session = desk.session()
     found = deed(session, session.incident(incident))

@@ -22,6 +22,7 @@ _HOST = re.compile(
     r"\b(?:[a-z0-9-]+\.)+(?:internal|local|svc|cluster|corp|lan|intra|amazonaws\.com|cloudapp\.net)\b(?:\.[\w.]+)?",
     re.IGNORECASE,
 )
+_DOTTED = re.compile(r"(?<![\w@./-])(?:[a-z0-9-]+\.){2,}[a-z]{2,}\b", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s)>\"']+", re.IGNORECASE)
 _NUMBERS: Mapping[str, re.Pattern[str]] = {
     "a phone number": re.compile(r"(?<![\w.-])\+\d[\d ()/-]{7,}\d(?![\w-])"),
@@ -44,6 +45,16 @@ def private(title: str, body: str, about: About) -> Iterator[Finding]:
         for name in about.people:
             if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line):
                 yield error("staff", number, name, "names somebody of the staff", "Say `we`, or the role.")
+
+
+def machines(title: str, body: str, about: About) -> Iterator[Finding]:
+    """Whatever else has dots as a machine's name has: a document has room to say it otherwise, a message may not."""
+    allowed = [one.lower() for one in about.allowed]
+    for number, line in enumerate((title, *body.split("\n"))):
+        for match in _DOTTED.finditer(_HOST.sub("", _LINK.sub("", line))):
+            if not any(match[0].lower() in one for one in allowed):
+                says = "looks like the name of a machine"
+                yield error("host", number, match[0], says, "Say what people call it.")
 
 
 def _secret(number: int, line: str, about: About) -> Iterator[Finding]:

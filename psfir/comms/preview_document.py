@@ -1,35 +1,24 @@
-"""The preview as a document for those who edit in Word: the same texts, and each as it is written, to be marked up.
-
-A document bears no time of its own, so that the same templates give the same bytes.
-"""
+"""The preview as a document for those who edit in Word: the same texts, and each as it is written, to be marked up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from io import BytesIO
 from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from psfir.charts.escaped import sayable
 from psfir.comms.finding import Finding
 from psfir.comms.preview import Leaf, Part, Preview, words
 from psfir.comms.template import Template
+from psfir.pages.word import opened, packed
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
-_MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - Word's own dates bear no zone
-_PACKED = (2000, 1, 1, 0, 0, 0)
-
 
 def docx(preview: Preview) -> bytes:
     """The whole document."""
-    import docx as word  # noqa: PLC0415 - a tenth of a second that only this format costs
-
-    made = word.Document()
-    _unsigned(made, preview)
+    made = opened(f"What people will be told: {preview.name}")
     made.add_heading(sayable(f"What people will be told: {preview.name}"), 0)
     made.add_paragraph(
         f"As of {preview.on}. {preview.ready} of {preview.required} that must be ready may be used. "
@@ -41,7 +30,7 @@ def docx(preview: Preview) -> bytes:
         made.add_heading(audience.value.capitalize(), 1)
         for leaf in leaves:
             _leaf(made, leaf)
-    return _packed(made)
+    return packed(made)
 
 
 def _leaf(made: Document, leaf: Leaf) -> None:
@@ -60,7 +49,7 @@ def _leaf(made: Document, leaf: Leaf) -> None:
 
 
 def _write(paragraph: Paragraph, parts: Iterable[Part]) -> None:
-    from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415 - as above
+    from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415 - a tenth of a second that only this format costs
 
     for part in parts:
         run = paragraph.add_run(sayable(part.text))
@@ -94,23 +83,3 @@ def _fields(made: Document, one: Template) -> None:
         said = "\n".join((each.line, *(f"{key.replace('_', ' ')}: {text}" for key, text in each.words.items())))
         for cell, text in zip(table.add_row().cells, (each.name, each.source.value, said), strict=True):
             cell.text = sayable(text)
-
-
-def _unsigned(made: Document, preview: Preview) -> None:
-    about = made.core_properties
-    about.author = about.last_modified_by = "psfir"
-    about.title, about.comments = sayable(f"What people will be told: {preview.name}")[:255], ""
-    about.created = about.modified = _MADE
-    about.revision = 1
-
-
-def _packed(made: Document) -> bytes:
-    """Packed once more: the library writes the time of day beside each part."""
-    raw, packed = BytesIO(), BytesIO()
-    made.save(raw)
-    with ZipFile(raw) as old, ZipFile(packed, "w", ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            entry = ZipInfo(name, _PACKED)
-            entry.compress_type = ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
-    return packed.getvalue()

@@ -15,8 +15,8 @@ from psfir.comms.preview import Leaf, Part, Preview, words
 from psfir.comms.preview_style import STYLE
 from psfir.comms.template import TemplateField
 from psfir.domain.message import Audience, Phase
+from psfir.pages.shell import CLOSING, opening
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MARK = {State.APPROVED: "&#10003;", State.EXPIRES_SOON: "&#10003;"}
 _BAD = "&#10007;"
 
@@ -28,12 +28,7 @@ def html(preview: Preview) -> str:
 
 def _page(preview: Preview) -> Iterator[str]:
     title = f"What people will be told: {preview.name}"
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escaped(title)}</title><style>{STYLE}</style></head><body>"
-    yield '<a class="skip" href="#texts">Go to the texts</a>'
+    yield opening(title, STYLE, skip=("texts", "Go to the texts"))
     yield f"<header><h1>{escaped(title)}</h1>"
     yield f"<p>As of {preview.on}. {preview.ready} of {preview.required} that must be ready may be used.</p>"
     yield "<p>What an incident fills in <mark>looks like this</mark>; its facts are made up.</p>"
@@ -49,7 +44,7 @@ def _page(preview: Preview) -> Iterator[str]:
         for leaf in leaves:
             yield from _leaf(leaf)
         yield "</section>"
-    yield "</div></main><footer>Made by psfir comms preview.</footer></body></html>"
+    yield f"</div></main><footer>Made by psfir comms preview.</footer>{CLOSING}"
 
 
 def _told(heading: str, lines: Iterable[str]) -> Iterator[str]:

@@ -1,20 +1,14 @@
-"""How the page of the preview looks: by day, by night, on paper, on a phone."""
+"""How the page of the preview looks beyond the colours that all pages share: on a screen, on paper, on a phone."""
 
 from __future__ import annotations
 
 STYLE = """\
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#56606b;--line:#d5dae0;--paper:#fff;--card:#f6f7f9;
---good:#17663a;--bad:#a11a1a;--mark:#fdf0c2;--link:#0b57a4}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a5adb8;--line:#3a424c;--paper:#14181d;--card:#1c2127;
---good:#6fd79b;--bad:#ff9a94;--mark:#4a3f12;--link:#8cc2ff}}
 *{box-sizing:border-box}
 body{font:16px/1.55 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:70rem;margin:0 auto;
 padding:1rem}
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.3rem;margin:2.5rem 0 .5rem;border-bottom:2px solid var(--line)}
 h3{font-size:1.1rem;margin:0}h4{font-size:1rem;margin:.8rem 0 .2rem}
 h1,h2,h3,h4,p,dd,td:last-child,li{overflow-wrap:anywhere}
-a{color:var(--link)}a:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-.skip{position:absolute;left:-99rem}.skip:focus{position:static}
 mark{background:var(--mark);color:inherit;padding:0 .15em;border-radius:.2em}
 article{border:1px solid var(--line);border-radius:.5rem;padding:1rem;margin:1rem 0;scroll-margin-top:1rem}
 article:target{outline:3px solid var(--link)}
@@ -33,8 +27,7 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;font-size:.
 dt{color:var(--soft)}dd{margin:0;min-width:0}ul{padding-left:1.2rem;margin:.3rem 0}
 code{font:.9em ui-monospace,monospace;color:var(--soft)}footer{margin:2rem 0 1rem}
 @media(max-width:40rem){body{padding:.6rem}article{padding:.7rem}.text{padding:.5rem .7rem}}
-@media print{:root{color-scheme:light;--ink:#000;--soft:#444;--line:#bbb;--paper:#fff;--card:#fff;--good:#0b4d28;
---bad:#8a0f0f;--mark:#eee;--link:#000}body{max-width:none;padding:0;font-size:10.5pt}.skip{display:none}
+@media print{body{max-width:none;padding:0;font-size:10.5pt}
 .wide{overflow:visible}.grid{font-size:7.5pt}.grid td,.grid th{min-width:0;padding-right:.3rem}
 mark{text-decoration:underline dotted}h2,h3,h4{break-after:avoid}.text,tr,.yes,li{break-inside:avoid}
 section{break-before:page}.told{break-before:auto}}

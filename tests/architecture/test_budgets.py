@@ -7,7 +7,7 @@ FILE_LINES = 300
 FUNCTION_LINES = 60
 ROOMS = {
     *("cli", "slackbot", "server", "app", "comms", "rehearsal", "review", "assurance", "engine", "levers", "probes"),
-    *("captures", "messengers", "records", "loading", "range", "charts", "vendors", "domain", "testing"),
+    *("captures", "messengers", "records", "loading", "range", "charts", "pages", "vendors", "domain", "testing"),
 }
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "service", "misc"}
 VENDORS_OWN = {"ecs_service"}

@@ -15,7 +15,9 @@ def published(root: Path) -> list[Path]:
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
     names = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0")
     # This file names what it looks for, so it is the one that is left out.
-    return [root / name for name in names if name and (root / name).is_file() and root / name != Path(__file__)]
+    # Of a picture's bytes any three may look like a word.
+    told = [root / name for name in names if name and not name.endswith(".png")]
+    return [path for path in told if path.is_file() and path != Path(__file__)]
 
 
 def test_no_published_file_holds_what_is_only_ours(root: Path) -> None:

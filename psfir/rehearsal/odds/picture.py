@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from psfir.charts.axis import Chart, Mark, Series, Tone
-from psfir.charts.page import Page, Table, html
 from psfir.charts.svg import svg
 from psfir.domain.durations import show
+from psfir.pages.report import Page, Table, html
 from psfir.rehearsal.odds.count import FINE, Tally
 from psfir.rehearsal.odds.priors import Said
 from psfir.rehearsal.odds.tables import changes, costs, facts

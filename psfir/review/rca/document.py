@@ -239,3 +239,6 @@ _Write here: what surprised us, what other teams should know, which drill replay
 
 {evidence}
 """
+
+LAID_OUT = frozenset(line.removeprefix("## ") for line in _BODY.split("\n") if line.startswith("## "))
+"""The sections of every analysis."""

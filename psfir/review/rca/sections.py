@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 
 from psfir.domain import instants
 from psfir.domain.entries import Entry, Kind
@@ -59,8 +60,8 @@ def _row(material: Material, one: Entry) -> tuple[str, str, str, str]:
     return when, md.text(nameless(material.team, line(one))), md.text(role(material.team, one.actor)), md.entry(one.seq)
 
 
-def _chart(material: Material) -> str:
-    """A Mermaid timeline, which renders where people read Markdown."""
+def milestones(material: Material) -> list[tuple[datetime, str]]:
+    """What everybody may know of how it went, in order."""
     incident = material.incident
     points = [
         ("trigger", incident.trigger_at),
@@ -71,9 +72,13 @@ def _chart(material: Material) -> str:
         ("restored", material.restored),
         ("resolved", instants.read(incident.resolved_at) if incident.resolved_at else None),
     ]
-    known = sorted(((at, name) for name, at in points if at), key=lambda pair: pair[0])
-    lines = [f"    {at:%H-%M-%S} : {name}" for at, name in known]
-    return "\n".join(["```mermaid", "timeline", f"    title {incident.id} in UTC", *lines, "```"])
+    return sorted(((at, name) for name, at in points if at), key=lambda pair: pair[0])
+
+
+def _chart(material: Material) -> str:
+    """A Mermaid timeline, which renders where people read Markdown."""
+    lines = [f"    {at:%H-%M-%S} : {name}" for at, name in milestones(material)]
+    return "\n".join(["```mermaid", "timeline", f"    title {material.incident.id} in UTC", *lines, "```"])
 
 
 def _metrics(material: Material) -> str:

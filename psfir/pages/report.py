@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from psfir.charts.escaped import escaped
 from psfir.domain.values import frozen
+from psfir.pages.shell import CLOSING, opening
 
 _STYLE = """\
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#5b6470;--line:#d5dae0;--paper:#fff}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a1a9b4;--line:#3a424c;--paper:#14181d}}
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1000px;margin:2rem auto;
 padding:0 1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--soft)}dd{margin:0;min-width:0;
@@ -45,16 +44,14 @@ def html(page: Page) -> str:
 
 
 def _parts(page: Page) -> Iterable[str]:
-    yield "<!doctype html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{escaped(page.title)}</title><style>{_STYLE}</style></head><body>"
-    yield f"<h1>{escaped(page.title)}</h1><dl>"
+    yield opening(page.title, _STYLE)
+    yield f"<main><h1>{escaped(page.title)}</h1><dl>"
     yield from (f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in page.facts)
-    yield f"</dl><figure>{page.figure}</figure>"
+    yield f'</dl><figure tabindex="0" role="group" aria-label="Chart">{page.figure}</figure>'
     for table in page.tables:
-        yield f'<h2>{escaped(table.title)}</h2><div class="wide"><table><thead><tr>'
+        name = escaped(table.title)
+        yield f'<h2>{name}</h2><div class="wide" tabindex="0" role="region" aria-label="{name}"><table><thead><tr>'
         yield "".join(f'<th scope="col">{escaped(name)}</th>' for name in table.head) + "</tr></thead><tbody>"
         yield from ("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
         yield "</tbody></table></div>"
-    yield f"<footer>{escaped(page.foot)}</footer></body></html>"
+    yield f"</main><footer>{escaped(page.foot)}</footer>{CLOSING}"
