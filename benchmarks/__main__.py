@@ -28,6 +28,7 @@ ROWS = (
     "lint",
     "journal",
     "corrections",
+    "exports",
     "range_cost",
     "simulate",
     "fleet",
