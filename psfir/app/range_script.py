@@ -5,7 +5,7 @@ What only a range that is up can tell, such as which systems it has, is told at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,13 @@ class Script:
 def checked(path: Path, *, shown: str = "") -> Loaded:
     """Also where something else is wrong with the file: all of it is told at once."""
     loaded = read_script(path, shown=shown)
-    sound = loaded.value["faults"] if loaded.value is not None else None
+    sound = loaded.value["faults"] if loaded.value is not None else ()
+    check_faults(loaded, [one.get("set", {}) for one in sound])
+    return loaded
+
+
+def check_faults(loaded: Loaded, sound: Sequence[Mapping[str, Any]]) -> None:
+    """Each of the list `faults` of a file, a script or a scenario; `sound` are their settings where it can be read."""
     for number, node in enumerate(loaded.root.each("faults")):
         fault = node.get("fault")
         if fault is None or fault.kind is not SCALAR or not fault.text:
@@ -58,10 +64,9 @@ def checked(path: Path, *, shown: str = "") -> Loaded:
             loaded.problems.add(fault, _sentence(error), rule=_RULE)
             continue
         try:
-            settled(about, sound[number].get("set", {}) if sound else _as_it_stands(node))
+            settled(about, sound[number] if sound else _as_it_stands(node))
         except UsageError as error:
             loaded.problems.add(node.at("set"), _sentence(error), rule=_RULE)
-    return loaded
 
 
 def _as_it_stands(node: Node) -> Mapping[str, Any]:

@@ -87,6 +87,11 @@ def runbooks(ctx: click.Context) -> Iterable[str]:
 
 
 @_never_fails
+def drills(ctx: click.Context) -> Iterable[str]:
+    return _content(ctx, "drills")
+
+
+@_never_fails
 def playbooks(ctx: click.Context) -> Iterable[str]:
     return _content(ctx, "playbooks")
 

@@ -7,11 +7,16 @@ import click
 from psfir.cli.lazy import Lazy
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("psfir.cli.drill_scenarios:list_", "All scenarios with level and duration."),
+    "show": ("psfir.cli.drill_scenarios:show", "One scenario, without what players must not know."),
+    "lint": ("psfir.cli.drill_scenarios:lint_", "Check scenarios, also whether they are any good."),
+    "new": ("psfir.cli.drill_scenarios:new", "Write a scenario of ten lines that can be played."),
     "simulate": ("psfir.cli.drill_simulate:simulate", "Would we make the deadline? Arithmetic, never evidence."),
 }
 
 EPILOG = """\b
 Before anyone sits down:
+  psfir drill list
   psfir drill simulate support-assistant   how likely the deadline is, and what would help"""
 
 

@@ -56,11 +56,12 @@ def lint(desk: Desk, *, paths: tuple[Path, ...], style: str, strict: bool) -> in
         for line in lint_formats.github(report):
             click.echo(line)
     else:
-        _text(desk, report)
+        text(desk, report)
     return 1 if report.errors or (strict and report.warnings) else 0
 
 
-def _text(desk: Desk, report: LintReport) -> None:
+def text(desk: Desk, report: LintReport) -> None:
+    """Problems, worst cases and counts, for people; `psfir drill lint` tells them alike."""
     from psfir.domain.durations import show as span
     from psfir.domain.timeline import plain
 

@@ -62,10 +62,12 @@ GLOSSARY: Mapping[str, Word] = {
         "a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"
     ),
     "message": Word("a draft that was approved and may be sent", "psfir.domain.message.Message"),
-    "drill": Word("a rehearsal with the real runbooks and engine", "psfir.rehearsal.odds.drills.Drills"),
-    "inject": Word("a planned happening in a drill"),
+    "drill": Word("a rehearsal with the real runbooks and engine", "psfir.rehearsal.drill_file.DRILL"),
+    "inject": Word("a planned happening in a drill", "psfir.rehearsal.inject.Inject"),
     "range": Word("the simulated estate that drills take place on", "psfir.range.estate.Range"),
-    "expectation": Word("what the players of a drill are hoped to do, and by when"),
+    "expectation": Word(
+        "what the players of a drill are hoped to do, and by when", "psfir.rehearsal.expectation.Expectation"
+    ),
     "RCA": Word(
         "the written analysis of why it happened, due five business days after the incident is resolved",
         "psfir.domain.entries.Kind.RCA_PUBLISHED",

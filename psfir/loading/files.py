@@ -16,6 +16,7 @@ KINDS = (
     *("template", "approvals", "required", "pack"),
     "closed_days",
     "clock",
+    "drill",
 )
 
 

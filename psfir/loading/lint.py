@@ -42,7 +42,7 @@ LOADERS: Mapping[str, Loader] = {
 }
 """By kind; wings add theirs through the argument of `lint_workspace`."""
 
-FOLDER_OF = {"runbook": "runbooks", "playbook": "playbooks", "template": "comms_templates"}
+FOLDER_OF = {"runbook": "runbooks", "playbook": "playbooks", "template": "comms_templates", "drill": "drills"}
 FREE = {"template"}
 """Kinds whose id several files may share, and stands further down: the wing that reads them sees to it."""
 LATER = {"drills"}

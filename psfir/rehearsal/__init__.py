@@ -1,1 +1,1 @@
-"""Rehearsals: what happens when people and runbooks meet an incident, before one happens."""
+"""Rehearsals: scenarios, the clock they run by, what is expected of the players; and the odds before one."""

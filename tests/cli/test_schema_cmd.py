@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from psfir.loading.files import KINDS
 from tests.cli.keyboard import Keyboard
 from tests.loading.desk import BOOK, PLAY, WORDS, swapped
+from tests.rehearsal.plays import FULL
 
 FRONT = PLAY.split("---\n")[1].replace("2026-01-31", '"2026-01-31"')
 GOOD = {
@@ -33,6 +34,7 @@ GOOD = {
     "source_url: https://a.b/c\nretrieved_on: '2026-11-21'\nreview_by: '2027-05-21'\ngrade: copy\n"
     "limits: [{start: aware, kind: hours, n: 72}]\n",
     "required": "schema: psfir.required/1\ntemplates: [{audience: public, phase: holding, languages: [en, pt-BR]}]\n",
+    "drill": FULL + "clock: {speed: 3/2}\ncuts: {30m: [first, doubt@5m]}\nscoring: {bands: {P: 80, S: 66, M: 50}}\n",
 }
 BAD = {
     "runbook": [
@@ -63,6 +65,13 @@ BAD = {
         ("grade: copy", "grade: good"),
         ("https://", "http://"),
         ("who: w\n", ""),
+    ],
+    "drill": [
+        ("comms: sink", "comms: live"),
+        ("speed: 3/2", "speed: 1.5"),
+        ("due: 5m", "due: soon"),
+        ("30m: [", "soon: ["),
+        ("body: It goes on.", "boddy: It goes on."),
     ],
     "faults": [("at: 5s", "at: later"), ("fault: ", "falt: "), ("{by: 2s}", "[2s]")],
 }
