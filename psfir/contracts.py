@@ -133,11 +133,23 @@ class Evidence(Protocol):
         """Durable when this returns. The answer is the digest."""
 
 
+@frozen
+class Hold:
+    """A lease as its holder knows it. Tokens only rise: whoever takes a lease over has a higher one."""
+
+    name: str
+    token: int
+
+
 class Journal(Protocol):
     """An append-only, hash-chained record, one chain a store."""
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
-        """All of them or none, durable when this returns; RecordError otherwise."""
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
+        """All of them or none, durable when this returns; RecordError otherwise.
+
+        Superseded, and nothing is written, if a lease in `under` was taken over or given back: looked up in the same
+        transaction, so that a process that was asleep for long writes nothing in a run that has another owner.
+        """
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one incident or of all, behind seq `after`."""
@@ -150,13 +162,17 @@ class Journal(Protocol):
 
 
 class Leases(Protocol):
-    """Who is at work on what. Liveness is measured on a boot-time clock; a lease not renewed for `ttl` is free."""
+    """Who is at work on what. A lease not renewed for `ttl` is free.
 
-    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
-        """True if `owner` now holds it, or held it already."""
+    Its age is told by a clock that all who share the store share: the one machine's boot-time clock, or the database
+    server's own.
+    """
 
-    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
-        """Which of them `owner` now holds."""
+    def acquire(self, name: str, owner: str, *, ttl: float) -> int | None:
+        """The token if `owner` now holds it, or held it already."""
+
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> Mapping[str, int]:
+        """Which of them `owner` now holds, each with its token."""
 
     def renew(self, name: str, owner: str) -> bool:
         """False if somebody else has taken it meanwhile."""

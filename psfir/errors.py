@@ -4,7 +4,8 @@
     ├── UsageError             the command's words do not fit together
     ├── ContentError           a file people wrote is wrong; carries all its problems
     ├── Refusal                psfir will not do it: no approval, a status that forbids, no right
-    │   └── Drift              the world is not what it was planned from
+    │   ├── Drift              the world is not what it was planned from
+    │   └── Superseded         another process has taken over what this one was at work on
     ├── LeverError             one call to the outside went wrong
     │   ├── Unreachable        nothing was sent, or only a look; safe to try again
     │   ├── Busy               asked to come back later; safe to try again
@@ -82,6 +83,10 @@ class Drift(Refusal):
         super().__init__(what, where=where, todo=todo)
         self.expected = expected
         self.found = found
+
+
+class Superseded(Refusal):
+    """Another process has taken over, so nothing more is written or pulled in this one's name."""
 
 
 class LeverError(PsfirError):

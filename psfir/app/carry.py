@@ -95,9 +95,9 @@ def take_all(session: Session, names: Sequence[str], owner: str) -> frozenset[st
     ours = session.leases.acquire_all(names, owner, ttl=LEASE)
     left = [name for name in names if name not in ours]
     if buried := [name for name in left if _bury(session, name)]:
-        ours |= session.leases.acquire_all(buried, owner, ttl=LEASE)
+        ours = {**ours, **session.leases.acquire_all(buried, owner, ttl=LEASE)}
     session.heart.hold(ours, owner)
-    return ours
+    return frozenset(ours)
 
 
 def alive(session: Session, name: str) -> bool:

@@ -9,7 +9,8 @@ from shutil import disk_usage
 from threading import Thread
 
 from psfir.app.reach import GREETED, REACH_SHARE, greet, reach
-from psfir.app.session import CONNECTIONS, Door, Session, open_session, record_path
+from psfir.app.session import CONNECTIONS, Door, Session, open_session
+from psfir.app.store import record_folder, record_shown
 from psfir.domain.people import Deed, Team
 from psfir.domain.system import Connection
 from psfir.domain.values import frozen
@@ -59,7 +60,11 @@ def examine(door: Door, *, workspace: Path | None) -> list[Check]:
 
 def spools(session: Session) -> list[str]:
     """Spools that are not in the record yet."""
-    return waiting(record_path(session.root, session.workspace).parent / "spool")
+    return waiting(_folder(session) / "spool")
+
+
+def _folder(session: Session) -> Path:
+    return record_folder(session.root, session.workspace)
 
 
 def _overlay(session: Session) -> Iterator[Check]:
@@ -70,7 +75,7 @@ def _overlay(session: Session) -> Iterator[Check]:
 
 
 def _record(session: Session) -> Iterator[Check]:
-    store = record_path(session.root, session.workspace)
+    store = record_shown(session.root, session.workspace, session.door.env)
     # A lease is a row like any other: the one thing that can be written without saying anything.
     name, owner = "doctor", f"doctor:{session.clock.elapsed()}"
     try:
@@ -80,7 +85,7 @@ def _record(session: Session) -> Iterator[Check]:
         yield Check("record", Word.OK, f"{store} can be written, {head} entries")
     except PsfirError as error:
         yield Check("record", Word.FAILED, str(error), error.todo)
-    free = disk_usage(store.parent).free
+    free = disk_usage(_folder(session)).free
     room = f"{free // (1024 * 1024)} MB free beside the record"
     yield Check(
         "space", Word.OK if free >= LEAST_FREE else Word.FAILED, room, "" if free >= LEAST_FREE else "make room"

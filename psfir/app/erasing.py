@@ -8,7 +8,8 @@ from pathlib import Path
 from psfir.app.audit import Erasing, copies
 from psfir.app.holds import refuse_held
 from psfir.app.retention import copies_of, discard, evidence_of, lists_of
-from psfir.app.session import Session, record_path
+from psfir.app.session import Session
+from psfir.app.store import record_file
 from psfir.domain.canon import Json
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.people import Deed
@@ -46,7 +47,7 @@ def erase(session: Session, seqs: Sequence[int], *, why: str, request: str = "",
     if with_copies:
         files += copies_of(session, session.journal.read(""))
     discard(session, [(one, why) for one in files], request=request)
-    return Erased(tuple(tombstones), tuple(files), tuple(copies(record_path(session.root, session.workspace))))
+    return Erased(tuple(tombstones), tuple(files), tuple(copies(record_file(session.root, session.workspace))))
 
 
 def _captured(session: Session, named: Sequence[Entry]) -> list[Lying]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
 
-from psfir.contracts import Leases
+from psfir.contracts import Hold, Leases
 from psfir.errors import RecordError
 
 BEAT = 1.0
@@ -19,18 +19,25 @@ class Heart:
         self._leases = leases
         self._warn = warn
         self._held: dict[str, str] = {}
+        self._tokens: dict[str, int] = {}
         self._lost: set[str] = set()
         self._over: dict[str, str] = {}
         self._stop: Event | None = None
         self._lock = Lock()
 
-    def hold(self, names: Iterable[str], owner: str) -> None:
+    def hold(self, tokens: Mapping[str, int], owner: str) -> None:
         """These leases have been taken: keep them."""
         with self._lock:
-            self._held.update(dict.fromkeys(names, owner))
+            self._held.update(dict.fromkeys(tokens, owner))
+            self._tokens.update(tokens)
             if self._leases is not None and self._held and self._stop is None:
                 self._stop = Event()
                 Thread(target=self._beat, args=(self._stop,), name="psfir heart", daemon=True).start()
+
+    def holds(self, names: Iterable[str]) -> tuple[Hold, ...]:
+        """Those of them that are held, as what is written under them has to name them."""
+        with self._lock:
+            return tuple(Hold(name, self._tokens[name]) for name in names if name in self._held)
 
     def drop(self, names: Iterable[str]) -> None:
         """Their work is over: given back with the next beat, or at once where no other is held."""

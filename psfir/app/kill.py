@@ -114,7 +114,8 @@ def start_all(session: Session, pressed: Sequence[Pressed], control: Control) ->
     for one in pressed:
         rivals = [run for run, systems in beside if one.plan.runbook.system in systems]
         steered = replace(control, rival=_rival(session, rivals, control)) if rivals else control
-        runs.append((one, Run(kit, one.incident, steered)))
+        under = session.heart.holds(leases_of(one.plan, one.run))
+        runs.append((one, Run(kit, one.incident, steered, under=under)))
     fresh = [(run, one.plan, one.run) for one, run in runs if one.dead is None]
     if fresh:
         trigger_at = session.incident(fresh[0][0].incident).trigger_at

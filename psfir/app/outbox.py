@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from psfir.app.messages import Table
-from psfir.app.session import Session, record_path
+from psfir.app.session import Session
+from psfir.app.store import record_folder
 from psfir.comms.record import Told
 from psfir.domain import canon
 from psfir.domain.message import Delivery, Result
@@ -26,7 +27,7 @@ def outbox_path(table: Table, told: Told, channel: str) -> Path:
 
 def outbox_file(session: Session, message: str, channel: str) -> Path:
     """The same for whoever only looks."""
-    folder = record_path(session.root, session.workspace).parent / FOLDER
+    folder = record_folder(session.root, session.workspace) / FOLDER
     return folder / f"{message}.{canon.digest(channel)[7:15]}.sqlite3"
 
 

@@ -41,7 +41,11 @@ def resume(session: Session, incident: Incident, runs: Sequence[RunFacts], contr
     claim_all(session, [name for facts in runs for name in _leases(facts)], owner)
     head, _ = session.journal.heads()
     steer = {Verb.KILL: control, Verb.RESTORE: steered(session, incident, control, since=head)}
-    return [_carried_on(session, Run(kit_of(session), incident.id, steer[facts.verb]), facts) for facts in runs]
+    return [_carried_on(session, _run(session, incident, steer[facts.verb], facts), facts) for facts in runs]
+
+
+def _run(session: Session, incident: Incident, control: Control, facts: RunFacts) -> Run:
+    return Run(kit_of(session), incident.id, control, under=session.heart.holds(_leases(facts)))
 
 
 def _leases(facts: RunFacts) -> tuple[str, ...]:

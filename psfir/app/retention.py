@@ -14,7 +14,8 @@ from psfir.app.analysis import awaited
 from psfir.app.audit import Erasing, copies
 from psfir.app.holds import merged_into, standing
 from psfir.app.outbox import outbox_file
-from psfir.app.session import Session, record_path
+from psfir.app.session import Session
+from psfir.app.store import record_file
 from psfir.comms.record import Told, talk
 from psfir.domain.canon import Json
 from psfir.domain.entries import Entry, Kind
@@ -105,7 +106,7 @@ def _list(entries: Sequence[Entry], message: Told, channel: str, path: Path) -> 
 def copies_of(session: Session, entries: Iterable[Entry]) -> Iterator[Lying]:
     """Older records and merged spools: they hold what was in the record then, also what was erased from it since."""
     gone = discarded(entries)
-    for path in copies(record_path(session.root, session.workspace)):
+    for path in copies(record_file(session.root, session.workspace)):
         sha256 = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
         told = (Thing.COPY, "", sha256) in gone
         yield Lying(Thing.COPY, "", path.name, sha256, path, path.stat().st_size, told=told)

@@ -13,6 +13,7 @@ from psfir.app.clock import RealClock
 from psfir.app.heart import Heart
 from psfir.app.identity import Who, home_workspace, identify
 from psfir.app.post import LivePost
+from psfir.app.store import Opening, StoredJournal, open_store, record_folder
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases, Post
 from psfir.domain.canon import Json
@@ -26,11 +27,9 @@ from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal, UsageError
 from psfir.loading.content import find_workspace
 from psfir.loading.workspace import load_workspace
-from psfir.records.database import WAIT
 from psfir.records.evidence import EvidenceFolder
-from psfir.records.leases import SqliteLeases
+from psfir.records.grouped import WAIT
 from psfir.records.spool import SpoolingJournal, absorb
-from psfir.records.sqlite import SqliteJournal
 
 CONNECTIONS = "PSFIR_CONNECTIONS"
 LEASE = 5.0
@@ -152,8 +151,8 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
     words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env), kinds=catalog)
     clock, scrubber = RealClock(), Scrubber()
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
-    store = record_path(root, words)
-    journal, leases, merged = _open_record(store, clock, door)
+    folder = record_folder(root, words)
+    journal, leases, merged = _open_record(Opening(root, words, door.env, clock, scrubber), folder, door)
     catalog = installed_catalog()
     return Session(
         root=root,
@@ -163,7 +162,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         clock=clock,
         journal=ToldJournal(journal, scrubber, warn=door.warn),
         leases=leases,
-        evidence=EvidenceFolder(store.parent / "evidence"),
+        evidence=EvidenceFolder(folder / "evidence"),
         catalog=catalog,
         scrubber=scrubber,
         post=LivePost(words, root, door.env, catalog, scrubber),
@@ -182,13 +181,6 @@ def _overlay(env: Mapping[str, str]) -> Path | None:
     return Path(named)
 
 
-def record_path(root: Path, words: Workspace) -> Path:
-    """Where this workspace's record is."""
-    if words.store and "://" in words.store:
-        raise UsageError(f"store: {words.store.partition('://')[0]} is not a kind of record psfir can open")
-    return root / (words.store or ".psfir/record.sqlite3")
-
-
 def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
     named = workspace or (Path(door.env["PSFIR_WORKSPACE"]) if door.env.get("PSFIR_WORKSPACE") else None)
     if named is not None:
@@ -203,19 +195,18 @@ def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
     return found
 
 
-_Record = tuple[SpoolingJournal | SqliteJournal, Leases | None, tuple[tuple[str, int], ...]]
+_Record = tuple[SpoolingJournal | StoredJournal, Leases | None, tuple[tuple[str, int], ...]]
 
 
-def _open_record(store: Path, clock: Clock, door: Door) -> _Record:
+def _open_record(opening: Opening, folder: Path, door: Door) -> _Record:
     """The record itself; for a kill, one that spools when the record is away. Anything else stops instead."""
-    spool = store.parent / "spool"
+    spool = folder / "spool"
     try:
-        store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        wait = HURRY if door.killing else WAIT
-        journal, leases = SqliteJournal(store, wait=wait), SqliteLeases(store, clock=clock, wait=wait)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        journal, leases = open_store(opening, wait=HURRY if door.killing else WAIT)
     except (RecordError, OSError) as error:
         if not door.killing:
-            raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(store)) from error
+            raise error if isinstance(error, RecordError) else RecordError(str(error), where=str(folder)) from error
         door.warn(f"the record is away ({error}): entries are spooled, the kill goes on")
         return SpoolingJournal(None, spool, last_resort=door.last_resort), None, ()
     merged = _merge(spool, journal, door)
@@ -224,7 +215,7 @@ def _open_record(store: Path, clock: Clock, door: Door) -> _Record:
     return SpoolingJournal(journal, spool, last_resort=door.last_resort), leases, merged
 
 
-def _merge(spool: Path, journal: SqliteJournal, door: Door) -> tuple[tuple[str, int], ...]:
+def _merge(spool: Path, journal: StoredJournal, door: Door) -> tuple[tuple[str, int], ...]:
     """Entries of earlier commands that had no record; a kill does not wait for them to be mergeable."""
     try:
         merged = tuple(absorb(spool, journal))

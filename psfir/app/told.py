@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
-from psfir.contracts import Journal
+from psfir.contracts import Hold, Journal
 from psfir.domain.entries import Draft, Entry, seal
 from psfir.domain.scrub import Scrubber
 
@@ -27,8 +27,9 @@ class ToldJournal:
         """Call `listener` with every entry appended through this journal from now on."""
         self._listeners.append(listener)
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
-        entries = self.inner.append([replace(draft, data=self._scrubber.json(draft.data)) for draft in drafts])
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
+        clean = [replace(draft, data=self._scrubber.json(draft.data)) for draft in drafts]
+        entries = self.inner.append(clean, under=under)
         self._tell(entries)
         return entries
 
@@ -47,7 +48,7 @@ class ToldJournal:
             with suppress(OSError, ValueError):  # where it would be said may be closed as well
                 self._warn(why)
 
-    def show(self, drafts: Sequence[Draft]) -> list[Entry]:
+    def show(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
         """Tell the listeners as if these had been appended, and keep nothing: for somebody who may only look."""
         seq, prev = self.inner.heads()
         entries: list[Entry] = []

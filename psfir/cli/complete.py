@@ -13,6 +13,9 @@ import click
 if TYPE_CHECKING:
     from psfir.domain.system import Workspace
 
+_PATIENCE = 1.0
+"""Seconds that somebody who has pressed TAB waits for a record elsewhere."""
+
 Offer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
@@ -44,14 +47,16 @@ def incidents(ctx: click.Context) -> Iterable[str]:
 
 def _incidents(ctx: click.Context) -> Iterable[str]:
     """Newest first; a record that is not there yet is not made."""
-    from psfir.app.session import record_path
-    from psfir.records.sqlite import SqliteJournal
+    from psfir.app.clock import RealClock
+    from psfir.app.store import Opening, open_store, record_file
+    from psfir.domain.scrub import Scrubber
 
     root = _root(ctx)
-    store = record_path(root, _words(root))
-    if not store.is_file():
+    opening = Opening(root, _words(root), os.environ, RealClock(), Scrubber())
+    if opening.address is None and not record_file(root, opening.words).is_file():
         return []
-    return reversed(dict.fromkeys(entry.incident for entry in SqliteJournal(store).read() if entry.incident))
+    journal, _ = open_store(opening, wait=_PATIENCE)
+    return reversed(dict.fromkeys(entry.incident for entry in journal.read() if entry.incident))
 
 
 @_never_fails

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from queue import SimpleQueue
 
-from psfir.contracts import Capture, Clock, Evidence, Journal, Lever, Probe
+from psfir.contracts import Capture, Clock, Evidence, Hold, Journal, Lever, Probe
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.entries import Draft, Entry, Kind
@@ -63,10 +63,15 @@ class Late:
 
 
 class Run:
-    """One run. Every entry it writes goes through `write`, which moves its facts; safe from many threads."""
+    """One run. Every entry it writes goes through `write`, which moves its facts; safe from many threads.
 
-    def __init__(self, kit: Kit, incident: str, control: Control) -> None:
+    `under` are the leases it is carried under: once another process has one of them, nothing can be written any more,
+    and so no rung is pulled.
+    """
+
+    def __init__(self, kit: Kit, incident: str, control: Control, *, under: Sequence[Hold] = ()) -> None:
         self.kit = kit
+        self.under = tuple(under)
         self.incident = incident
         self.control = control
         self.late: SimpleQueue[Late] = SimpleQueue()
@@ -133,7 +138,7 @@ class Run:
         self._facts = begin(entry, plan)
 
     def _append(self, lines: Sequence[Line]) -> list[Entry]:
-        return self.kit.journal.append([self._draft(line) for line in lines])
+        return self.kit.journal.append([self._draft(line) for line in lines], under=self.under)
 
     def _draft(self, line: Line) -> Draft:
         kit = self.kit
@@ -156,5 +161,7 @@ class Run:
 def begin_all(runs: Sequence[tuple[Run, Plan, str]], *, trigger_at: str, age: float) -> None:
     """Start many runs of one kit in one durable append: none of them can be forgotten once the first rung is pulled."""
     drafts = [run.opening(plan, name, trigger_at=trigger_at, age=age) for run, plan, name in runs]
-    for (run, plan, _), entry in zip(runs, runs[0][0].kit.journal.append(drafts), strict=True):
+    under = [hold for run, _, _ in runs for hold in run.under]
+    entries = runs[0][0].kit.journal.append(drafts, under=under)
+    for (run, plan, _), entry in zip(runs, entries, strict=True):
         run.opened(entry, plan)

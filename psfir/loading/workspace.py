@@ -18,7 +18,11 @@ from psfir.loading.review_block import REVIEW, check_review, review_of
 from psfir.loading.rules_references import check_overlay, look_up
 from psfir.loading.shapes import BAD, ID, Flag, Key, ListOf, MapOf, Record, Text, Words
 
-_STORE = Text(r"(?!\w+://[^/]*@).+", "a path, or an address without a name or a password in it", private=True)
+_STORE = Text(
+    r"(?!\w+://[^/@:]*:(?!\$\{\w+\}@)[^/]*@)(?!.*[?&](ssl)?password=(?!\$\{\w+\}(&|$))).+",
+    "a path, or an address without a password in it: write ${NAME} where it belongs, and set NAME",
+    private=True,
+)
 _ROLE = Text(r"[a-z][a-z0-9_]*", "the name of a role")
 _SSH_KEY = Text(r"(ssh-|ecdsa-|sk-).+ .+", "an SSH public key")
 
@@ -64,7 +68,7 @@ WORKSPACE = Record(
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
         Key("review", REVIEW, "calendars, when an analysis falls due, how long records stay, what duties may run"),
-        Key("store", _STORE, "where the record is; default .psfir/record.sqlite3"),
+        Key("store", _STORE, "where the record is, a file or postgresql://…; default .psfir/record.sqlite3"),
     ),
 )
 

@@ -19,12 +19,18 @@ from psfir.domain.entries import Draft, Entry
 from psfir.errors import RecordError
 
 ABSORBED = ".absorbed"
+PERHAPS = "perhaps"
+"""Beside a draft: the seq and hash it has if a commit whose answer was lost came through after all."""
+
+Head = tuple[int, str]
 
 
 class Absorber(Protocol):
     """A journal that can merge a spool once and for all."""
 
-    def append_once(self, name: str, digest: str, drafts: Sequence[Draft]) -> list[Entry] | None: ...
+    def append_once(
+        self, name: str, digest: str, drafts: Sequence[Draft], perhaps: Sequence[Head | None] = ()
+    ) -> list[Entry] | None: ...
 
 
 def waiting(folder: Path) -> list[str]:
@@ -62,22 +68,29 @@ def _absorb(path: Path, journal: Absorber) -> int:
         except BlockingIOError:
             return 0  # its writer is alive, or another process is merging it
         content = file.read()
-        drafts = _drafts(content, path)
-        entries = journal.append_once(path.name, digest_bytes(content), drafts) if drafts else None
+        drafts, perhaps = _drafts(content, path)
+        entries = journal.append_once(path.name, digest_bytes(content), drafts, perhaps) if drafts else None
         with suppress(FileNotFoundError):
             path.rename(path.with_name(path.name + ABSORBED))
     return len(drafts) if entries is not None else 0
 
 
-def _drafts(content: bytes, path: Path) -> list[Draft]:
-    """All whole lines. Only what stands behind the last line break can be torn."""
-    drafts = []
+def _drafts(content: bytes, path: Path) -> tuple[list[Draft], list[Head | None]]:
+    """All whole lines, and for each the place it may have in the record already.
+
+    Only what stands behind the last line break can be torn.
+    """
+    drafts: list[Draft] = []
+    perhaps: list[Head | None] = []
     for number, line in enumerate(content.split(b"\n")[:-1], start=1):
         if not line.strip():
             continue
         try:
-            drafts.append(Draft.from_json(json.loads(line)))
+            data = json.loads(line)
+            drafts.append(Draft.from_json(data))
+            place = data.get(PERHAPS)
+            perhaps.append((int(place["seq"]), str(place["hash"])) if place else None)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             todo = "mend that line, or move the file away; nothing of it was merged"
             raise RecordError(f"line {number} is no entry: {error}", where=str(path), todo=todo) from error
-    return drafts
+    return drafts, perhaps

@@ -16,9 +16,7 @@ from weakref import finalize
 
 from psfir.errors import RecordError
 from psfir.records.files import sync
-
-WAIT = 10.0
-"""Seconds a writer waits for its turn before it gives up."""
+from psfir.records.grouped import WAIT
 
 _READER_WAIT = 5.0
 _PAUSES = Event()  # never set: waiting for it is a pause

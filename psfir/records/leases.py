@@ -12,12 +12,13 @@ from pathlib import Path
 from threading import Lock
 
 from psfir.contracts import Clock
-from psfir.records.database import WAIT, Database
+from psfir.records.database import Database
+from psfir.records.grouped import WAIT
 from psfir.records.migrations import open_record
 
 _TAKE = (
-    "INSERT INTO leases (name, owner, boot, renewed) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, boot = excluded.boot, renewed = excluded.renewed"
+    "INSERT INTO leases (name, owner, token, boot, renewed) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE "
+    "SET owner = excluded.owner, token = excluded.token, boot = excluded.boot, renewed = excluded.renewed"
 )
 
 _RENEW = "UPDATE leases SET boot = ?, renewed = ? WHERE name = ? AND owner = ?"
@@ -33,15 +34,15 @@ class SqliteLeases:
         self._lock = Lock()
         self._opened: Database | None = None
 
-    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
-        return name in self.acquire_all([name], owner, ttl=ttl)
+    def acquire(self, name: str, owner: str, *, ttl: float) -> int | None:
+        return self.acquire_all([name], owner, ttl=ttl).get(name)
 
-    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> dict[str, int]:
         with self._lock, self._database().transaction() as con:
-            free = [name for name in names if self._alive(con, name, ttl) in {None, owner}]
+            ours = {name: self._token(con, name, owner) for name in names if self._free(con, name, owner, ttl)}
             now = (self._clock.boot_id(), self._clock.elapsed())
-            con.executemany(_TAKE, [(name, owner, *now) for name in free])
-            return frozenset(free)
+            con.executemany(_TAKE, [(name, owner, token, *now) for name, token in ours.items()])
+            return ours
 
     def renew(self, name: str, owner: str) -> bool:
         return name in self.renew_all([name], owner)
@@ -69,6 +70,19 @@ class SqliteLeases:
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
+
+    def _free(self, con: sqlite3.Connection, name: str, owner: str, ttl: float) -> bool:
+        return self._alive(con, name, ttl) in {None, owner}
+
+    def _token(self, con: sqlite3.Connection, name: str, owner: str) -> int:
+        """Whoever held it last keeps the token; anybody else gets one higher than all before."""
+        row = con.execute(
+            "SELECT token FROM leases WHERE name = ? AND owner = ? AND token > 0", (name, owner)
+        ).fetchone()
+        if row is None:
+            con.execute("UPDATE fence SET last = last + 1")
+            row = con.execute("SELECT last FROM fence").fetchone()
+        return int(row[0])
 
     def _alive(self, con: sqlite3.Connection, name: str, ttl: float) -> str | None:
         row = con.execute("SELECT owner, boot, renewed FROM leases WHERE name = ?", (name,)).fetchone()

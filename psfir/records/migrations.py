@@ -14,11 +14,12 @@ from pathlib import Path
 from psfir.domain.canon import Json
 from psfir.domain.entries import CATALOGUE, Draft, Kind
 from psfir.errors import RecordError
-from psfir.records.database import WAIT, Database, connect, explained
+from psfir.records.database import Database, connect, explained
 from psfir.records.files import sync
+from psfir.records.grouped import WAIT
 from psfir.records.rows import head, insert, links, record_draft
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION = 0x70736672  # "psfr": tells a psfir record from any other SQLite file
 
 _FORMAT_1 = """
@@ -57,7 +58,14 @@ _FORMAT_2 = (
     BEGIN SELECT RAISE(ABORT, 'an entry stands behind the last one'); END""",
 )
 
-STEPS: dict[int, tuple[str, ...]] = {0: (_FORMAT_1,), 1: _FORMAT_2}
+# Tokens rise for ever, also over leases that were given back, so their count stands by itself.
+_FORMAT_3 = (
+    "ALTER TABLE leases ADD COLUMN token INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE fence (last INTEGER NOT NULL)",
+    "INSERT INTO fence VALUES (0)",
+)
+
+STEPS: dict[int, tuple[str, ...]] = {0: (_FORMAT_1,), 1: _FORMAT_2, 2: _FORMAT_3}
 """From each format to the next. A file of format 0 is empty."""
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psfir.domain import canon
-from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, Kind, seal_bytes
-from psfir.errors import RecordError
+from psfir.domain.entries import CATALOGUE, GENESIS, VERSION, Draft, Entry, Kind, seal_bytes
+from psfir.errors import RecordError, Refusal
+
+if TYPE_CHECKING:  # where PostgreSQL is used, nobody needs to load it
+    import sqlite3
 
 COLUMNS = "seq, v, at, incident, actor, channel, kind, digest, prev, hash, data, salt"
 _INSERT = f"INSERT INTO entries ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own columns
@@ -19,10 +21,19 @@ _SALT = 16
 _LONG = 50_000
 
 Row = Sequence[Any]
+Link = tuple[Entry, Row]
 
 
 class BadDraft(RecordError):
     """A draft with a number or a text that JSON readers would not agree on. Its neighbours are not affected."""
+
+
+class InDoubt(RecordError):
+    """The answer to a commit was lost, and nobody can be asked: these entries are in the record, or they are not."""
+
+    def __init__(self, why: RecordError, entries: Sequence[Entry]) -> None:
+        super().__init__(why.what, where=why.where, todo=why.todo)
+        self.entries = list(entries)
 
 
 class DamagedEntry(RecordError):
@@ -44,7 +55,7 @@ def sealed(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int]
     return [entry for entry, _ in links(drafts, after, salt)]
 
 
-def links(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int], bytes]) -> list[tuple[Entry, Row]]:
+def links(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int], bytes]) -> list[Link]:
     """The same, each with its row."""
     found = []
     seq, prev = after
@@ -58,7 +69,7 @@ def links(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int],
     return found
 
 
-def insert(con: sqlite3.Connection, sealed: Sequence[tuple[Entry, Row]]) -> list[Entry]:
+def insert(con: sqlite3.Connection, sealed: Sequence[Link]) -> list[Entry]:
     """The entries, written."""
     con.executemany(_INSERT, [row for _, row in sealed])
     return [entry for entry, _ in sealed]
@@ -73,6 +84,40 @@ def record_draft(now: str, incident: str, kind: Kind, data: dict[str, canon.Json
 def _long(text: str) -> Any:  # noqa: ANN401 - whatever an entry holds
     """A fleet's plan is half a megabyte, and read four times before the first rung. Nobody alters an entry's data."""
     return json.loads(text)
+
+
+def absorbed(now: str, name: str, drafts: Sequence[Draft]) -> list[Draft]:
+    """What the record says of a spool that is merged: one entry an incident."""
+    counts: dict[str, int] = {}
+    for draft in drafts:
+        counts[draft.incident] = counts.get(draft.incident, 0) + 1
+    return [
+        record_draft(now, incident, Kind.ABSORBED, {"spool": name, "count": count})
+        for incident, count in counts.items()
+    ]
+
+
+def absorbed_before(known: Sequence[Row], digest: str) -> bool:
+    """Whether one of these (name, digest) is that very spool. Another one under its name is an error."""
+    if any(row[1] == digest for row in known):
+        return True
+    if known:
+        raise RecordError(f"another spool called {known[0][0]} was merged before", todo="give the file another name")
+    return False
+
+
+def erasable(row: Row | None, seq: int, where: str) -> str:
+    """The incident of an entry (incident, kind, gone) whose data may be blanked; else a refusal that says why."""
+    if row is None:
+        raise Refusal(f"there is no entry {seq}", where=where)
+    incident, kind, gone = row
+    about = CATALOGUE.get(kind)
+    if about is None or not about.erasable:
+        todo = "only what people typed can be erased: " + ", ".join(k for k, a in CATALOGUE.items() if a.erasable)
+        raise Refusal(f"entry {seq} is of kind {kind}, which stays readable", where=where, todo=todo)
+    if gone:
+        raise Refusal(f"entry {seq} was erased before", where=where)
+    return str(incident)
 
 
 def entry(row: Row, where: str) -> Entry:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from threading import Event, Lock
 
-from psfir.contracts import Journal
+from psfir.contracts import Hold, Journal
 from psfir.domain import canon
 from psfir.domain.entries import GENESIS, Draft, Entry
 from psfir.errors import RecordError
-from psfir.records.absorb import absorb, waiting
-from psfir.records.rows import BadDraft, sealed
+from psfir.records.absorb import PERHAPS, absorb, waiting
+from psfir.records.rows import BadDraft, InDoubt, sealed
 from psfir.records.spoolfile import SpoolFile
 from psfir.records.unfit import fitted
 
@@ -54,20 +55,25 @@ class SpoolingJournal:
         if journal is None:
             self._lose(RecordError("there is no record"))
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
-        """In the record if it can be had, else in the spool, else through the last resort."""
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
+        """In the record if it can be had, else in the spool, else through the last resort.
+
+        While the record is away nobody can be asked who holds a lease, and the kill goes on.
+        """
         if not drafts:
             return []
+        perhaps: Sequence[Entry] = ()
         if not self.spooled and self._inner is not None:
             try:
-                entries = self._append(self._inner, drafts)
+                entries = self._append(self._inner, drafts, under)
             except RecordError as error:
                 self._lose(error)
+                perhaps = error.entries if isinstance(error, InDoubt) else []
             else:
                 return self._remember(entries, drafts)
         with self._lock:
             fitting = [fitted(draft) for draft in drafts]
-            self._keep(fitting)
+            self._keep(fitting, perhaps)
             return self._place(fitting)
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
@@ -112,11 +118,11 @@ class SpoolingJournal:
         if close is not None:
             close()
 
-    def _append(self, inner: Journal, drafts: Sequence[Draft]) -> list[Entry]:
+    def _append(self, inner: Journal, drafts: Sequence[Draft], under: Sequence[Hold]) -> list[Entry]:
         try:
-            return inner.append(drafts)
+            return inner.append(drafts, under=under)
         except BadDraft:
-            return inner.append([fitted(draft) for draft in drafts])
+            return inner.append([fitted(draft) for draft in drafts], under=under)
 
     def _remember(self, entries: list[Entry], drafts: Sequence[Draft]) -> list[Entry]:
         with self._lock:
@@ -142,8 +148,8 @@ class SpoolingJournal:
             with suppress(RecordError):
                 self._seen.update((entry.seq, entry) for entry in self._inner.read())
 
-    def _keep(self, drafts: Sequence[Draft]) -> None:
-        lines = [canon.canonical(draft.to_json()).decode() for draft in drafts]
+    def _keep(self, drafts: Sequence[Draft], perhaps: Sequence[Entry]) -> None:
+        lines = [_line(draft, entry) for draft, entry in zip_longest(drafts, perhaps)]
         if self.lost_to != LAST_RESORT:
             try:
                 self.lost_to = str(self._spool.write(lines, drafts[0].at))
@@ -166,3 +172,10 @@ class SpoolingJournal:
     def _known(self) -> list[Entry]:
         with self._lock:
             return [self._seen[seq] for seq in sorted(self._seen)] + self._local
+
+
+def _line(draft: Draft, perhaps: Entry | None) -> str:
+    said = draft.to_json()
+    if perhaps is not None:
+        said[PERHAPS] = {"seq": perhaps.seq, "hash": perhaps.hash}
+    return canon.canonical(said).decode()

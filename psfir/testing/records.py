@@ -6,26 +6,33 @@ import json
 from collections.abc import Iterator, Sequence
 from threading import Condition, Event, Lock
 
-from psfir.contracts import Captured, Clock
+from psfir.contracts import Captured, Clock, Hold
 from psfir.domain import entries
 from psfir.domain.canon import digest_bytes
 from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, seal
 from psfir.errors import RecordError
+from psfir.records.fence import superseded
 
 _POLL = 0.05
 
 
 class MemoryJournal:
-    """A Journal. While `broken` holds a reason every append is a RecordError with it."""
+    """A Journal. While `broken` holds a reason every append is a RecordError with it.
 
-    def __init__(self) -> None:
+    With `leases` it refuses what is appended under one that was taken over, as every real journal does.
+    """
+
+    def __init__(self, leases: MemoryLeases | None = None) -> None:
+        self.leases = leases
         self.broken = ""
         self._left: int | None = None
         self._entries: list[Entry] = []
         self._grown = Condition()
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
         with self._grown:
+            if self.leases is not None and (error := superseded(self.leases.tokens(), under)) is not None:
+                raise error
             if self._left == 0:
                 self.broken = self.broken or "the disk is full"
             if self.broken:
@@ -92,16 +99,22 @@ class MemoryLeases:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._held: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[str, int] = {}
+        self._last = 0
         self._lock = Lock()
 
-    def acquire(self, name: str, owner: str, *, ttl: float) -> bool:
-        return name in self.acquire_all([name], owner, ttl=ttl)
+    def acquire(self, name: str, owner: str, *, ttl: float) -> int | None:
+        return self.acquire_all([name], owner, ttl=ttl).get(name)
 
-    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> frozenset[str]:
+    def acquire_all(self, names: Sequence[str], owner: str, *, ttl: float) -> dict[str, int]:
         with self._lock:
             free = [name for name in names if self._holder(name, ttl) in {None, owner}]
-            self._held.update((name, (owner, self._clock.elapsed())) for name in free)
-            return frozenset(free)
+            for name in free:
+                if self._held.get(name, ("", 0.0))[0] != owner:
+                    self._last += 1
+                    self._tokens[name] = self._last
+                self._held[name] = (owner, self._clock.elapsed())
+            return {name: self._tokens[name] for name in free}
 
     def renew(self, name: str, owner: str) -> bool:
         return name in self.renew_all([name], owner)
@@ -119,7 +132,12 @@ class MemoryLeases:
         with self._lock:
             for name in names:
                 if self._held.get(name, ("", 0.0))[0] == owner:
-                    del self._held[name]
+                    del self._held[name], self._tokens[name]
+
+    def tokens(self) -> dict[str, int]:
+        """Which leases are held, and by which token."""
+        with self._lock:
+            return dict(self._tokens)
 
     def holder(self, name: str, *, ttl: float) -> str | None:
         with self._lock:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from psfir.cli.main import main
+from psfir.contracts import Hold
 from psfir.domain.entries import Draft, Entry
 from psfir.records.sqlite import SqliteJournal
 
@@ -22,7 +23,7 @@ lock = Lock()
 count = 0
 
 
-def _append(self: SqliteJournal, drafts: Sequence[Draft]) -> list[Entry]:
+def _append(self: SqliteJournal, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
     global count  # noqa: PLW0603 - one process, one count
     with lock:
         count += 1
@@ -30,13 +31,13 @@ def _append(self: SqliteJournal, drafts: Sequence[Draft]) -> list[Entry]:
     deadly = mine == int(sys.argv[1])
     if deadly and sys.argv[2] == "before":
         os.kill(os.getpid(), signal.SIGKILL)
-    entries = real(self, drafts)
+    entries = real(self, drafts, under=under)
     if deadly:
         os.kill(os.getpid(), signal.SIGKILL)
     return entries
 
 
-SqliteJournal.append = _append  # type: ignore[method-assign]  # the one seam between the product and its death
+SqliteJournal.append = _append  # type: ignore[method-assign, assignment]  # the one seam between the product and its death
 try:
     main(sys.argv[3:])
 finally:

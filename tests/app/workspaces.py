@@ -31,7 +31,7 @@ systems:
 """
 )
 
-SDKS = {"boto3", "botocore", "kubernetes", "ldclient", "slack_sdk", "jinja2"}
+SDKS = {"boto3", "botocore", "kubernetes", "ldclient", "psycopg", "slack_sdk", "jinja2"}
 _MARK = "loaded:"
 _NOTING = f"""
 import sys
@@ -92,7 +92,8 @@ def lay_out(
 
 def environment(root: Path, me: str = "dana") -> dict[str, str]:
     """What the commands are given; nothing of the machine's own settings."""
-    kept = {key: value for key, value in os.environ.items() if key.startswith(("PATH", "COV", "PYTHON", "LANG"))}
+    wanted = ("PATH", "COV", "PYTHON", "LANG", "PSFIR_TEST_")
+    kept = {key: value for key, value in os.environ.items() if key.startswith(wanted)}
     return {**kept, "HOME": str(root), "PSFIR_ME": me}
 
 

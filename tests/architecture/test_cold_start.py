@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"yaml", "rich", "jinja2", "http.client", "ssl", "sqlite3", "importlib.metadata", "asyncio", "urllib.request"}
+HEAVY.add("psycopg")
 MARK = "loaded:"
 CALL = f"""
 import sys

@@ -7,15 +7,18 @@ from threading import Event
 
 import pytest
 
+from psfir.contracts import Hold
+from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.change import Result
 from psfir.domain.entries import Kind
 from psfir.domain.runbook import CaptureUse, OnFailure, Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.contain import contain
-from psfir.errors import Busy, Declined, Denied, NoSuchTarget, PsfirError, Unreachable
-from psfir.testing import FakeCapture, FakeProbe, Fault
-from tests.engine.scene import Scene, book, probe, rung, seeing, switch
+from psfir.engine.kit import Run
+from psfir.errors import Busy, Declined, Denied, NoSuchTarget, PsfirError, Superseded, Unreachable
+from psfir.testing import FakeCapture, FakeProbe, Fault, MemoryLeases
+from tests.engine.scene import INCIDENT, Scene, book, probe, rung, seeing, switch
 
 ONE = Step("s", (rung("a"),))
 TWO = Step("s", (rung("a"), rung("b")))
@@ -250,3 +253,20 @@ def test_a_lever_that_cannot_be_loaded_is_a_failed_rung() -> None:
     scene = Scene({"b": second}, seeing(second))
     assert scene.kill(book(TWO)) is Verdict.CONTAINED
     assert [said["result"] for said in scene.said(Kind.ENDED)] == ["failed", "changed"]
+
+
+def test_a_run_that_was_taken_over_pulls_no_further_rung() -> None:
+    """Its owner slept past its lease and another process has it now: the next intention is refused, so is the pull."""
+    first, second = switch(), switch(name="b")
+    scene = Scene({"a": first, "b": second})
+    leases = scene.journal.leases = MemoryLeases(scene.clock)
+    token = leases.acquire("run:run-1", "me", ttl=5.0)
+    assert token
+    run = Run(scene.kit, INCIDENT, scene.control, under=[Hold("run:run-1", token)])
+    run.begin(scene.plan(book(TWO)), run="run-1", trigger_at=instants.write(scene.clock.now()), age=0.0)
+    leases.release("run:run-1", "me")
+    assert leases.acquire("run:run-1", "another", ttl=5.0)
+    with pytest.raises(Superseded, match="taken over run:run-1"):
+        contain(run)
+    assert (first.state, second.state) == ({"on": True}, {"on": True})
+    assert scene.journal.kinds()[-1] is Kind.RUN_STARTED

@@ -5,6 +5,7 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
+from psfir.contracts import Hold
 from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.runbook import Step
 from psfir.engine.writing import Line, Writing, find
@@ -182,8 +183,8 @@ class Closing(MemoryJournal):
 
     closing = False
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
-        entries = super().append(drafts)
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
+        entries = super().append(drafts, under=under)
         if self.closing:
             raise OSError("standard error is closed")
         return entries

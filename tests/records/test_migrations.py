@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from psfir.contracts import Hold
 from psfir.domain.entries import Kind, check
 from psfir.errors import RecordError
+from psfir.records.leases import SqliteLeases
 from psfir.records.migrations import FORMAT
 from psfir.records.sqlite import SqliteJournal
-from tests.records import format_1
-from tests.records.parts import finish, note, start
+from tests.records import format_1, format_2
+from tests.records.parts import HandClock, finish, note, start
 
 
 def schema(path: Path) -> set[tuple[str, str]]:
@@ -34,7 +36,7 @@ def test_an_older_record_is_migrated_and_its_copy_kept(tmp_path: Path) -> None:
     (copy,) = copies(path)
     assert entries[:2] == old
     assert (entries[2].kind, entries[2].incident) == (Kind.MIGRATED, "")
-    assert entries[2].data == {"from": 1, "to": 2, "copy": copy.name}
+    assert entries[2].data == {"from": 1, "to": 3, "copy": copy.name}
     assert check(entries) is None
     assert re.fullmatch(r"record\.sqlite3\.v1-\d{8}T\d{6}Z\.bak", copy.name)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -135,3 +137,23 @@ def test_without_a_copy_there_is_no_migration(tmp_path: Path, monkeypatch: pytes
         SqliteJournal(path)
     assert format_1.version(path) == 1
     assert copies(path) == []
+
+
+def test_a_record_of_format_2_learns_tokens(tmp_path: Path) -> None:
+    """Whoever held a lease across the upgrade holds it still, and is given a token; its entries are as they were."""
+    path = tmp_path / "record.sqlite3"
+    clock = HandClock()
+    old = format_2.build(path, [note("one")], lease=("run", "a", clock.boot, clock.seconds))
+    leases = SqliteLeases(path, clock=clock)
+    with SqliteJournal(path) as journal:
+        assert leases.acquire("run", "b", ttl=5) is None
+        token = leases.acquire("run", "a", ttl=5)
+        assert token
+        journal.append([note("two")], under=[Hold("run", token)])
+        entries = list(journal.examine())
+    leases.close()
+    assert entries[:1] == old
+    assert entries[1].data is not None
+    assert (entries[1].data["from"], entries[1].data["to"]) == (2, FORMAT)
+    assert check(entries) is None
+    assert [format_1.version(copy) for copy in copies(path)] == [2]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from psfir.contracts import Hold
 from psfir.domain.entries import Draft, Entry, Kind, check
 from psfir.domain.incident import fold
 from psfir.errors import RecordError
@@ -31,10 +32,10 @@ class Flaky:
         self.journal = journal
         self.writes = self.reads = True
 
-    def append(self, drafts: Sequence[Draft]) -> list[Entry]:
+    def append(self, drafts: Sequence[Draft], *, under: Sequence[Hold] = ()) -> list[Entry]:
         if not self.writes:
             raise RecordError("the disk is full")
-        return self.journal.append(drafts)
+        return self.journal.append(drafts, under=under)
 
     def read(self, incident: str | None = None, *, after: int = 0) -> Iterator[Entry]:
         for entry in self.journal.read(incident, after=after):

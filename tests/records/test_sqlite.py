@@ -215,7 +215,7 @@ def another_program(path: Path) -> None:
 def newer(path: Path) -> None:
     SqliteJournal(path).close()
     with closing(sqlite3.connect(path)) as con:
-        con.execute("PRAGMA user_version=3")
+        con.execute("PRAGMA user_version=4")
 
 
 def torn(path: Path) -> None:
@@ -230,7 +230,7 @@ def torn(path: Path) -> None:
         (not_a_database, "not a psfir record", "name another file"),
         (a_folder, "cannot be opened", "rights"),
         (another_program, "not a psfir record", "name another file"),
-        (newer, "written by a newer psfir .format 3", "upgrade psfir"),
+        (newer, "written by a newer psfir .format 4", "upgrade psfir"),
         (torn, "damaged", "psfir audit verify"),
     ],
 )

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
 from atexit import register
 from functools import cache
 from pathlib import Path
+from pwd import getpwnam
 from signal import SIGINT
 from socket import socket
 from time import monotonic, sleep
@@ -21,7 +21,8 @@ from urllib.request import urlopen
 
 import pytest
 
-PLACE = Path(__file__).parents[3] / ".real"
+from tests.postgres import PLACE, environment, programs, somebody
+
 ADMIN, CLIENT, FRONTEND = (
     "*:*.psfir-real-admin",
     "default:production.psfir-real-client",
@@ -40,7 +41,7 @@ def real() -> Real:
 
 @cache
 def _started() -> Real:
-    lacks = [name for name, found in (("unleash-server", _node()), ("PostgreSQL", _postgres())) if not found]
+    lacks = [name for name, found in (("unleash-server", _node()), ("PostgreSQL", programs())) if not found]
     if lacks:
         why = f"{' and '.join(lacks)} not installed: make real-unleash"
         if os.environ.get("CI"):
@@ -55,9 +56,9 @@ class Real:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="psfir-unleash-"))
         register(self.stop)
-        self._user = _somebody()
+        self._user = somebody()
         if self._user:
-            os.chown(self._folder, pwd.getpwnam(self._user).pw_uid, -1)
+            os.chown(self._folder, getpwnam(self._user).pw_uid, -1)
         self._postgres = self._database()
         with socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -97,7 +98,7 @@ class Real:
         command = [self._program("postgres"), "-D", data, *(f"--{name}={value}" for name, value in options.items())]
         quiet = subprocess.DEVNULL
         process = subprocess.Popen(
-            command, cwd="/", env=self._environment(), user=self._user, stdin=quiet, stdout=quiet, stderr=quiet
+            command, cwd="/", env=environment(), user=self._user, stdin=quiet, stdout=quiet, stderr=quiet
         )
         end = monotonic() + STARTS
         while self._run("createdb", "-h", str(self._folder), "-U", "psfir", "unleash").returncode:
@@ -155,35 +156,14 @@ class Real:
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         command = [self._program(program), *arguments]
         return subprocess.run(
-            command, cwd="/", env=self._environment(), user=self._user, capture_output=True, check=False, timeout=STARTS
+            command, cwd="/", env=environment(), user=self._user, capture_output=True, check=False, timeout=STARTS
         )
 
     def _program(self, name: str) -> str:
-        return str(Path(_postgres()) / name)
-
-    def _environment(self) -> dict[str, str]:
-        libraries = ":".join(map(str, PLACE.glob("postgresql/usr/lib/*-linux-gnu")))
-        more = {"LD_LIBRARY_PATH": libraries} if libraries else {}
-        return {"PATH": os.environ["PATH"], "LC_ALL": "C", **more}
+        return str(Path(programs()) / name)
 
 
 def _node() -> str:
     """Where the Node is that the installed Unleash runs on."""
     stamps = sorted(PLACE.glob("unleash-*"))
     return stamps[-1].read_text(encoding="utf-8").strip() if stamps else ""
-
-
-def _postgres() -> str:
-    """The folder of its programs: our own, Debian's, or whatever is on PATH."""
-    folders = [PLACE / "postgresql" / "usr" / "lib" / "postgresql", Path("/usr/lib/postgresql")]
-    found = [path.parent for folder in folders for path in sorted(folder.glob("*/bin/initdb"), reverse=True)]
-    named = shutil.which("initdb")
-    return str(found[0]) if found else str(Path(named).parent) if named else ""
-
-
-def _somebody() -> str | None:
-    """Who PostgreSQL runs as: it refuses to be root."""
-    if os.geteuid() != 0:
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in names else "nobody"
