@@ -146,13 +146,11 @@ class Session:
 
 def open_session(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Session:
     """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill."""
-    root = _root(door, start=start, workspace=workspace)
-    catalog = installed_catalog()
-    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env), kinds=catalog)
-    clock, scrubber = RealClock(), Scrubber()
+    opening = opening_of(door, start=start, workspace=workspace)
+    root, words, clock, scrubber = opening.root, opening.words, opening.clock, opening.scrubber
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
     folder = record_folder(root, words)
-    journal, leases, merged = _open_record(Opening(root, words, door.env, clock, scrubber), folder, door)
+    journal, leases, merged = _open_record(opening, folder, door)
     catalog = installed_catalog()
     return Session(
         root=root,
@@ -168,6 +166,13 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
         post=LivePost(words, root, door.env, catalog, scrubber),
         merged=merged,
     )
+
+
+def opening_of(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Opening:
+    """The workspace alone, with its record still closed."""
+    root = _root(door, start=start, workspace=workspace)
+    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env), kinds=installed_catalog())
+    return Opening(root, words, door.env, RealClock(), Scrubber())
 
 
 def _overlay(env: Mapping[str, str]) -> Path | None:

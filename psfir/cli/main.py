@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("psfir.cli.audit:audit", "Verify and export the record; erase from it."),
     "hold": ("psfir.cli.hold:hold", "Legal holds: what must stay."),
     "retention": ("psfir.cli.retention:retention", "How long files stay, and letting them go."),
+    "store": ("psfir.cli.store:store", "Where the record is kept: check it, move it."),
     "schema": ("psfir.cli.schema_cmd:schema", "Print the JSON Schema of a file kind."),
     "init": ("psfir.cli.init:init", "Lay out a workspace."),
     "demo": ("psfir.cli.demo:demo", "Kill, prove and restore on a simulated estate."),

@@ -58,6 +58,10 @@ class Text(Shape):
     least: int = 1
     private: bool = False
 
+    def fits(self, text: str) -> bool:
+        """Whether a text that stands in no file would do."""
+        return len(text.strip()) >= self.least and (not self.pattern or re.fullmatch(self.pattern, text) is not None)
+
     def check(self, node: Node, problems: Problems) -> Any:
         if node.kind is not SCALAR or (node.plain and node.text in {"", "~", "null"}):
             return wrong(node, problems, "a text")

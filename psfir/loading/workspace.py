@@ -18,7 +18,7 @@ from psfir.loading.review_block import REVIEW, check_review, review_of
 from psfir.loading.rules_references import check_overlay, look_up
 from psfir.loading.shapes import BAD, ID, Flag, Key, ListOf, MapOf, Record, Text, Words
 
-_STORE = Text(
+STORE = Text(
     r"(?!\w+://[^/@:]*:(?!\$\{\w+\}@)[^/]*@)(?!.*[?&](ssl)?password=(?!\$\{\w+\}(&|$))).+",
     "a path, or an address without a password in it: write ${NAME} where it belongs, and set NAME",
     private=True,
@@ -68,7 +68,7 @@ WORKSPACE = Record(
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
         Key("review", REVIEW, "calendars, when an analysis falls due, how long records stay, what duties may run"),
-        Key("store", _STORE, "where the record is, a file or postgresql://…; default .psfir/record.sqlite3"),
+        Key("store", STORE, "where the record is, a file or postgresql://…; default .psfir/record.sqlite3"),
     ),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from psfir.domain.canon import Json
@@ -84,6 +85,14 @@ def open_record(
         database.close()
         raise
     return database
+
+
+def format_of(path: Path) -> int:
+    """Which format the file is of before anybody brings it up; 0 where there is none."""
+    if not path.exists():
+        return 0
+    with explained(path), closing(connect(path)) as con:
+        return _marks(con)[1]
 
 
 def _bring_up(database: Database, randomness: Callable[[int], bytes]) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from threading import Event
 from typing import Self
 
@@ -98,7 +98,7 @@ class PostgresJournal(Grouped):
             said = rows.absorbed(_texts(now[0])[0], name, drafts)
             links = rows.links([*new, *said], _head(head), self._randomness)
             mark: Statement = ("INSERT INTO psfir.absorbed VALUES ($1, $2, $3)", (name, digest, len(drafts)))
-            self.server.commit(turn, mark, *_insert(links))
+            self.server.commit(turn, mark, *_insert([row for _, row in links]))
             return [entry for entry, _ in links]
 
     def erase(self, seqs: Sequence[int], tombstone: Draft) -> list[Entry]:
@@ -114,8 +114,24 @@ class PostgresJournal(Grouped):
             ]
             blank: list[Statement] = [("SELECT psfir.erase($1)", (seq,)) for seq in named]
             links = rows.links(said, _head(head), self._randomness)
-            self.server.commit(turn, *blank, *_insert(links))
+            self.server.commit(turn, *blank, *_insert([row for _, row in links]))
             return [entry for entry, _ in links]
+
+    def pages(self, after: int) -> Iterator[Sequence[rows.Row]]:
+        """All rows behind `after` as they stand."""
+        left = self._rows(None, after)
+        while page := list(islice(left, _PAGE)):
+            yield [_decoded(row) for row in page]
+
+    def merged(self) -> Sequence[rows.Row]:
+        (found,) = self.server.read(("SELECT name, digest, count FROM psfir.absorbed", ()))
+        return [(name, digest, int(count)) for name, digest, count in map(_texts, found)]
+
+    def take(self, page: Sequence[rows.Row], merged: Sequence[rows.Row]) -> None:
+        known = "INSERT INTO psfir.absorbed VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+        names: list[Statement] = [(known, tuple(row)) for row in merged]
+        with self._writing, self.server.explained(), self.server.turn(_TURN) as turn:
+            self.server.commit(turn, *_insert(page), *names)
 
     def close(self) -> None:
         """Leaves no connection open; whoever appends afterwards gets RecordError."""
@@ -157,7 +173,7 @@ class PostgresJournal(Grouped):
                     ticket.error = _judged(ticket, tokens)
                 sealed = self._sealed(batch, _head(turn.answers[1]))
                 if sealed:
-                    self.server.commit(turn, *_insert([link for _, links in sealed for link in links]))
+                    self.server.commit(turn, *_insert([row for _, links in sealed for _, row in links]))
         except Lost as error:
             return self._looked_up(sealed, error, end)
         except (Said, RecordError):
@@ -232,14 +248,14 @@ def _judged(ticket: Ticket, tokens: dict[str, int]) -> Superseded | rows.BadDraf
     return superseded(tokens, ticket.under)
 
 
-def _insert(links: Sequence[rows.Link]) -> list[Statement]:
+def _insert(page: Sequence[rows.Row]) -> list[Statement]:
     """The rows, many to a statement, and the word to those who follow."""
     found: list[Statement] = []
     width = rows.COLUMNS.count(",") + 1
-    for start in range(0, len(links), _CHUNK):
-        chunk = links[start : start + _CHUNK]
+    for start in range(0, len(page), _CHUNK):
+        chunk = page[start : start + _CHUNK]
         places = (f"({', '.join(f'${i * width + n}' for n in range(1, width + 1))})" for i in range(len(chunk)))
-        values: list[Value] = [value for _, row in chunk for value in row]
+        values: list[Value] = [value for row in chunk for value in row]
         found.append((f"INSERT INTO psfir.entries ({rows.COLUMNS}) VALUES {', '.join(places)}", values))  # noqa: S608
     return [*found, (f"NOTIFY {_CHANNEL}", ())] if found else found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from psfir.domain.entries import CATALOGUE
-from psfir.errors import RecordError, UsageError
+from psfir.errors import RecordError
 from psfir.records.server import Server, Turn
 from psfir.records.wire import Said, Statement
 
@@ -116,21 +116,19 @@ def _judge(server: Server, mark: tuple[bytes | None, ...] | None, *, exact: bool
     return found
 
 
-def grants(role: str, eraser: str) -> list[str]:
-    """SQL, for whoever owns the schema: what the login that works needs, and the one that erases. Nothing else."""
-    for name in (role, eraser):
-        if not name or "\0" in name:
-            raise UsageError("a role needs a name")
-    works, erases = _quoted(role), _quoted(eraser)
-    return [
-        f"GRANT USAGE ON SCHEMA psfir TO {works};",
-        f"GRANT SELECT ON psfir.store TO {works};",
-        f"GRANT SELECT, INSERT ON psfir.entries, psfir.absorbed TO {works};",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON psfir.leases TO {works};",
-        f"GRANT USAGE ON SEQUENCE psfir.tokens TO {works};",
-        f"GRANT {works} TO {erases};",
-        f"GRANT EXECUTE ON FUNCTION psfir.erase(bigint) TO {erases};",
-    ]
+def findings(server: Server) -> tuple[str, list[str]]:
+    """What the server runs, and what its owner should change: rights that no work needs, words in the clear."""
+    wire = server.line()
+    try:
+        version, encrypted, local = wire.version, wire.encrypted, wire.local
+    finally:
+        wire.close()
+    found = []
+    if more := list(rights(server)):
+        found.append(f"this login may {' and '.join(more)} entries: psfir store grants prints what is enough")
+    if not encrypted and not local:
+        found.append("what is sent can be read on the way: say sslmode=verify-full in store:")
+    return f"PostgreSQL {version // 10000}.{version % 10000}", found
 
 
 def rights(server: Server) -> Iterable[str]:
@@ -138,7 +136,3 @@ def rights(server: Server) -> Iterable[str]:
     asked = [f"has_table_privilege('psfir.entries', '{word}')" for word in ("UPDATE", "DELETE", "TRUNCATE")]
     ((row,),) = server.read((f"SELECT {', '.join(asked)}", ()))
     return [word for word, may in zip(("change", "delete", "empty"), row, strict=True) if may == b"t"]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -71,8 +71,13 @@ def links(drafts: Sequence[Draft], after: tuple[int, str], salt: Callable[[int],
 
 def insert(con: sqlite3.Connection, sealed: Sequence[Link]) -> list[Entry]:
     """The entries, written."""
-    con.executemany(_INSERT, [row for _, row in sealed])
+    keep(con, [row for _, row in sealed])
     return [entry for entry, _ in sealed]
+
+
+def keep(con: sqlite3.Connection, page: Sequence[Row]) -> None:
+    """Rows as they stand, written."""
+    con.executemany(_INSERT, page)
 
 
 def record_draft(now: str, incident: str, kind: Kind, data: dict[str, canon.Json]) -> Draft:

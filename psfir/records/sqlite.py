@@ -107,6 +107,27 @@ class SqliteJournal(Grouped):
             self.database.empty_log()
         return entries
 
+    def pages(self, after: int) -> Iterator[Sequence[rows.Row]]:
+        """All rows behind `after` as they stand."""
+        query = f"SELECT {rows.COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+        while True:
+            with self.database.reader() as con:
+                page = con.execute(query, (after,)).fetchall()
+            if page:
+                yield page
+                after = page[-1][0]
+            if len(page) < _PAGE:
+                return
+
+    def merged(self) -> Sequence[rows.Row]:
+        with self.database.reader() as con:
+            return con.execute("SELECT name, digest, count FROM absorbed").fetchall()
+
+    def take(self, page: Sequence[rows.Row], merged: Sequence[rows.Row]) -> None:
+        with self._writing, self.database.transaction() as con:
+            rows.keep(con, page)
+            con.executemany("INSERT OR IGNORE INTO absorbed VALUES (?, ?, ?)", merged)
+
     def _erasable(self, con: sqlite3.Connection, seq: int) -> str:
         row = con.execute("SELECT incident, kind, data IS NULL FROM entries WHERE seq = ?", (seq,)).fetchone()
         return rows.erasable(row, seq, str(self.path))

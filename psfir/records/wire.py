@@ -53,6 +53,12 @@ class Wire:
         return bool(self._con.ssl_in_use)
 
     @property
+    def local(self) -> bool:
+        """Whether it leaves this machine: a socket in a folder, or the loopback."""
+        at = self._con.hostaddr.decode()
+        return not at or at.startswith("127.") or at == "::1"
+
+    @property
     def version(self) -> int:
         """The server's, as 150018."""
         return int(self._con.server_version)
