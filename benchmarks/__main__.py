@@ -27,6 +27,7 @@ ROWS = (
     "flag",
     "lint",
     "journal",
+    "journal_shared",
     "corrections",
     "exports",
     "range_cost",
