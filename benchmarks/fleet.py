@@ -22,13 +22,14 @@ from urllib.request import urlopen
 from benchmarks.frame import CHECKOUT, Absent, Figure, Pair, command, compare, psfir, serving
 from benchmarks.kill import KUBECONFIG
 from benchmarks.peers import CHAOSTOOLKIT, NotHere, installed
+from benchmarks.rungs import HEAD, STEP, TAIL
 
 HERE = Path(__file__).parent
 CHAOS = CHAOSTOOLKIT[0].replace("==", " ")
 CPU_RUNGS = 250
 RUNS = 5
 
-HEAD = """\
+WORKSPACE = """\
 schema: psfir.workspace/1
 name: Bench
 people:
@@ -38,27 +39,6 @@ connections:
   health: {{kind: http, url: "{url}"}}
 systems:
   assistant: {{title: Assistant, owner: dana, runbooks: {{disable: many}}}}
-"""
-
-BOOK = """\
-schema: psfir.runbook/1
-id: many
-title: Many switches
-system: assistant
-mode: disable
-steps:
-"""
-
-OVER_HTTP = """\
-  - id: stop-{i}
-    ladder:
-      - lever: http.request
-        target:
-          connection: gw
-          read: {{path: /switch/{i}, pointer: /enabled}}
-          apply: {{method: PUT, path: /switch/{i}, body: {{enabled: "${{value}}"}}}}
-        set: {{value: false}}
-        within: 30s
 """
 
 ON_AWS = """\
@@ -79,14 +59,7 @@ ON_KUBERNETES = """\
         within: 30s
 """
 
-PROOF = """\
-verify:
-  - probe: http
-    target: {connection: health, path: /health}
-    expect: {json: {enabled: false}}
-    times: 1
-    soak: 0s
-"""
+PROOF = TAIL.replace("connection: gw", "connection: health")
 
 
 @dataclass(frozen=True)
@@ -107,9 +80,7 @@ AWS = (
     "access_key_id: env:BENCH_ID, secret_access_key: env:BENCH_KEY}}"
 )
 CASES = (
-    Case(
-        "1,000 rungs over HTTP", 1000, '{{kind: http, url: "{url}"}}', OVER_HTTP, "http", "a pool of 32 threads", 1.15
-    ),
+    Case("1,000 rungs over HTTP", 1000, '{{kind: http, url: "{url}"}}', STEP, "http", "a pool of 32 threads", 1.15),
     Case("500 rungs on AWS", 500, AWS, ON_AWS, "boto3", "one boto3 client, 32 threads", 1.15),
     Case(
         "500 rungs on Kubernetes",
@@ -190,9 +161,9 @@ def _used() -> float:
 
 def _lay_out(root: Path, case: Case, url: str, *, rungs: int = 0) -> None:
     (root / "runbooks").mkdir()
-    (root / "psfir.yaml").write_text(HEAD.format(connection=case.connection.format(url=url), url=url))
+    (root / "psfir.yaml").write_text(WORKSPACE.format(connection=case.connection.format(url=url), url=url))
     steps = "".join(case.step.format(i=i) for i in range(rungs or case.rungs))
-    (root / "runbooks" / "many.yaml").write_text(BOOK + steps + PROOF)
+    (root / "runbooks" / "many.yaml").write_text(HEAD + steps + PROOF)
     (root / "kubeconfig").write_text(KUBECONFIG.format(url=url))
 
 
