@@ -74,11 +74,12 @@ def rows(inventory: Inventory, root: Path, *, secret: Callable[[str], bool] = no
             raise ContentError([Problem(inventory.file, line.number, 1, sentence, "inventory")], todo=todo)
         address, fills, wrong = _row(line, inventory, secret)
         whole = hash(tuple(fills.values()))
-        first = seen.setdefault(address.lower(), (line.number, whole))
-        if first[0] != line.number and not wrong:
-            if first[1] == whole:
+        before = seen.get(address.lower())
+        seen.setdefault(address.lower(), (line.number, whole))
+        if before and not wrong:
+            if before[1] == whole:
                 continue
-            wrong = [f"is for the same address as line {first[0]}: put both into one row, for nobody gets two"]
+            wrong = [f"is for the same address as line {before[0]}: put both into one row, for nobody gets two"]
         if wrong:
             problems += [Problem(inventory.file, line.number, 1, one, "inventory") for one in wrong]
         elif not problems:

@@ -47,6 +47,16 @@ def test_json_is_read_as_csv_is(tmp_path: Path) -> None:
     assert read(tmp_path, text, name="rows.json") == [("ada@example.com", {"wrong": "30", "name": "Ada"})]
 
 
+def test_two_rows_for_one_address_are_told_also_on_one_line(tmp_path: Path) -> None:
+    """A JSON file need have no line breaks: a second row is a second one by its place, not by its line."""
+    row = {"email": "ada@example.com", "said": "one"}
+    assert len(read(tmp_path, json.dumps([row, row]), name="rows.json")) == 1
+    for other in ("ada@example.com", "ADA@example.com"):
+        text = json.dumps([row, {"email": other, "said": "two"}])
+        ((line, said),) = refused(tmp_path, text, name="rows.json")
+        assert (line, "is for the same address as line 1" in said) == (1, True)
+
+
 def test_every_bad_row_is_told_at_once(tmp_path: Path) -> None:
     """By the line on which it begins, also behind a row of several lines; nothing of any row is repeated."""
     found = refused(
