@@ -6,14 +6,14 @@ from datetime import datetime
 
 from psfir.app.messages import Table
 from psfir.app.settling import Unknown, unknown_of
-from psfir.comms.cadence import FIRST, SLOWER_AFTER, WARN, Promise, missed, promises
+from psfir.comms.cadence import FIRST, SLOWER_AFTER, WARN, Promise, missed, promises, usual
 from psfir.comms.record import Told
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.durations import show
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
-from psfir.domain.message import Audience
+from psfir.domain.message import Audience, Phase
 from psfir.domain.people import Deed, Seat
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError
@@ -122,11 +122,7 @@ def set_cadence(table: Table, audience: Audience, *, every: float, why: str) -> 
         raise UsageError("say why", todo="--reason TEXT")
     if not FASTEST <= every <= SLOWEST:
         raise UsageError(f"{show(every)} is not between {show(FASTEST)} and {show(SLOWEST)}", todo="such as 30m")
-    before = table.talk.cadences.get(audience)
-    heard = table.talk.sent_to(audience)
-    last = heard[-1].message if heard else None
-    now_every = before.every if before else _promised(last.next_update_at, heard[-1]) if last else 0.0
-    if now_every and every > now_every:
+    if every > _now_every(table, audience):
         if session.clock.now() - incident.declared_at < SLOWER_AFTER:
             raise Refusal("nobody may make it slower in the first two hours", todo="write more often, or wait")
         commander = incident.seats.get(Seat.COMMANDER)
@@ -137,5 +133,12 @@ def set_cadence(table: Table, audience: Audience, *, every: float, why: str) -> 
     session.record(session.draft(incident.id, Kind.CADENCE, data))
 
 
-def _promised(due: datetime | None, told: Told) -> float:
-    return (due - instants.read(told.sent.at)).total_seconds() if due and told.sent else 0.0
+def _now_every(table: Table, audience: Audience) -> float:
+    """What somebody set, else what the last message promised, else what the next one would promise by itself."""
+    if before := table.talk.cadences.get(audience):
+        return before.every
+    heard = table.talk.sent_to(audience)
+    last = heard[-1] if heard else None
+    if last and last.sent and last.message and (due := last.message.next_update_at):
+        return (due - instants.read(last.sent.at)).total_seconds()
+    return usual(Phase.PROGRESS if heard else Phase.HOLDING, table.incident.severity)

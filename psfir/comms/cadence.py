@@ -46,6 +46,11 @@ def next_after(phase: Phase, severity: Severity, *, template: float | None, set_
         return set_
     if template is not None:
         return template
+    return usual(phase, severity)
+
+
+def usual(phase: Phase, severity: Severity) -> float:
+    """Seconds, where neither a template nor a person says how often."""
     return SCOPE if phase is Phase.HOLDING else EVERY.get(severity, OTHERWISE)
 
 

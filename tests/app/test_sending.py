@@ -185,6 +185,7 @@ def test_what_changed_since_the_yes_is_refused(
 
 def test_a_yes_ends(newsroom: Newsroom) -> None:
     """After an hour, whatever else still holds."""
+    newsroom.later(hours=3)
     set_cadence(newsroom.table(), Audience.PUBLIC, every=4 * 3600.0, why="nothing new")
     name = newsroom.approved()
     newsroom.later(minutes=61)

@@ -140,6 +140,7 @@ def test_stopped_in_the_middle_it_goes_on_later(newsroom: Newsroom) -> None:
 def test_what_is_left_may_need_a_new_yes(newsroom: Newsroom) -> None:
     """And can get one, although some have it already."""
     stop = Event()
+    newsroom.later(hours=3)
     set_cadence(newsroom.table(), Audience.CUSTOMERS, every=4 * 3600.0, why="nothing new")
     name = approved(newsroom)
     newsroom.send(name, watch=Watch(stop, lambda *_: stop.set()))

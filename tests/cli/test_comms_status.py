@@ -90,6 +90,14 @@ def test_slower_is_the_commanders_and_not_before_two_hours(session: Session) -> 
         set_cadence(table(session), Audience.PUBLIC, every=600.0, why=" ")
 
 
+def test_nor_is_it_anybodys_before_the_first_message(session: Session) -> None:
+    """An audience that heard nothing yet is owed what the next message would promise by itself."""
+    opened(session)
+    with pytest.raises(Refusal, match="first two hours"):
+        set_cadence(table(session), Audience.PUBLIC, every=7 * 86400.0, why="nothing to say")
+    set_cadence(table(session), Audience.PUBLIC, every=1200.0, why="as usual")
+
+
 def test_what_somebody_set_is_what_the_next_draft_promises(session: Session) -> None:
     """From the next message on."""
     opened(session)
