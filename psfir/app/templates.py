@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from psfir.app.session import Session
 from psfir.comms.check import Row, State, Yes, approved, table
-from psfir.comms.ledger import Given, Ledger, load_ledger, write_ledger
+from psfir.comms.ledger import LONGEST, Given, Ledger, alone, load_ledger, write_ledger
 from psfir.comms.reading import read_templates
 from psfir.comms.required import load_required
 from psfir.comms.template import Template
@@ -21,7 +21,6 @@ from psfir.errors import ContentError, Problem, Refusal, UsageError
 from psfir.loading.workspace import load_workspace
 
 LASTS = timedelta(days=365)
-LONGEST = timedelta(days=2 * 366)
 
 
 @frozen
@@ -97,7 +96,10 @@ def approve(
     until: date | None = None,
     conditions: str = "",
 ) -> list[Given]:
-    """One person's yes to the texts as they are now. Of several, all count or none."""
+    """One person's yes to the texts as they were read. Of several, all count or none.
+
+    What others have said since the shelf was read stays: reading so many texts takes a while.
+    """
     session.need(Deed.APPROVE_TEMPLATE)
     day = today(session.workspace, session.clock.now())
     end = until or day + LASTS
@@ -105,24 +107,26 @@ def approve(
         raise UsageError(f"{end} is not between tomorrow and two years from now", todo="--until YYYY-MM-DD")
     named = _role(session, role)
     given = [Given(one.id, one.lang, one.digest, session.actor.id, named, day, end, conditions) for one in templates]
-    ledger = shelf.ledger
-    for one, template in zip(given, templates, strict=True):
-        _says_nothing_new(shelf, template, one)
-        ledger = ledger.with_(one)
-    write_ledger(shelf.root, ledger)
+    with alone(shelf.root):
+        ledger = load_ledger(shelf.root)
+        for one in given:
+            _says_nothing_new(ledger, one)
+            ledger = ledger.with_(one)
+        write_ledger(shelf.root, ledger)
     return given
 
 
 def revoke(session: Session, shelf: Shelf, template: Template, *, by: str = "") -> None:
     """Take a yes out of the ledger: one's own, or anybody's by whoever may approve."""
     session.need(Deed.APPROVE_TEMPLATE)
-    write_ledger(shelf.root, shelf.ledger.without(template.key, by or session.actor.id))
+    with alone(shelf.root):
+        write_ledger(shelf.root, load_ledger(shelf.root).without(template.key, by or session.actor.id))
 
 
-def _says_nothing_new(shelf: Shelf, template: Template, new: Given) -> None:
-    same = [one for one in shelf.ledger.of(template.key) if (one.sha256, one.by) == (new.sha256, new.by)]
+def _says_nothing_new(ledger: Ledger, new: Given) -> None:
+    same = [one for one in ledger.of(new.key) if (one.sha256, one.by) == (new.sha256, new.by)]
     if any(one.until >= new.until and one.role == new.role for one in same):
-        raise Refusal(f"{new.by} has approved this text of {template.key} already, until {same[0].until}")
+        raise Refusal(f"{new.by} has approved this text of {new.key} already, until {same[0].until}")
 
 
 def _role(session: Session, role: str) -> str:

@@ -13,6 +13,8 @@ from psfir.domain.people import Deed, Team
 from psfir.domain.values import frozen
 
 SOON = timedelta(days=30)
+ZONES = timedelta(days=1)
+"""By so much may a day differ from another's, where the workspace's zone has been changed since."""
 
 
 class State(StrEnum):
@@ -88,9 +90,12 @@ def approved(template: Template, ledger: Ledger, *, team: Team, today: date, rol
     entitled = [one for one in current if _entitled(one, team)]
     if not entitled:
         return Yes(State.NO_ROLE, " and ".join(_why_not(one, team) for one in current))
-    standing = [one for one in entitled if one.until >= today]
+    begun = [one for one in entitled if one.on - today <= ZONES]
+    if not begun:
+        return Yes(State.UNAPPROVED, f"{entitled[0].by}'s approval is dated {entitled[0].on}, which is yet to come")
+    standing = [one for one in begun if one.until >= today]
     if not standing:
-        last = max(entitled, key=lambda one: one.until)
+        last = max(begun, key=lambda one: one.until)
         return Yes(State.EXPIRED, f"{last.by}'s approval ended on {last.until}", last.until)
     return _standing(template, standing, roles, today)
 

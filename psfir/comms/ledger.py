@@ -6,10 +6,13 @@ by psfir and read by people; a yes names the digest of the canonical text, so th
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 from psfir.comms.reading import LANG
@@ -20,6 +23,9 @@ from psfir.loading.files import Loaded, load, schema_key
 from psfir.loading.shapes import ID, Day, Key, ListOf, Record, Text
 
 NAME = "approvals.yaml"
+LONGEST = timedelta(days=2 * 366)
+"""Of one yes: who reads a text again only later than that has forgotten it."""
+
 _DIGEST = Text(r"sha256:[0-9a-f]{64}", "a digest: sha256: and 64 hex digits")
 _ROLE = Text(r"[a-z][a-z0-9_]*", "the name of a role")
 
@@ -103,6 +109,25 @@ def load_ledger(root: Path) -> Ledger:
     return found
 
 
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Only one psfir at a time reads the ledger in order to write it."""
+    folder = root / "comms_templates"
+    try:
+        lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be read: {error.strerror}") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            if error.errno not in {errno.EBADF, errno.ENOLCK, errno.ENOTSUP}:  # some network file systems lock none
+                raise UsageError(f"{folder} cannot be locked: {error.strerror}") from None
+        yield
+    finally:
+        os.close(lock)
+
+
 def write_ledger(root: Path, ledger: Ledger) -> None:
     """All of it at once: whoever reads it meanwhile sees the old one or the new one."""
     path = root / "comms_templates" / NAME
@@ -146,3 +171,5 @@ def _twice(given: Iterable[Given], loaded: Loaded) -> None:
         seen.add((one.key, one.by))
         if one.until < one.on:
             loaded.problems.add(node.at("until"), "ends before it was given")
+        elif one.until - one.on > LONGEST:
+            loaded.problems.add(node.at("until"), f"is more than {LONGEST.days} days after it was given")

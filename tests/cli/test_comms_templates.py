@@ -1,9 +1,12 @@
 """`psfir comms list|show|approve|revoke|check`, as people type it."""
 
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from psfir.app import templates as app
+from psfir.comms.ledger import alone
 from tests.cli.keyboard import Keyboard, on_a_terminal
 from tests.comms.shelf import TEXT, put
 
@@ -89,6 +92,37 @@ def test_pressed_twice_it_says_so(desk: Keyboard) -> None:
     assert "has approved this text" in desk.type("comms", "approve", "public-holding", "--yes").err
     for day in ("2020-01-01", "2199-01-01"):
         assert desk.type("comms", "approve", "public-holding", "--yes", "--until", day).code == 2
+
+
+def test_what_others_say_meanwhile_stays(desk: Keyboard) -> None:
+    """Whoever reads forty texts before they say yes has read the ledger long ago."""
+    long_ago = app.shelf(desk.root)
+    desk.me("lena")
+    desk.ok("comms", "approve", "public-holding", "--as", "legal", "--yes")
+    app.approve(desk.session("cleo"), long_ago, long_ago.templates)
+    assert [one.by for one in app.shelf(desk.root).ledger.given] == ["cleo", "lena"]
+    app.revoke(desk.session("cleo"), long_ago, long_ago.templates[0])
+    assert [one.by for one in app.shelf(desk.root).ledger.given] == ["lena"]
+
+
+def test_of_two_at_once_both_are_written(desk: Keyboard) -> None:
+    """The second waits until the first has written."""
+    shelf = app.shelf(desk.root)
+    entered, done = Event(), Event()
+
+    def other() -> None:
+        session = desk.session("cleo")
+        entered.set()
+        app.approve(session, shelf, shelf.templates)
+        done.set()
+
+    thread = Thread(target=other)
+    with alone(desk.root):
+        thread.start()
+        assert entered.wait(10)
+        assert not done.wait(0.2)
+    thread.join(10)
+    assert done.is_set()
 
 
 def test_without_a_yes_the_text_is_shown_and_asked_for(desk: Keyboard) -> None:

@@ -12,6 +12,7 @@ from psfir.comms.required import Cell
 from psfir.comms.template import Template
 from psfir.domain.message import Audience, Phase
 from psfir.domain.people import Person, Team
+from psfir.domain.values import remade
 from psfir.errors import Refusal
 from tests.comms.shelf import put
 
@@ -125,3 +126,11 @@ def test_a_ledger_that_somebody_edited_wrongly_is_told(tmp_path: Path, template:
     assert "dan approved public-holding.en further up already" in str(read_ledger(path).problems.found[0])
     path.write_text(shown(Ledger((yes(template, days=-500),))))
     assert "ends before it was given" in str(read_ledger(path).problems.found[0])
+    path.write_text(shown(Ledger((yes(template, days=800),))))
+    assert "is more than 732 days after it was given" in str(read_ledger(path).problems.found[0])
+
+
+def test_a_yes_that_is_dated_days_ahead_is_none_yet(template: Template) -> None:
+    """Somebody wrote that day into the ledger by hand: psfir writes today's."""
+    assert state(template, remade(yes(template), on=TODAY + timedelta(days=2))) is State.UNAPPROVED
+    assert state(template, remade(yes(template), on=TODAY + timedelta(days=2)), yes(template, "emma", "legal")).good
