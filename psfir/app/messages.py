@@ -19,7 +19,7 @@ from psfir.comms.clearance import LASTS, OF, Clearance, Crew, class_of, clearanc
 from psfir.comms.facts import Fact, Scene, facts, mode, shown, unsupported
 from psfir.comms.fill import Filled, Known, fill
 from psfir.comms.record import Talk, Told, talk
-from psfir.comms.template import Template
+from psfir.comms.template import Source, Template
 from psfir.domain.approval import Approval
 from psfir.domain.canon import Json
 from psfir.domain.channels import Channel, MessageClass
@@ -109,6 +109,12 @@ def next_phase(table: Table, wanted: Wanted | None = None) -> Phase:
     return later[-1] if later else Phase.PROGRESS
 
 
+def turns_on_case(table: Table, wanted: Wanted) -> bool:
+    """Whether what this audience is told at this point depends on which failure it is."""
+    cell = [one for one in table.shelf.templates if one.cell == (wanted.audience, wanted.phase)]
+    return any(one.covers or any(it.source is Source.CASE for it in one.fields.values()) for one in cell)
+
+
 def sheet(
     table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: str = "", inventory: Path | None = None
 ) -> Sheet:
@@ -134,29 +140,9 @@ def sheet(
 
 def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
     """The draft into the record; UsageError while something is open. In a rehearsal it bears the mark of one."""
-    session = table.session
-    exercise = session.post.exercise
+    session, template, listed = table.session, made.filled.template, made.inventory
     session.need(Deed.DRAFT)
-    template = made.filled.template
-    title, body = made.filled.text()
-    listed = made.inventory
-    mark = f"{EXERCISE}\n\n" if exercise else ""
-    message = Message(
-        id=f"MSG-{b32encode(os.urandom(5)).decode().lower()[:6]}",
-        incident=table.incident.id,
-        audience=template.audience,
-        phase=template.phase,
-        lang=template.lang,
-        channel=made.channel.name if made.channel else "",
-        subject=f"{EXERCISE} {title}" if exercise else title,
-        body=mark + body,
-        template=f"{template.key} {template.digest}",
-        next_update_at=made.next_update_at,
-        supersedes=_superseded(table, supersedes),
-        provider=dict(template.provider.get(template.channel, {})),
-        inventory=listed.listed.digest if listed and listed.merged else "",
-    )
-    hold(of_message(session, message, exercise=exercise))
+    message = held(table, made, supersedes=_superseded(table, supersedes))
     fields: dict[str, Json] = {
         name: {"value": None if template.fields[name].redact else one.value, "source": one.source, "edited": one.edited}
         for name, one in made.filled.values.items()
@@ -171,6 +157,31 @@ def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
     }
     entries = session.record(session.draft(table.incident.id, Kind.DRAFTED, data))
     return talk(entries).messages[message.id]
+
+
+def held(table: Table, made: Sheet, *, supersedes: str = "") -> Message:
+    """The words as they would go out; Refusal if they must not."""
+    session, template, listed = table.session, made.filled.template, made.inventory
+    exercise = session.post.exercise
+    title, body = made.filled.text()
+    mark = f"{EXERCISE}\n\n" if exercise else ""
+    message = Message(
+        id=f"MSG-{b32encode(os.urandom(5)).decode().lower()[:6]}",
+        incident=table.incident.id,
+        audience=template.audience,
+        phase=template.phase,
+        lang=template.lang,
+        channel=made.channel.name if made.channel else "",
+        subject=f"{EXERCISE} {title}" if exercise else title,
+        body=mark + body,
+        template=f"{template.key} {template.digest}",
+        next_update_at=made.next_update_at,
+        supersedes=supersedes,
+        provider=dict(template.provider.get(template.channel, {})),
+        inventory=listed.listed.digest if listed and listed.merged else "",
+    )
+    hold(of_message(session, message, exercise=exercise))
+    return message
 
 
 def approve(table: Table, told: Told, yes: Yes) -> Clearance:

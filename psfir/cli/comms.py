@@ -11,7 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("psfir.cli.comms_templates:show", "One template: text, fields, approvals."),
     "approve": ("psfir.cli.comms_approve:approve", "Say yes to a template, or to a message."),
     "revoke": ("psfir.cli.comms_templates:revoke", "Take a yes back."),
-    "draft": ("psfir.cli.comms_messages:draft", "Fill a template for an incident."),
+    "draft": ("psfir.cli.comms_draft:draft", "Fill a template for an incident."),
     "text": ("psfir.cli.comms_messages:text", "Print a message as people will read it."),
     "send": ("psfir.cli.comms_send:send", "Send a cleared message, once."),
     "settle": ("psfir.cli.comms_send:settle", "Say what became of a try that nobody knows of."),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from psfir.cli.comms_messages import AUDIENCES, to_json
+from psfir.cli.comms_draft import AUDIENCES
+from psfir.cli.comms_messages import to_json
 from psfir.cli.complete import incidents
 from psfir.cli.desk import Desk, common
 from psfir.cli.show import columns, dim, hanging, heading, loud
@@ -57,7 +58,7 @@ def status(desk: Desk, *, incident: str) -> int:
     return 1 if overdue else 0
 
 
-CADENCE_EPILOG = f"""Audiences: {", ".join(AUDIENCES)}.
+CADENCE_EPILOG = f"""Audiences: {", ".join(AUDIENCES.choices)}.
 
 \b
 Example: psfir comms cadence public 1h --reason 'nothing new since noon'
@@ -66,7 +67,7 @@ Exit codes: 0 set, 2 no such span, 3 refused."""
 
 
 @click.command(epilog=CADENCE_EPILOG)
-@click.argument("audience", metavar="AUDIENCE", type=click.Choice(AUDIENCES))
+@click.argument("audience", metavar="AUDIENCE", type=AUDIENCES)
 @click.argument("every")
 @click.option("--incident", default="", shell_complete=incidents, help="Else the open one.")
 @click.option("--reason", required=True, help="Why.")

@@ -41,9 +41,12 @@ def choose(templates: Sequence[Template], wanted: Wanted) -> Choice:
         raise UsageError(_nothing(cell, wanted), todo=_instead(templates, wanted))
     ranked = sorted(fitting, key=lambda one: _rank(one, wanted))
     best = [one for one in ranked if _rank(one, wanted) == _rank(ranked[0], wanted)]
-    if len({one.id for one in best}) > 1:
-        names = ", ".join(one.variant or one.id for one in best)
-        raise UsageError(f"{len(best)} templates fit", todo=f"--variant, one of {names}")
+    if count := len({one.id for one in best}) - 1:
+        covers = sorted({case.value for one in best for case in one.covers})
+        if wanted.case is None and covers:
+            raise UsageError(f"{count + 1} templates fit, by the failure", todo=f"--case, one of {', '.join(covers)}")
+        names = ", ".join(dict.fromkeys(one.variant or one.id for one in best))
+        raise UsageError(f"{count + 1} templates fit", todo=f"--variant, one of {names}")
     spoken = [one for one in fitting if one.id == best[0].id]
     return _in_language(spoken, best[0], wanted)
 

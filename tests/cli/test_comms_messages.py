@@ -16,6 +16,11 @@ people:
 SAID = "You may have seen the data of others from the assistant.\nThe next word comes soon.\n"
 COMMS = "comms: {facts: {product: the assistant}}\n"
 CONTAINED = TEXT.replace("public-holding", "public-contained").replace("phase: holding", "phase: contained")
+ASKING = TEXT.replace(
+    "  more: {type: line, source: person, line: what else, required: false, edit: true}",
+    "  who: {type: line, source: person, line: whom it is about}\n"
+    "  more: {type: line, source: person, line: what else}",
+).replace("{% if more %}", "{{ who }}\n{% if more %}")
 
 
 @pytest.fixture
@@ -89,6 +94,43 @@ def test_what_is_open_is_told_and_nothing_is_recorded(desk: Keyboard) -> None:
     assert asked.code == 0, asked
     assert "the field more holds HTML or XML" in asked.out
     assert "All is safe." in asked.out
+
+
+def test_what_is_open_keeps_the_words_that_were_typed(desk: Keyboard) -> None:
+    """The command to go on with drafts for the same audience, and not for the public."""
+    put(desk.root, ASKING.replace("public", "customers"), name="customers/holding.en.md")
+    done = desk.type("comms", "draft", "--audience", "customers", "--phase", "holding", "--set", "who=All of you.")
+    assert done.code == 2
+    again = "psfir comms draft --audience customers --phase holding --set 'who=All of you.' --set more=..."
+    assert f"next: {again}" in done.out.replace("\n", " ")
+
+
+def test_an_unknown_failure_is_told_with_the_word_for_it(desk: Keyboard) -> None:
+    """The record need not say which failure it is; whoever drafts can."""
+    inc = opened(desk.session(), "search").id
+    done = desk.type("comms", "draft", inc)
+    assert (done.code, f"next: psfir comms draft {inc} --case ..." in done.out) == (2, True), done
+
+
+def test_at_a_terminal_nothing_that_was_typed_is_lost(desk: Keyboard) -> None:
+    """Words that must not go out are told, and asked for again; what was answered before stands there."""
+    put(desk.root, ASKING)
+    typed = "Some of you.\nWe believe it is a bug.\n\nWe do not know more yet.\n"
+    done = on_a_terminal(desk.root, "comms", "draft", typed=typed, PSFIR_ME="carol")
+    assert done.code == 0, done
+    assert "is a guess" in done.out
+    assert "who: whom it is about [Some of you.]:" in done.out
+    said = desk.ok("comms", "text").out
+    assert "Some of you." in said
+    assert "We do not know more yet." in said
+
+
+def test_at_a_terminal_the_failure_is_asked_for(desk: Keyboard) -> None:
+    """Where the text turns on it, and the record does not say."""
+    inc = opened(desk.session(), "search").id
+    done = on_a_terminal(desk.root, "comms", "draft", inc, typed="harmful_output\n", PSFIR_ME="carol")
+    assert done.code == 0, done
+    assert "You may have seen bad answers from" in desk.ok("comms", "text", "--incident", inc).out
 
 
 def test_a_withdrawn_draft_is_nobodys_to_approve(desk: Keyboard) -> None:

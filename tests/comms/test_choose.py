@@ -63,3 +63,10 @@ def test_two_that_fit_alike_are_a_question() -> None:
     with pytest.raises(UsageError, match="2 templates fit") as error:
         choose([replace(ANY, id="a", variant="a"), replace(ANY, id="b", variant="b")], WANTED)
     assert error.value.todo == "--variant, one of a, b"
+
+
+def test_where_it_turns_on_the_failure_that_is_the_question() -> None:
+    """Each failure is named once, in however many languages there are texts for it."""
+    with pytest.raises(UsageError, match="2 templates fit, by the failure") as error:
+        choose([LEAK, replace(LEAK, lang="de"), HARM, replace(HARM, lang="de")], WANTED)
+    assert error.value.todo == "--case, one of data_leakage, harmful_output"
