@@ -25,7 +25,7 @@ from psfir.domain.canon import Json
 from psfir.domain.channels import Channel, MessageClass
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
-from psfir.domain.message import EXERCISE, Message, Phase
+from psfir.domain.message import EXERCISE, Audience, Message, Phase
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen, remade
@@ -142,7 +142,7 @@ def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:
     """The draft into the record; UsageError while something is open. In a rehearsal it bears the mark of one."""
     session, template, listed = table.session, made.filled.template, made.inventory
     session.need(Deed.DRAFT)
-    message = held(table, made, supersedes=_superseded(table, supersedes))
+    message = held(table, made, supersedes=_superseded(table, supersedes, template.audience))
     fields: dict[str, Json] = {
         name: {"value": None if template.fields[name].redact else one.value, "source": one.source, "edited": one.edited}
         for name, one in made.filled.values.items()
@@ -226,12 +226,15 @@ def _open(told: Told) -> None:
         raise Refusal(f"nobody knows whether {told.id} went out", todo=f"psfir comms settle {told.id}")
 
 
-def _superseded(table: Table, ref: str) -> str:
+def _superseded(table: Table, ref: str, audience: Audience) -> str:
     if not ref:
         return ""
     told = table.message(ref)
     if not told.sent and not told.unknown:
         raise Refusal(f"{told.id} never went out", todo=f"psfir comms withdraw {told.id}")
+    if told.message and told.message.audience is not audience:
+        went = told.message.audience.value
+        raise Refusal(f"{told.id} went to {went}: who read it is told, and nobody else", todo=f"--audience {went}")
     return told.id
 
 

@@ -12,6 +12,7 @@ from psfir.app.messages import table as table_of
 from psfir.app.messengers import bound, channel_named, destination
 from psfir.app.outbox import counted, counts, opened, outbox_path, summed
 from psfir.app.recipients import recipients
+from psfir.app.templates import today
 from psfir.comms.delivery import Pace, Round, Watch, look, send_one
 from psfir.comms.facts import unsupported
 from psfir.comms.mailing import send_all
@@ -19,12 +20,12 @@ from psfir.comms.recipients import Recipient, Recipients, held_to, reckon
 from psfir.comms.record import LEFT, Told
 from psfir.domain import instants
 from psfir.domain.canon import Json
-from psfir.domain.channels import Channel
+from psfir.domain.channels import Channel, MessageClass
 from psfir.domain.durations import show
 from psfir.domain.entries import Kind
 from psfir.domain.message import Cleared, Delivery, Message, Result
 from psfir.domain.people import Deed
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.errors import Refusal
 
 LANDS = timedelta(minutes=1)
@@ -95,7 +96,27 @@ def clearance(table: Table, told: Told) -> Cleared:
     if not found.enough:
         todo = f"psfir comms approve {told.id}"
         raise Refusal(f"{told.id} still needs a yes as {' and as '.join(found.missing)}", todo=todo)
+    if not any(one.break_glass for one in found.counted):
+        _agreed(table, told)
     return Cleared(readable(told), found.counted)
+
+
+def _agreed(table: Table, told: Told) -> None:
+    """The commander's yes is enough only since others said theirs to the template: they may have taken it back.
+
+    What some have got already goes on to the others.
+    """
+    if told.kind is not MessageClass.ORDINARY or told.sent:
+        return
+    key, _, digest = readable(told).template.partition(" ")
+    template = next((one for one in table.shelf.templates if one.key == key), None)
+    if template is None:
+        raise Refusal(f"the template {key}, of which {told.id} was drafted, is gone", todo="draft another")
+    day = today(table.session.workspace, table.session.clock.now())
+    yes = table.shelf.standing(remade(template, digest=digest), day)  # a later edit alters nothing of what was drafted
+    if not yes.state.good:
+        todo = "have it approved again, or draft another message"
+        raise Refusal(f"the yes to the template {key} stands no more: {yes.says}", todo=todo)
 
 
 def readable(told: Told) -> Message:
@@ -110,8 +131,12 @@ def channel_of(table: Table, told: Told, name: str = "") -> Channel:
     """The one that is named, else the one it was drafted for."""
     message = readable(told)
     if not (name or message.channel):
-        what = f"no channel of psfir.yaml leads to {message.audience.value}"
-        raise Refusal(what, todo=f"paste it: psfir comms text {told.id}; then psfir comms settle {told.id} --sent")
+        paste = f"paste it: psfir comms text {told.id}; then psfir comms settle {told.id} --sent"
+        others = " or ".join(one.name for one in table.session.workspace.comms.of(message.audience))
+        if others:
+            what = f"no channel of the kind that its template is for leads to {message.audience.value}"
+            raise Refusal(what, todo=f"--channel {others}; or {paste}")
+        raise Refusal(f"no channel of psfir.yaml leads to {message.audience.value}", todo=paste)
     return channel_named(table.session, name or message.channel)
 
 

@@ -8,6 +8,7 @@ from threading import Barrier, Event
 
 import pytest
 
+from psfir.app import templates
 from psfir.app.comms_status import set_cadence
 from psfir.app.incident_deeds import note
 from psfir.app.messages import withdraw
@@ -164,9 +165,31 @@ def _withdraw(newsroom: Newsroom, name: str) -> None:
     withdraw(at, at.message(name), "wrong")
 
 
+def _revoke(newsroom: Newsroom, _: str) -> None:
+    shelf = templates.shelf(newsroom.root)
+    templates.revoke(newsroom.session("dan"), shelf, shelf.one("public-holding"))
+
+
+def _alter(newsroom: Newsroom, _: str) -> None:
+    put(newsroom.root, TEXT.replace("You may", "You might"))
+    _approve_again(newsroom)
+
+
+def _remove(newsroom: Newsroom, _: str) -> None:
+    (newsroom.root / "comms_templates" / "public" / "holding.en.md").unlink()
+
+
+def _approve_again(newsroom: Newsroom) -> None:
+    shelf = templates.shelf(newsroom.root)
+    templates.approve(newsroom.session("dan"), shelf, [shelf.one("public-holding")])
+
+
 @pytest.mark.parametrize(
     ("then", "says"),
     [
+        (_revoke, "the template public-holding.en stands no more: nobody has approved it"),
+        (_alter, "the template public-holding.en stands no more: was altered since dan approved it"),
+        (_remove, "the template public-holding.en, of which MSG-[a-z0-9]+ was drafted, is gone"),
         (_break_promise, "promises the next update at 03:32Z, which has passed"),
         (_withdraw, "was withdrawn: wrong"),
     ],
@@ -181,6 +204,41 @@ def test_what_changed_since_the_yes_is_refused(
         newsroom.send(name)
     assert not newsroom.told(name).sendings
     assert not newsroom.posted
+
+
+def test_a_yes_to_the_template_that_is_given_again_counts(newsroom: Newsroom) -> None:
+    """Breaking the glass needs none."""
+    name = newsroom.approved()
+    _revoke(newsroom, name)
+    with pytest.raises(Refusal, match="stands no more"):
+        newsroom.send(name)
+    _approve_again(newsroom)
+    assert newsroom.send(name).delivery.out
+    other = newsroom.drafted()
+    _revoke(newsroom, other)
+    newsroom.approve(other, break_glass=True, reason="they are asking on the phone")
+    assert newsroom.send(other).delivery.out
+
+
+def test_whoever_read_it_is_who_is_told_that_it_was_wrong(newsroom: Newsroom) -> None:
+    """A message to others corrects nothing for them."""
+    first = newsroom.approved()
+    newsroom.send(first)
+    with pytest.raises(Refusal, match=f"{first} went to public"):
+        newsroom.drafted(Audience.CUSTOMERS, supersedes=first)
+
+
+def test_a_channel_of_another_kind_has_to_be_named(newsroom: Newsroom) -> None:
+    """The template was approved for a page, and only a folder is there: it is said, and not that there is none."""
+    words = newsroom.root / "psfir.yaml"
+    whole = words.read_text(encoding="utf-8")
+    one = "status-page: {connection: status, audiences: [public]"
+    words.write_text(whole.replace(one, one.replace("public", "product")), encoding="utf-8")
+    name = newsroom.approved()
+    with pytest.raises(Refusal, match="no channel of the kind") as said:
+        newsroom.send(name)
+    assert said.value.todo.startswith("--channel paste; or paste it: ")
+    assert newsroom.send(name, channel="paste").delivery.out
 
 
 def test_a_yes_ends(newsroom: Newsroom) -> None:
