@@ -109,7 +109,10 @@ class Messenger(Protocol):
     def about(self) -> MessengerAbout: ...
 
     def send(self, cleared: Cleared, to: Destination, *, within: float) -> Delivery:
-        """One copy, once. What was sent and not answered is `unknown`; only what was surely not taken is `failed`."""
+        """One copy, once. What was sent and not answered is `unknown`; only what was surely not taken is `failed`.
+
+        What goes wrong is a delivery too. Only a Refusal may be raised: any other error counts as `unknown`.
+        """
 
     def find(self, cleared: Cleared, to: Destination, *, within: float) -> Delivery | None:
         """Looks whether this copy is there: its delivery, or None if it surely is not; NoAnswer if it cannot tell."""

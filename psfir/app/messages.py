@@ -104,7 +104,7 @@ def next_phase(table: Table, wanted: Wanted | None = None) -> Phase:
     if not phases:
         written = {one.phase for one in table.shelf.templates if wanted and one.audience is wanted.audience}
         return next((phase for phase in Phase if phase in written), Phase.HOLDING)
-    fitting = [one for one in FIRST_PHASES if not unsupported(table.incident, one.value) and one not in phases]
+    fitting = [one for one in FIRST_PHASES if not unsupported(table.incident, one) and one not in phases]
     later = [one for one in fitting if one not in {Phase.HOLDING, Phase.PROGRESS}]
     return later[-1] if later else Phase.PROGRESS
 
@@ -119,7 +119,7 @@ def sheet(
     table: Table, wanted: Wanted, said: Mapping[str, Json], *, channel: str = "", inventory: Path | None = None
 ) -> Sheet:
     """What a draft would be. What the record does not support is refused before anything is filled."""
-    why = unsupported(table.incident, wanted.phase.value)
+    why = unsupported(table.incident, wanted.phase)
     if why:
         raise Refusal(
             f"{wanted.phase.value} is not what the record supports: {why}", todo="psfir verify, or psfir status"

@@ -213,7 +213,7 @@ def _true(table: Table, message: Message) -> None:
         raise Refusal(f"{message.id} is the text of an exercise, and this is no rehearsal")
     if session.post.exercise and not message.exercise:
         raise Refusal(f"{message.id} is in earnest, and this is a rehearsal")
-    why = unsupported(table.incident, message.phase.value)
+    why = unsupported(table.incident, message.phase)
     if why:
         raise Refusal(f"the record has changed since {message.id} was drafted: {why}", todo=todo)
     due = message.next_update_at

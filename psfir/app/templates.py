@@ -50,6 +50,11 @@ class Shelf:
             raise ContentError(broken, todo="psfir lint comms_templates")
         raise UsageError(f"there is no template {ref!r}", todo=near(ref, [one.key for one in self.templates]))
 
+    def left_to(self, person: str) -> list[Template]:
+        """Those to which they have not said yes as they are now."""
+        said = {(one.key, one.sha256) for one in self.ledger.given if one.by == person}
+        return [one for one in self.templates if (one.key, one.digest) not in said]
+
     def standing(self, template: Template, today: date) -> Yes:
         return approved(template, self.ledger, team=self.workspace.team, today=today)
 

@@ -15,7 +15,6 @@ from psfir.cli.paths import FILE
 from psfir.cli.show import heading, loud
 
 if TYPE_CHECKING:
-    from psfir.app.templates import Shelf
     from psfir.comms.template import Template
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -88,7 +87,7 @@ def _templates(desk: Desk, names: tuple[str, ...], *, yes: bool, words: dict[str
     session = desk.session()
     session.need(Deed.APPROVE_TEMPLATE)
     shelf = app.shelf(session.root, session.workspace)
-    chosen = [shelf.one(name) for name in names] or _left(shelf, session.actor.id)
+    chosen = [shelf.one(name) for name in names] or shelf.left_to(session.actor.id)
     if not chosen:
         desk.say("you have approved every template as it is now")
         desk.result("comms.approve", {"approvals": []})
@@ -103,11 +102,6 @@ def _templates(desk: Desk, names: tuple[str, ...], *, yes: bool, words: dict[str
     if found:
         desk.say("next: commit comms_templates/approvals.yaml")
     return 0 if agreed else 3
-
-
-def _left(shelf: Shelf, me: str) -> list[Template]:
-    mine = {(one.key, one.sha256) for one in shelf.ledger.given if one.by == me}
-    return [one for one in shelf.templates if (one.key, one.digest) not in mine]
 
 
 def _agrees(desk: Desk, one: Template) -> bool:

@@ -9,7 +9,7 @@ from psfir.contracts import Clock, Messenger
 from psfir.domain.canon import Json
 from psfir.domain.message import Cleared, Delivery, Destination, Result
 from psfir.domain.values import frozen, remade
-from psfir.errors import Busy, Declined, Denied, LeverError, NoSuchTarget, PsfirError, Refusal, Unreachable
+from psfir.errors import LeverError, PsfirError, Refusal
 from psfir.records.outbox import Copy
 
 WITHIN = 30.0
@@ -53,14 +53,10 @@ class Round:
 
 
 def hand_over(messenger: Messenger, cleared: Cleared, to: Destination, *, within: float = WITHIN) -> Delivery:
-    """One copy. Whatever goes wrong is an outcome: what was never sent has failed, what may have been is unknown."""
+    """One copy. A messenger that raises where it should answer has not said whether it went out."""
     try:
         return messenger.send(cleared, to, within=within)
-    except Busy as error:
-        return Delivery(Result.FAILED, str(error), again=True, after=error.after)
-    except Unreachable as error:
-        return Delivery(Result.FAILED, str(error), again=True, away=True)
-    except (Denied, Declined, NoSuchTarget, Refusal) as error:
+    except Refusal as error:
         return Delivery(Result.REFUSED, str(error))
     except PsfirError as error:
         return Delivery(Result.UNKNOWN, str(error))

@@ -9,7 +9,7 @@ from psfir.comms.record import Talk
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.incident import Incident, Status
-from psfir.domain.message import Audience
+from psfir.domain.message import Audience, Phase
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
@@ -97,19 +97,19 @@ def mode(incident: Incident) -> Mode | None:
     return runs[-1].plan.runbook.mode if runs else None
 
 
-def unsupported(incident: Incident, phase: str) -> str:
+def unsupported(incident: Incident, phase: Phase) -> str:
     """Why the record does not support a text of this phase; '' where it does."""
     verdict = incident.verdict
-    if phase == "contained" and (verdict is not Verdict.CONTAINED or proven_at(incident) is None):
+    if phase is Phase.CONTAINED and (verdict is not Verdict.CONTAINED or proven_at(incident) is None):
         says = verdict.value.replace("_", " ") if verdict else "nothing is contained"
         return f"it would say that the feature is contained, and the verdict is: {says}"
-    if phase == "monitoring" and restored_at(incident) is None:
+    if phase is Phase.MONITORING and restored_at(incident) is None:
         return "it would say that the feature is coming back, and no restore has put everything back"
-    if phase == "resolved" and incident.status not in {Status.RESOLVED, Status.CLOSED}:
+    if phase is Phase.RESOLVED and incident.status not in {Status.RESOLVED, Status.CLOSED}:
         return f"it would say that it is over, and the incident is {incident.status.value.replace('_', ' ')}"
-    if phase == "resolved" and verdict not in {None, Verdict.CONTAINED}:
+    if phase is Phase.RESOLVED and verdict not in {None, Verdict.CONTAINED}:
         return f"it would say that it is over, and the verdict is {verdict.value.replace('_', ' ')}"
-    if phase == "follow_up" and incident.status not in {Status.RESOLVED, Status.CLOSED}:
+    if phase is Phase.FOLLOW_UP and incident.status not in {Status.RESOLVED, Status.CLOSED}:
         return "findings come after the incident is resolved"
     return ""
 

@@ -11,7 +11,7 @@ from psfir.comms.facts import Scene, facts, mode, unsupported
 from psfir.comms.known_facts import RECORD
 from psfir.comms.record import Talk, talk
 from psfir.domain.incident import Incident
-from psfir.domain.message import Audience
+from psfir.domain.message import Audience, Phase
 from psfir.domain.modes import Mode
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, put_back, ran
 
@@ -62,26 +62,28 @@ def test_what_is_not_known_yet_comes_from_notes(session: Session) -> None:
 def test_contained_is_said_only_when_proven(session: Session, verdict: str) -> None:
     """No other verdict will do, nor none at all; and nothing is resolved by it."""
     incident = opened(session)
-    assert "nothing is contained" in unsupported(incident, "contained")
+    assert "nothing is contained" in unsupported(incident, Phase.CONTAINED)
     incident = ran(session, incident, plan(), verdict=verdict)
-    assert verdict.replace("_", " ") in unsupported(incident, "contained")
+    assert verdict.replace("_", " ") in unsupported(incident, Phase.CONTAINED)
     assert mode(incident) is None
     incident = deeds.resolve(session, incident, anyway="the vendor did it")
-    assert verdict.replace("_", " ") in unsupported(incident, "resolved")
+    assert verdict.replace("_", " ") in unsupported(incident, Phase.RESOLVED)
 
 
 def test_each_phase_needs_what_it_says(session: Session) -> None:
     """Monitoring a restore, resolved a resolution, findings the same."""
     incident = ran(session, opened(session), plan())
-    assert unsupported(incident, "contained") == ""
-    assert "no restore" in unsupported(incident, "monitoring")
-    assert "the incident is open" in unsupported(incident, "resolved")
-    assert "after the incident is resolved" in unsupported(incident, "follow_up")
+    assert unsupported(incident, Phase.CONTAINED) == ""
+    assert "no restore" in unsupported(incident, Phase.MONITORING)
+    assert "the incident is open" in unsupported(incident, Phase.RESOLVED)
+    assert "after the incident is resolved" in unsupported(incident, Phase.FOLLOW_UP)
     incident = put_back(session, incident)
-    assert unsupported(incident, "monitoring") == ""
-    assert unsupported(incident, "contained") != ""
+    assert unsupported(incident, Phase.MONITORING) == ""
+    assert unsupported(incident, Phase.CONTAINED) != ""
     incident = deeds.resolve(session, incident)
-    assert [unsupported(incident, phase) for phase in ("resolved", "follow_up", "holding", "progress")] == [""] * 4
+    assert [unsupported(incident, one) for one in (Phase.RESOLVED, Phase.FOLLOW_UP, Phase.HOLDING, Phase.PROGRESS)] == [
+        ""
+    ] * 4
 
 
 def test_an_empty_record_is_an_empty_talk(session: Session) -> None:
