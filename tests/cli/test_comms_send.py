@@ -22,6 +22,7 @@ from psfir.testing.certificates import authority
 from tests.app.newsroom import NAMES, Newsroom
 from tests.cli.keyboard import Done
 from tests.messengers.mail_server import MailServer
+from tests.messengers.stage import WebhookStage
 
 Typed = Callable[..., Done]
 
@@ -171,3 +172,25 @@ def test_people_record_what_they_sent(newsroom: Newsroom, typed: Typed) -> None:
     assert json.loads(done.out)["channel"] == "by hand"
     assert "filed as 4711" not in typed("status").err
     assert name not in typed("status").out
+
+
+def test_a_webhook_is_told_once_and_signed(newsroom: Newsroom, typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side takes only what is signed; a lost answer is a person's to settle."""
+    with WebhookStage() as hook, Front(hook.upstream) as front:
+        monkeypatch.setenv("HOOK", hook.secret)
+        connection = f'  banner: {{kind: webhook, url: "{front.url}/hooks/acme", secret: env:HOOK}}'
+        channel = "    banner: {connection: banner, audiences: [public], set: {with: {place: support-page}}}"
+        newsroom.write("file: affected.txt", connections=connection, more=channel)
+        name = newsroom.approved(channel="banner")
+        front.fault(Fault("lost", carry=True, wire=reset))
+        assert typed("send", name, "--yes").code == 6
+        front.heal()
+        refused = typed("send", name, "--yes")
+        assert (refused.code, "webhook cannot look for what it sent" in refused.err) == (3, True), refused
+        assert typed("settle", name, "--not-sent", "--reason", "their log lacks it").code == 0
+        assert typed("send", name, "--yes").code == 0
+        said = [json.loads(one.body) for one in hook.posts]
+        assert {(one["schema"], one["subject"]) for one in said} == {("psfir.message/1", "Problems with the assistant")}
+        first, second = (one.headers["webhook-id"] for one in hook.posts)
+        assert first == second
+        assert hook.secret not in refused.out + refused.err
