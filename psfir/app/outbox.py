@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from psfir.app.messages import Table
@@ -63,6 +63,19 @@ def unknown_lines(table: Table, told: Told, channel: str) -> tuple[int, ...]:
         return ()
     with opened(table, path) as outbox:
         return tuple(copy.line for copy in outbox.unknown())
+
+
+@contextmanager
+def earlier(table: Table, told: Told, channel: str) -> Iterator[Callable[[str], str]]:
+    """By address, the first copy that it got of this incident's messages to the same audience over this channel.
+
+    A list that is gone by now has no more to say than that there was none.
+    """
+    before = table.talk.sent_to(told.message.audience) if told.message else ()
+    paths = [outbox_file(table.session, one.id, channel) for one in before if one.id != told.id]
+    with ExitStack() as stack:
+        lists = [stack.enter_context(opened(table, path)) for path in paths if path.exists()]
+        yield lambda address: next((found for one in lists if (found := one.receipt(address))), "")
 
 
 def counted(found: Mapping[str, int]) -> str:

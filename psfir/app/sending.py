@@ -10,7 +10,7 @@ from psfir.app.carry import new_owner, take
 from psfir.app.messages import Table
 from psfir.app.messages import table as table_of
 from psfir.app.messengers import bound, channel_named, destination
-from psfir.app.outbox import counted, counts, opened, outbox_path, summed
+from psfir.app.outbox import counted, counts, earlier, opened, outbox_path, summed
 from psfir.app.recipients import recipients
 from psfir.app.templates import today
 from psfir.comms.delivery import Pace, Round, Watch, look, send_one
@@ -185,14 +185,17 @@ def _once(work: Work) -> Sent:
 
 def _to_list(work: Work, listed: Recipients) -> Sent:
     told, way = work.ready.told, work.ready.channel
-    with opened(work.table, outbox_path(work.table, told, way.name)) as outbox:
+    with (
+        opened(work.table, outbox_path(work.table, told, way.name)) as outbox,
+        earlier(work.table, told, way.name) as thread,
+    ):
         fills = bool(work.ready.cleared.message.inventory)
         found = held_to(_whom(work.table, told, way), listed)
         laid = ((one.line, one.address, one.row if fills else {}) for one in found)
         count = outbox.lay(laid, message=told.digest, listed=listed.digest)
         outbox.again()
         _begun(work, count, listed.digest)
-        send_all(work.round, outbox)
+        send_all(remade(work.round, thread=thread), outbox)
         came, refused = outbox.counts(), tuple(copy.line for copy in outbox.refused())
     delivery = summed(came)
     _ended(work, delivery, came)

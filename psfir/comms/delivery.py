@@ -42,7 +42,7 @@ class Watch:
 
 @frozen
 class Round:
-    """What sending to a list needs beside the list."""
+    """What sending to a list needs beside the list. `thread` says what an address got before, to go on with."""
 
     messenger: Messenger
     cleared: Cleared
@@ -50,6 +50,7 @@ class Round:
     clock: Clock
     pace: Pace
     watch: Watch
+    thread: Callable[[str], str] = lambda _address: ""
 
 
 def hand_over(messenger: Messenger, cleared: Cleared, to: Destination, *, within: float = WITHIN) -> Delivery:

@@ -58,7 +58,8 @@ class _Lanes:
             self._round.watch.stop.set()  # the other may be waiting for a copy that was put off
 
     def _one(self, copy: Copy) -> Delivery:
-        to = Destination({**self._round.target, "address": copy.address}, copy.key, fills=copy.fills)
+        target, thread = {**self._round.target, "address": copy.address}, self._round.thread(copy.address)
+        to = Destination(target, copy.key, thread, copy.fills)
         return hand_over(self._round.messenger, self._round.cleared, to, within=self._round.pace.within)
 
     def _next(self, done: tuple[Copy, Delivery] | None) -> Copy | None:

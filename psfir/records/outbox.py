@@ -92,7 +92,7 @@ class Outbox:
             if not before:
                 con.executemany("INSERT INTO about VALUES (?, ?)", [("message", message), ("list", listed)])
                 for line, address, fills in recipients:
-                    key = canon.digest([message, address])[7:39]
+                    key = _key(message, address)
                     written = json.dumps(fills, ensure_ascii=False) if fills else ""
                     con.execute(
                         "INSERT INTO copies (line, key, address, fills, state, tries, after, says, receipt) "
@@ -184,6 +184,14 @@ class Outbox:
             found = con.execute("SELECT min(after) FROM copies WHERE state = ?", (LATER,)).fetchone()[0]
         return None if found is None else float(found)
 
+    def receipt(self, address: str) -> str:
+        """The other side's own name for the copy that this address got, '' if none is known to have gone out."""
+        with self._database.reader() as con:
+            message = con.execute("SELECT value FROM about WHERE name = 'message'").fetchone()
+            key = _key(message[0], address) if message else ""
+            found = con.execute("SELECT receipt FROM copies WHERE key = ? AND state = ?", (key, Result.SENT.value))
+            return next((str(row[0]) for row in found), "")
+
     def counts(self) -> dict[str, int]:
         """How many copies are in which state; a marked one is unknown to whoever did not mark it."""
         with self._database.reader() as con:
@@ -220,6 +228,10 @@ class Outbox:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _key(message: str, address: str) -> str:
+    return canon.digest([message, address])[7:39]
 
 
 def _copy(row: tuple[int, int, str, str, str, str, int, str]) -> Copy:

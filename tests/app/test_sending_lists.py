@@ -137,6 +137,30 @@ def test_stopped_in_the_middle_it_goes_on_later(newsroom: Newsroom) -> None:
     assert newsroom.mailed == list(NAMES)
 
 
+def test_a_further_mail_stands_with_the_first_that_the_same_person_got(newsroom: Newsroom) -> None:
+    """Each with their own; whoever got none yet begins with this one, and the third goes on from the first."""
+    newsroom.affected(*NAMES[:2])
+    newsroom.send(approved(newsroom))
+    newsroom.affected(*NAMES)
+    newsroom.send(approved(newsroom))
+    newsroom.send(approved(newsroom))
+    mails = newsroom.mail.mails
+    ids = {mail["To"]: [one["Message-ID"] for one in mails if one["To"] == mail["To"]] for mail in mails}
+    answers = {mail["To"]: [one["References"] for one in mails if one["To"] == mail["To"]] for mail in mails}
+    assert answers == {name: [None, *[ids[name][0]] * (len(ids[name]) - 1)] for name in NAMES}
+    assert [len(ids[name]) for name in NAMES] == [3, 3, 2]
+    assert mails[-1]["In-Reply-To"] == ids[NAMES[2]][0]
+
+
+def test_a_list_that_is_gone_is_no_hindrance(newsroom: Newsroom) -> None:
+    """It was discarded after its time: further mails begin anew."""
+    name = approved(newsroom)
+    newsroom.send(name)
+    outbox_path(newsroom.table(), newsroom.told(name), "mail").unlink()
+    newsroom.send(approved(newsroom))
+    assert [mail["References"] for mail in newsroom.mail.mails] == [None] * 6
+
+
 def test_what_is_left_may_need_a_new_yes(newsroom: Newsroom) -> None:
     """And can get one, although some have it already."""
     stop = Event()
