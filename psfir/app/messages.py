@@ -29,7 +29,7 @@ from psfir.domain.message import EXERCISE, Audience, Message, Phase
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen, remade
-from psfir.errors import Refusal, UsageError
+from psfir.errors import ContentError, Refusal, UsageError
 
 FIRST_PHASES = (Phase.HOLDING, Phase.SCOPE, Phase.CONTAINED, Phase.PROGRESS, Phase.MONITORING, Phase.RESOLVED)
 
@@ -124,7 +124,7 @@ def sheet(
         raise Refusal(
             f"{wanted.phase.value} is not what the record supports: {why}", todo="psfir verify, or psfir status"
         )
-    choice = choose(table.shelf.templates, wanted)
+    choice = _chosen(table, wanted)
     template = choice.template
     now = table.session.clock.now()
     due = _next(table, template, now)
@@ -136,6 +136,17 @@ def sheet(
     notices = choice.notices if yes.state.good else (*choice.notices, f"the template {template.key}: {yes.says}")
     kind = class_of(template.audience, edited=filled.edited, template=yes)
     return Sheet(filled, Choice(template, notices), _channel(table, template, channel), due, kind, listed)
+
+
+def _chosen(table: Table, wanted: Wanted) -> Choice:
+    """A file that is there and cannot be read is told, and not that there is none."""
+    try:
+        return choose(table.shelf.templates, wanted)
+    except UsageError:
+        cell = f"comms_templates/{wanted.audience.value}/{wanted.phase.value}."
+        if broken := [one for one in table.shelf.problems if one.file.startswith(cell)]:
+            raise ContentError(broken, todo="put it right: psfir lint comms_templates") from None
+        raise
 
 
 def record(table: Table, made: Sheet, *, supersedes: str = "") -> Told:

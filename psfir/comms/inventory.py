@@ -86,7 +86,8 @@ def rows(inventory: Inventory, root: Path, *, secret: Callable[[str], bool] = no
             yield Recipient(line.number, address, fills)
     if problems:
         bad = len({one.line for one in problems})
-        raise ContentError(sorted(problems)[:SHOWN], todo=f"put {bad} rows right: nothing was sent")
+        these = "1 row" if bad == 1 else f"{bad} rows"
+        raise ContentError(sorted(problems)[:SHOWN], todo=f"put {these} right: nothing was sent")
     if not seen:
         raise ContentError([Problem(inventory.file, 0, 0, "has no rows", "inventory")])
 

@@ -133,6 +133,17 @@ def test_at_a_terminal_the_failure_is_asked_for(desk: Keyboard) -> None:
     assert "You may have seen bad answers from" in desk.ok("comms", "text", "--incident", inc).out
 
 
+def test_a_file_that_cannot_be_read_is_told(desk: Keyboard) -> None:
+    """Its line, and not that there is no such template."""
+    file = put(
+        desk.root, CONTAINED.replace("public", "press").replace("contained", "holding"), name="press/holding.en.md"
+    )
+    file.write_bytes(file.read_bytes() + b"\xe9\n")
+    done = desk.type("comms", "draft", "--audience", "press", "--phase", "holding")
+    assert (done.code, "comms_templates/press/holding.en.md" in done.err) == (2, True), done
+    assert "is not UTF-8" in done.err
+
+
 def test_a_withdrawn_draft_is_nobodys_to_approve(desk: Keyboard) -> None:
     """With its reason."""
     name = drafted(desk)
