@@ -18,7 +18,7 @@ FIND_PYTHON = for python in "$(PYTHON)" python3.13 python3.12 python3.11 python3
 PARALLEL = $(MAKE) --no-print-directory -j2 -k $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench lock real-unleash real-browser clean lint-ruff lint-types lint-imports
+.PHONY: help venv demo test lint bench lock real-unleash real-browser real-slack clean lint-ruff lint-types lint-imports
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -81,6 +81,9 @@ real-unleash: $(STAMP) ## put a real Unleash and PostgreSQL into .real/, so that
 
 real-browser: $(STAMP) ## put what looks at pages into .real/: axe and playwright-core, for the Chromium of this machine
 	@scripts/real-browser
+
+real-slack: $(STAMP) ## put local-slack into .real/, so that the Slack app's tests run on it
+	@scripts/real-slack
 
 clean: ## remove everything that make and the tests wrote
 	@rm -rf .venv .venv-lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* \

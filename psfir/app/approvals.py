@@ -14,7 +14,7 @@ from psfir.domain.approval import Approval, Standing, standing
 from psfir.domain.canon import canonical
 from psfir.domain.entries import Draft, Kind
 from psfir.domain.incident import Incident
-from psfir.domain.people import Actor, Deed, Identity, Team
+from psfir.domain.people import SLACK_LOGIN, Actor, Deed, Identity, Team
 from psfir.domain.plan import Plan, Verb
 
 SKEW = timedelta(minutes=5)
@@ -142,9 +142,15 @@ def _entitled(team: Team, approval: Approval, plan: Plan) -> str:
 def _signed(team: Team, approval: Approval, plan: Plan) -> str:
     if approval.signature:
         return checked(team, approval)
-    if approval.actor.identity is Identity.VERIFIED:
+    if approval.actor.identity is Identity.VERIFIED and not _by_slack(team, approval.actor):
         return f"calls {approval.actor.id} verified and bears no signature"
     return f"is not signed, and runbook {plan.runbook.id} asks for signed ones" if plan.runbook.approval.signed else ""
+
+
+def _by_slack(team: Team, actor: Actor) -> bool:
+    """Whether it came through the Slack app, from the member who is this person still. A file cannot say so."""
+    member = team.people[actor.id].slack
+    return bool(member) and actor.login == f"{SLACK_LOGIN}{member}"
 
 
 def checked(team: Team, approval: Approval) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from psfir.domain.canon import Json
-from psfir.domain.people import Actor, Deed, Identity, Person, Team
+from psfir.domain.people import SLACK_LOGIN, Actor, Deed, Identity, Person, Team
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
 
@@ -79,6 +79,15 @@ def identify(team: Team, env: Mapping[str, str]) -> Who:
     if name in team.people:
         return Who(Actor(name, Identity.ASSERTED, login()), origin)
     return Who(Actor("", Identity.UNVERIFIED, login()), origin if name else "", name)
+
+
+def by_slack(team: Team, member: str) -> Who:
+    """Whom Slack says it is: the person of psfir.yaml with this member id, and verified, for Slack vouches for it."""
+    login_ = f"{SLACK_LOGIN}{member}"
+    for person in team.people.values():
+        if member and person.slack == member:
+            return Who(Actor(person.id, Identity.VERIFIED, login_), "Slack")
+    return Who(Actor("", Identity.UNVERIFIED, login_), "Slack", member)
 
 
 def _from_settings(env: Mapping[str, str]) -> tuple[str, str]:

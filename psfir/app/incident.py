@@ -75,8 +75,7 @@ def declare(session: Session, systems: Sequence[str], *, words: Declared, killin
     if not systems:
         raise UsageError("an incident is about at least one system", todo="psfir incident declare SYSTEM")
     systems_of(session, systems)
-    if not killing:
-        session.need(Deed.DECLARE)
+    session.need(Deed.KILL if killing else Deed.DECLARE)
     now = session.clock.now()
     at = words.trigger_at or now
     if at > now:

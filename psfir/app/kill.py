@@ -18,6 +18,7 @@ from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.entries import Draft, Kind
 from psfir.domain.incident import Incident
+from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen
@@ -62,6 +63,7 @@ class Pressed:
 
 def press(session: Session, plans: Sequence[Plan], order: Order) -> list[Pressed]:
     """Everything up to the first rung: incident, claims, plans and yeses recorded. The world is not touched yet."""
+    session.need(Deed.KILL)
     altering = held(session, plans, order.incident)
     owner = new_owner()
     systems = dict.fromkeys([*(plan.runbook.system for plan in plans), *order.also])

@@ -20,7 +20,7 @@ from psfir.domain.canon import Json
 from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.incident import Incident, extend, fold
 from psfir.domain.near import near
-from psfir.domain.people import Actor, Deed
+from psfir.domain.people import Actor, Deed, Team
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Workspace
 from psfir.domain.values import frozen
@@ -40,13 +40,17 @@ HURRY = 1.0
 
 @frozen
 class Door:
-    """What a door tells a session: the environment, its channel's name, and where a loud word or a last line goes."""
+    """What a door tells a session: the environment, its channel's name, and where a loud word or a last line goes.
+
+    Without `strangers` somebody psfir does not know may only look.
+    """
 
     env: Mapping[str, str]
     channel: str = "cli"
     warn: Callable[[str], None] = field(default=lambda _: None)
     last_resort: Callable[[str], None] = field(default=lambda _: None)
     killing: bool = False
+    strangers: bool = True
 
 
 @frozen
@@ -84,6 +88,9 @@ class Session:
     def need(self, deed: Deed) -> None:
         """Refuse unless the person at work may do this."""
         team = self.workspace.team
+        if not self.actor.known and not self.door.strangers:
+            what = f"{self.who.unknown or 'you'}: nobody in psfir.yaml, so you can read and do nothing else"
+            raise Refusal(what, todo="ask for your Slack member id to be added to your name in psfir.yaml")
         if team.may(self.actor, deed):
             return
         allowed = ", ".join(team.who_may(deed)) or "nobody in psfir.yaml"
@@ -144,8 +151,17 @@ class Session:
         )
 
 
-def open_session(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Session:
-    """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill."""
+def open_session(
+    door: Door,
+    *,
+    start: Path | None = None,
+    workspace: Path | None = None,
+    who: Callable[[Team], Who] | None = None,
+) -> Session:
+    """Find and open a workspace. Spooled entries of earlier commands are merged first, unless this is a kill.
+
+    `who` is at work where somebody else than the environment says so.
+    """
     opening = opening_of(door, start=start, workspace=workspace)
     root, words, clock, scrubber = opening.root, opening.words, opening.clock, opening.scrubber
     learn_at_hand(words.connections.values(), Secrets(door.env, root, scrubber))
@@ -155,7 +171,7 @@ def open_session(door: Door, *, start: Path | None = None, workspace: Path | Non
     return Session(
         root=root,
         workspace=words,
-        who=identify(words.team, door.env),
+        who=who(words.team) if who else identify(words.team, door.env),
         door=door,
         clock=clock,
         journal=ToldJournal(journal, scrubber, warn=door.warn),

@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clocks": ("psfir.cli.clocks:clocks_", "Duties to report that may run, and when they are due."),
     "rca": ("psfir.cli.rca:rca", "The written root cause analysis."),
     "remediation": ("psfir.cli.remediation:remediation", "What follows from an analysis, until it is verified."),
+    "slack": ("psfir.cli.slack:slack", "The Slack app: its manifest, its check, the app itself."),
     "lever": ("psfir.cli.lever:lever", "List and describe levers; write a new one."),
     "permissions": ("psfir.cli.permissions:permissions", "Print the least that credentials must be allowed."),
     "lint": ("psfir.cli.lint:lint", "Check every file of a workspace."),

@@ -76,6 +76,10 @@ class Person:
     ssh_keys: tuple[str, ...] = ()
 
 
+SLACK_LOGIN = "slack:"
+"""How the login begins of somebody for whom Slack vouches; the member id follows."""
+
+
 class Identity(StrEnum):
     """Asserted: somebody configured it. Verified: a key or provider vouches. Unverified: unknown. Trigger: machine."""
 

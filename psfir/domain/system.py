@@ -7,6 +7,7 @@ from dataclasses import field
 
 from psfir.domain.canon import Json
 from psfir.domain.channels import Comms
+from psfir.domain.chat import ChatApp
 from psfir.domain.duties import Review
 from psfir.domain.modes import Autonomy, Mode
 from psfir.domain.people import Team
@@ -56,3 +57,4 @@ class Workspace:
     programs: tuple[str, ...] = ()
     comms: Comms = field(default_factory=Comms)
     review: Review = field(default_factory=Review)
+    slack: ChatApp | None = None

@@ -194,6 +194,8 @@ KINDS: dict[str, Record] = {
             *_SHARED,
             Key("url", _ADDRESS, "where it is, without /api; default https://slack.com"),
             Key("token", SecretRef(), "where the app's bot token is", required=True),
+            Key("app_token", SecretRef(), "where the app's token for Socket Mode is"),
+            Key("signing_secret", SecretRef(), "where the secret is that signs what Slack posts to us over HTTP"),
             _CA,
             _PLAIN,
             _TIMEOUT,

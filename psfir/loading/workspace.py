@@ -17,6 +17,7 @@ from psfir.loading.problems import Problems
 from psfir.loading.review_block import REVIEW, check_review, review_of
 from psfir.loading.rules_references import check_overlay, look_up
 from psfir.loading.shapes import BAD, ID, Flag, Key, ListOf, MapOf, Record, Text, Words
+from psfir.loading.slack_block import SLACK, check_slack, slack_of
 
 STORE = Text(
     r"(?!\w+://[^/@:]*:(?!\$\{\w+\}@)[^/]*@)(?!.*[?&](ssl)?password=(?!\$\{\w+\}(&|$))).+",
@@ -68,6 +69,7 @@ WORKSPACE = Record(
         Key("commands", COMMANDS, "which programs may be run at all; default none"),
         Key("comms", COMMS, "how people are told: facts, channels, lists, whose yes"),
         Key("review", REVIEW, "calendars, when an analysis falls due, how long records stay, what duties may run"),
+        Key("slack", SLACK, "the Slack app: its connection, its home channel, the app of drills"),
         Key("store", STORE, "where the record is, a file or postgresql://…; default .psfir/record.sqlite3"),
     ),
 )
@@ -93,6 +95,7 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "", 
     _owners(loaded)
     check_comms(loaded, _roles(loaded))
     check_review(loaded)
+    check_slack(loaded)
     laid_over = _overlay(overlay, loaded, kinds) if overlay is not None else {}
     raw = loaded.value
     if raw is None:
@@ -111,6 +114,7 @@ def read_workspace(path: Path, *, overlay: Path | None = None, shown: str = "", 
         programs=programs,
         comms=comms_of(raw.get("comms", {})),
         review=review_of(raw.get("review", {})),
+        slack=slack_of(raw.get("slack")),
     )
     return loaded
 

@@ -48,6 +48,7 @@ class Slack:
     def __init__(self, connection: BoundConnection) -> None:
         self._http = HttpClient(Dressed(connection, under={"url": SITE}, over={}), otherwise=OTHERWISE)
         self.where = self._http.where
+        self.url = self._http.url
         ref = connection.refs.get("token")
         self._token = f"the token ({ref})" if ref else "the token"
         self._line = Teller(self.where, "", self._http.clean).line
@@ -55,6 +56,16 @@ class Slack:
     def post(self, message: Said, *, within: float) -> Said:
         """chat.postMessage, once."""
         return self._call("chat.postMessage", message, Deadline(within), writes=True)
+
+    def call(self, method: str, words: Said, *, within: float, writes: bool = True) -> Said:
+        """Any one method, once; what only reads is asked again where it was too early."""
+        deadline = Deadline(within)
+        return self._call(method, words, deadline, writes=True) if writes else self._asked(method, words, deadline)
+
+    def told(self, method: str, *, within: float) -> tuple[Said, Mapping[str, str]]:
+        """What a method that only reads answers, and the headers it came with, by their names in small letters."""
+        said, headers = self._answer(method, {}, Deadline(within), writes=False)
+        return said, {name.lower(): str(value) for name, value in headers.items()}
 
     def room(self, person: str, *, within: float) -> str:
         """The channel in which the app writes to this person alone."""
@@ -91,6 +102,9 @@ class Slack:
                 raise Unreachable(what, where=self.where, todo="see whether Slack is up, and try again") from error
 
     def _call(self, method: str, words: Said, deadline: Deadline, *, writes: bool) -> Said:
+        return self._answer(method, words, deadline, writes=writes)[0]
+
+    def _answer(self, method: str, words: Said, deadline: Deadline, *, writes: bool) -> tuple[Said, Mapping[str, str]]:
         from psfir.vendors.slack_sdk_wire import SlackApiError, WireClient  # noqa: PLC0415 - the SDK takes 60 ms to load
 
         client = WireClient(self._http, deadline, writes=writes)
@@ -100,7 +114,7 @@ class Slack:
             raise self._error(method, error.response, writes=writes) from None
         found = answer.data
         if isinstance(found, Mapping):
-            return found
+            return found, answer.headers
         raise NoAnswer(f"{method}: what it answered is no JSON", where=self.where)
 
     def _error(self, method: str, answer: Any, *, writes: bool) -> LeverError:  # noqa: ANN401 - the SDK's own answer

@@ -20,6 +20,7 @@ from psfir.loading.connection_kinds import KINDS
 from psfir.loading.review_block import CALENDAR, LEGAL, RCA, RETENTION, REVIEW
 from psfir.loading.scalars import Zone
 from psfir.loading.shapes import ID, Flag, Key, ListOf, SecretRef, Shape, Span, Text, Whole, Words
+from psfir.loading.slack_block import EXERCISE, SLACK
 from psfir.loading.workspace import COMMANDS, OVERLAY, PERSON, SYSTEM, WORKSPACE
 from tests.docs.pages import blocks, table
 
@@ -62,6 +63,8 @@ TABLES: Mapping[str, tuple[Key, ...]] = {
     "The analysis": RCA.keys,
     "Retention": RETENTION.keys,
     "By law": LEGAL.keys,
+    "The Slack app": SLACK.keys,
+    "The app of drills": EXERCISE.keys,
     "Another place for the same connections": OVERLAY.keys,
 }
 
@@ -159,6 +162,7 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
         "A channel": {key for one in block["channels"].values() for key in one},
         "A list of recipients": {key for one in block["lists"].values() for key in one},
     }
+    used |= {"The Slack app": set(tree["slack"]), "The app of drills": set(tree["slack"]["exercise"])}
     block = tree["review"]
     used |= {
         "Review": set(block),
@@ -167,6 +171,8 @@ def test_the_example_has_every_key_and_lints(page: Path, tmp_path: Path) -> None
         "By law": set(block["legal"]),
     }
     known = {
+        "The Slack app": SLACK,
+        "The app of drills": EXERCISE,
         "Messages": COMMS,
         "An inventory": INVENTORY,
         "A channel": CHANNEL,

@@ -43,7 +43,7 @@ class SlackPackage:
     def __init__(self, binary: Path) -> None:
         self.token, self.app_token = TOKEN, APP_TOKEN
         self.note = f"Slack is local-slack, {binary}"
-        self.faults = Faulty(self._handle)
+        self.faults = Faulty(self.handle)
         self._binary = binary
         self._server = Server(self.faults, stopped=self.faults.stopped)
         self._folder: TemporaryDirectory[str] | None = None
@@ -125,7 +125,8 @@ class SlackPackage:
                 self._process.communicate()
             self._process = None
 
-    def _handle(self, asked: Asked) -> Reply | Wire:
+    def handle(self, asked: Asked) -> Reply | Wire:
+        """What it serves, for whoever stands before it."""
         if asked.path.startswith(API):
             try:
                 Call.of(asked, tokens={self.token, self.app_token})
