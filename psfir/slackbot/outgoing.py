@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from psfir.app.chat import Line
+from psfir.domain.message import EXERCISE
 from psfir.domain.values import frozen
 from psfir.errors import Busy, Declined, Denied, LeverError, NoAnswer, NoSuchTarget, Unreachable
 from psfir.records.chat import SENDING, ChatMemory, Said
-from psfir.slackbot.blocks import Message, told
-from psfir.slackbot.mrkdwn import safe
+from psfir.slackbot.blocks import BLOCKS, FALLBACK, Message, Page, told
+from psfir.slackbot.mrkdwn import bold, safe
 
 HOME = "home"
 WITHIN = 8.0
@@ -39,10 +40,20 @@ class Outgoing:
 
         What it does not hold comes whole, in the thread below it.
         """
+        message = self.marked(message)
         put = self.memory.put(lane, key, "say", {**message.words(), **more})
         for at, piece in enumerate(_pieces(message.over)):
             self.memory.put(lane, f"{key}:whole:{at}", "say", {"text": piece, "under": key})
         return put
+
+    def marked(self, message: Message) -> Message:
+        """A drill's says on top that it is one, whoever wrote it."""
+        if not self.line.exercise or EXERCISE in message.text:
+            return message
+        top = Page(banner=bold(EXERCISE)).message()
+        return Message(
+            f"{top.text}\n{message.text}"[:FALLBACK], (*top.blocks, *message.blocks[-BLOCKS + 1 :]), message.over
+        )
 
     def do(self, lane: str, key: str, deed: str, **words: Any) -> bool:
         """Another deed than posting: open, topic, pin, invite."""

@@ -57,7 +57,8 @@ class App:
         self.over.set()
         self.incoming.close()
         for thread in self._threads:
-            thread.join(5)
+            if thread.is_alive():
+                thread.join(5)
         self._turn.give_back()
         self._memory.close()
 

@@ -62,7 +62,7 @@ class Talk:
 
     def whisper(self, message: Message | str) -> None:
         """For this person alone, once: where the app is not in the channel, in their own room with it."""
-        message = told(message) if isinstance(message, str) else message
+        message = self.house.out.marked(told(message) if isinstance(message, str) else message)
         words: Mapping[str, Any] = {**message.words(), "user": self.heard.user, "thread_ts": self.heard.thread}
         out = self.house.out
         try:

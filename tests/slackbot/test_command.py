@@ -14,18 +14,23 @@ from typing import Any
 
 import pytest
 
-from psfir.app.chat import line
+from psfir.app.chat import line, memory
+from psfir.app.session import Door, open_session
 from psfir.cli.main import main
 from psfir.domain.canon import Json
 from psfir.domain.chat import ChatApp, Desk, Place
-from psfir.errors import Refusal, UsageError
+from psfir.domain.message import EXERCISE
+from psfir.errors import Denied, Refusal, UsageError
 from psfir.range.clock import RangeClock
 from psfir.range.faulty import Fault
 from psfir.range.server import Reply
 from psfir.range.slack.console import TOKEN, SlackConsole
+from psfir.slackbot.blocks import told
 from psfir.slackbot.doctor import look
 from psfir.slackbot.manifest import manifest, scopes
+from psfir.slackbot.outgoing import Outgoing
 from psfir.slackbot.registry import ACTIONS, COMMANDS
+from psfir.slackbot.run import App, serve
 from tests.app.incident_kit import StandingClock
 from tests.slackbot.seat import HOME, door, workspace
 
@@ -85,8 +90,6 @@ def test_a_thread_needs_fewer_scopes_and_drills_another_app() -> None:
 
 
 def drills(root: Path, **env: str) -> Any:  # noqa: ANN401 - a session
-    from psfir.app.session import Door, open_session
-
     workspace(root, "http://127.0.0.1:1")
     file = root / "psfir.yaml"
     text = file.read_text()
@@ -155,3 +158,45 @@ def test_the_page_lists_every_word(root: Path) -> None:
     for row in COMMANDS.values():
         assert f"| `{('/psfir ' + row.usage).strip()}` |" in page
     assert all(callable(one) for one in ACTIONS.values())
+
+
+def test_all_that_a_drill_posts_says_so(console: SlackConsole, tmp_path: Path) -> None:
+    """Also a sentence that nobody laid out as a page; and the live app's never does."""
+    session = workspace(tmp_path, console.url)
+    live = Outgoing(memory(session), line(session), print)
+    drill = replace(live, line=replace(live.line, exercise=True))
+    for at, out in enumerate((live, drill)):
+        out.say("home", f"k{at}", told("The card"))
+        out.step("home")
+    first, second = console.messages(HOME)
+    assert first["text"] == "The card"
+    assert EXERCISE in second["text"]
+    assert EXERCISE in json.dumps(second["blocks"])
+    assert "The card" in json.dumps(second["blocks"])
+
+
+@pytest.mark.parametrize(("port", "lacks"), [(0, "signing_secret"), (None, "app_token")])
+def test_an_app_that_nothing_could_reach_does_not_start(
+    console: SlackConsole, tmp_path: Path, port: int | None, lacks: str
+) -> None:
+    """It says which secret is missing, and leaves nothing behind."""
+    workspace(tmp_path, console.url)
+    file = tmp_path / "psfir.yaml"
+    for name, ref in (("app_token", "SLACK_APP_TOKEN"), ("signing_secret", "SECRET")):
+        file.write_text(file.read_text().replace(f", {name}: env:{ref}", ""))
+    app = App(open_session(door(tmp_path), workspace=tmp_path), warn=print)
+    with pytest.raises(UsageError, match=lacks):
+        serve(app, port=port, say=print)
+    assert app.over.is_set()
+
+
+def test_a_token_that_slack_refuses_ends_it_at_once(console: SlackConsole, tmp_path: Path) -> None:
+    """With the place the token is kept at, and never the token."""
+    workspace(tmp_path, console.url)
+    console.faults.fault(Fault("refused", reply=Reply(200, {"ok": False, "error": "invalid_auth"})))
+    app = App(open_session(door(tmp_path), workspace=tmp_path), warn=print)
+    with pytest.raises(Denied, match="invalid_auth") as refused:
+        serve(app, port=0, say=print)
+    app.stop()
+    assert "env:SLACK_TOKEN" in refused.value.todo
+    assert TOKEN not in str(refused.value)

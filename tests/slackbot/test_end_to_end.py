@@ -206,3 +206,22 @@ def test_an_incident_in_a_thread_of_the_home_channel(slack: SlackPackage, tmp_pa
             note(seat.session, incident, "seen by all")
             assert seat.sees("note:", "seen by all")["thread_ts"] == card["ts"]
         assert double.topics == []
+
+
+def test_a_kill_that_takes_two_people(slack: SlackPackage, tmp_path: Path) -> None:
+    """It waits for the second one's own button; whoever pressed first cannot be both."""
+    slack.reset()
+    with Lacking(slack.handle, tokens=(TOKEN, APP_TOKEN)) as double:
+        seat = Seat(slack, double, workspace(tmp_path, double.url, people=2))
+        with seat.app():
+            seat.type("kill assistant")
+            seat.press(seat.sees("Kill assistant?"), "Kill")
+            waits = seat.sees("1 of 2 people have said yes", "Say yes")
+            seat.press(waits, "Say yes")
+            seat.sees("has said yes already")
+            (incident,) = seat.session.incidents()
+            assert incident.runs == {}
+            seat.press(waits, "Say yes", user=BEN)
+            seat.sees("CONTAINED", "has ended")
+        approved = {one.actor.id for one in seat.session.incident(incident.id).approvals}
+        assert approved == {"ada", "ben"}
