@@ -177,6 +177,9 @@ class Parts(ABC):
             except PsfirError as error:
                 if not said:
                     raise
+                if isinstance(error, _Gone) and self.passes(path):
+                    said.append(error.what)
+                    continue
                 what = f"{'; '.join(said)}; the rest was not done: {error.what}"
                 raise NoAnswer(what, where=error.where, todo=error.todo) from error
         if not said:
@@ -207,11 +210,15 @@ class Parts(ABC):
         """Whether it is there already; Drift if it is neither that nor what was expected."""
         if part is None and way.expected is not None and way.wanted is not None:
             what = f"{self.name(path)} is gone, or has ended"
-            raise Drift(what, expected=way.expected, found="gone", where=self._client.where)
+            raise _Gone(what, expected=way.expected, found="gone", where=self._client.where)
         return settled(self.name(path), part, way, where=self._client.where) is not None
 
     def _gone(self, path: str, part: Json) -> bool:
         return part is None and self.passes(path)
+
+
+class _Gone(Drift):
+    """What was to be changed is not there any more."""
 
 
 def _changed(part: Json, way: Way) -> Json:

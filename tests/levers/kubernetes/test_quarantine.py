@@ -1,15 +1,19 @@
 """kubernetes.quarantine on a cluster whose controllers are at work: pods come and go."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
 
+from psfir.contracts import Target
 from psfir.domain.change import Change, Held, Result
 from psfir.errors import NoSuchTarget, UsageError
-from psfir.levers.kubernetes.quarantine import OUT
+from psfir.levers.kubernetes.quarantine import OUT, Quarantine
+from psfir.levers.settle import Way
 from psfir.range.kubernetes.access import Rule
 from psfir.range.kubernetes.layouts import service, stateful_set
 from psfir.range.kubernetes.resources import DEPLOYMENTS, ENDPOINT_SLICES, PODS, SERVICES
+from psfir.vendors.http import Deadline
 from tests.levers.kubernetes.cluster_stage import NAME, NAMESPACE
 from tests.levers.kubernetes.pulling import WITHIN, held, notes, planned, pulled, restored
 from tests.levers.kubernetes.stage_quarantine import LABEL, QuarantineStage
@@ -59,6 +63,32 @@ def test_the_only_one_that_was_named_has_ended_and_serves_nobody(stage: Quaranti
     stage.cluster.settle()
     looked = stage.lever().verify(change, within=WITHIN)
     assert (looked.held, looked.says) == (Held.HELD, f"pod {one} has ended")
+
+
+class _Rollout(Quarantine):
+    """While the first pod is taken out, a rollout ends the one that comes next."""
+
+    stage: ClassVar[QuarantineStage]
+
+    def write(self, target: Target, move: tuple[str, Way], seen: str, deadline: Deadline) -> None:
+        super().write(target, move, seen, deadline)
+        if len(serving := [pod for pod in self.stage.pods() if pod["metadata"]["labels"][LABEL] == "yes"]) > 1:
+            name = min(pod["metadata"]["name"] for pod in serving)
+            self.stage.cluster.remove(PODS, name, namespace=NAMESPACE)
+
+
+def test_a_pod_that_ends_meanwhile_keeps_the_others_from_nothing(stage: QuarantineStage) -> None:
+    """It serves nobody any more, and the pods that come after it are taken out all the same."""
+    stage.edit(DEPLOYMENTS, {"spec": {"replicas": 3}})
+    stage.cluster.settle()
+    _Rollout.stage = stage
+    first, second, third = stage.names()
+    lever = _Rollout(stage.connection())
+    outcome = lever.apply(planned(stage, lever), within=WITHIN)
+    assert outcome.result is Result.CHANGED
+    assert f"pod {second} is gone, or has ended" in outcome.says
+    labels = {pod["metadata"]["name"]: pod["metadata"]["labels"][LABEL] for pod in stage.pods()}
+    assert (labels[first], labels[third]) == (OUT, OUT)
 
 
 def test_a_pod_that_is_gone_has_nothing_to_be_put_back(stage: QuarantineStage) -> None:
