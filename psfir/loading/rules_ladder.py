@@ -19,6 +19,9 @@ _A = TypeVar("_A", bound=About)
 
 Abouts = Mapping[str, LeverAbout]
 
+ONE_FOR_ALL = frozenset({"aws", "launchdarkly"})
+"""Kinds of connections that all lead to one company, whatever their names: they are down together."""
+
 
 def check_ladders(loaded: Loaded, workspace: Workspace | None, catalog: Catalog) -> None:
     """Rules that ask the catalog; those that need psfir.yaml are left out where it is wrong."""
@@ -104,9 +107,12 @@ def _shared(ladder: Sequence[Rung], links: Sequence[Connection], abouts: Abouts)
 
 
 def vendor_of(about: LeverAbout | None, link: Connection) -> str:
-    """A generic lever has no vendor of its own: whose the other end is, only the connection can say."""
-    generic = about is None or about.vendor in {"", "any", link.kind}
-    return link.vendor or ("" if generic or about is None else about.vendor)
+    """Whose the other end is: what the connection says, else the one company of its kind, else the lever's vendor.
+
+    A generic lever has no vendor of its own: there only the connection can say.
+    """
+    own = "" if about is None or about.vendor in {"any", link.kind} else about.vendor
+    return link.vendor or (link.kind if link.kind in ONE_FOR_ALL else own)
 
 
 def network_of(link: Connection) -> str:

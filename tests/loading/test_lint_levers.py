@@ -87,6 +87,30 @@ def test_a_shared_credential_is_said_by_its_place(works: Works) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "keys", "told"),
+    [
+        ("launchdarkly", "token: env:{0}", "vendor launchdarkly"),
+        ("aws", "region: eu-west-1", "vendor aws"),
+        ("aws", "region: eu-west-1, vendor: {0}", ""),
+        ("kubernetes", "context: {0}", ""),
+    ],
+)
+def test_two_connections_to_one_company_fail_together(works: Works, kind: str, keys: str, told: str) -> None:
+    """Two accounts of one flag vendor or cloud are, unless psfir.yaml says otherwise; two clusters are not."""
+    link = f"{{{{kind: {kind}, {keys}, network: {{0}}}}}}"
+    works.words(
+        {
+            "{kind: memory, path: estate.json, vendor: one, network: here}": link.format("one"),
+            "{kind: memory, path: estate.json, vendor: two, network: there}": link.format("two"),
+        }
+    )
+    catalog = Catalog(memory_switch=replace(LEVER, connects=(kind,), vendor=kind))
+    said = [line for line in works.said(catalog=catalog) if "[ladder]" in line]
+    start = "runbooks/off.yaml:11:7: warning: all rungs of the step 'stop' share the"
+    assert said == ([f"{start} {told}: they can fail together [ladder]"] if told else [])
+
+
 def test_signed_approvals_need_people_with_keys(works: Works) -> None:
     """As many as the yeses that are asked for, of those who may say them."""
     works.book({"playbook: harm": "approval: {signed: true}\nplaybook: harm"})

@@ -15,9 +15,6 @@ from psfir.rehearsal.odds.history import METRICS, History
 from psfir.rehearsal.odds.model import Climb, Model, People, Pull, Short, Spread, Watch
 from psfir.rehearsal.odds.priors import Priors
 
-_ONE_FOR_ALL = frozenset({"aws", "launchdarkly"})
-"""Kinds of connections that all lead to one company, whatever their names: they are down together."""
-
 
 @frozen
 class Known:
@@ -122,7 +119,7 @@ def _needs(name: str, about: LeverAbout | None, known: Known) -> Iterator[str]:
     link = known.connections.get(name)
     if link is None:
         return
-    vendor = vendor_of(about, link) or (link.kind if link.kind in _ONE_FOR_ALL else "")
+    vendor = vendor_of(about, link)
     yield f"vendor {vendor}" if vendor else f"connection {name}"
     network = network_of(link)
     if network:
