@@ -11,6 +11,7 @@ from typing import Any
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.entries import Entry, Kind
+from psfir.domain.grown import Grown
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb, told_plan
@@ -85,12 +86,12 @@ class Incident:
     merged_into: str = ""
     resolved_at: str = ""
     seats: Mapping[Seat, str] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-    claims: tuple[Note, ...] = ()
+    notes: Grown[Note] = field(default_factory=Grown)
+    claims: Grown[Note] = field(default_factory=Grown)
     plans: Mapping[str, Plan] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     runs: Mapping[str, RunFacts] = field(default_factory=dict)
-    ticks: tuple[Tick, ...] = ()
+    ticks: Grown[Tick] = field(default_factory=Grown)
     duties: bool = False
     messages: bool = False
     published: Published | None = None
@@ -239,12 +240,12 @@ def _published(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Inc
 
 def _note(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     note = Note(entry.seq, entry.at, entry.actor, data.get("about", "note"), data.get("text"))
-    return remade(incident, notes=(*incident.notes, note))
+    return remade(incident, notes=incident.notes.and_one(note))
 
 
 def _claim(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     claim = Note(entry.seq, entry.at, entry.actor, data.get("reason", ""), data.get("name"))
-    return remade(incident, claims=(*incident.claims, claim))
+    return remade(incident, claims=incident.claims.and_one(claim))
 
 
 def _system_added(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
@@ -271,7 +272,7 @@ def _started(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incid
 
 def _ticked(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
     tick = Tick(data["playbook"], data["step"], data["state"], data["reason"], entry.at, entry.actor)
-    return remade(incident, ticks=(*incident.ticks, tick))
+    return remade(incident, ticks=incident.ticks.and_one(tick))
 
 
 _STEPS: dict[str, _Step] = {
