@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from threading import RLock
 from typing import Any, ClassVar
 
 from psfir.range.aws.appconfig_store import BAD, CLASH, HOSTED, Application, Environment, Profile, Store, Version, check
-from psfir.range.aws.gate import Gate
-from psfir.range.aws.modelled import Handler, Modelled, No
+from psfir.range.aws.modelled import Handler, Keeping, No
 from psfir.range.aws.rollouts import (
     BAKING,
     COMPLETE,
@@ -23,36 +21,19 @@ from psfir.range.aws.rollouts import (
     Deployment,
     Strategy,
 )
-from psfir.range.clock import RangeClock
 
 _PAGE = 50
 
 
-class AppConfig(Modelled):
+class AppConfig(Keeping):
     service: ClassVar[str] = "appconfig"
 
-    def __init__(self, gate: Gate, clock: RangeClock) -> None:
-        super().__init__(gate)
-        self._clock = clock
-        self.lock = RLock()
-        self.reset()
-
-    def reset(self) -> None:
-        with self.lock:
-            self._store = Store()
-            self._skipped = 0.0
-            self._ringing: set[str] = set()
-            self.lag = 0.0
-            self.back = 0.0
-            """How many minutes it takes to roll back."""
-
-    @property
-    def now(self) -> float:
-        return self._clock.now() + self._skipped
-
-    def pass_by(self, minutes: float) -> None:
-        with self.lock:
-            self._skipped += minutes * 60
+    def begin(self) -> None:
+        self._store = Store()
+        self._ringing: set[str] = set()
+        self.lag = 0.0
+        self.back = 0.0
+        """How many minutes it takes to roll back."""
 
     def ring(self, alarm: str) -> None:
         """Whatever is under way in an environment that this alarm watches goes back, now and from now on."""

@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from threading import RLock
 from typing import Any, ClassVar
 
 from psfir.domain.values import frozen
-from psfir.range.aws.gate import Gate
-from psfir.range.aws.modelled import Handler, Modelled, No
+from psfir.range.aws.modelled import Handler, Keeping, No
 from psfir.range.aws.moto import ACCOUNT, REGION
-from psfir.range.clock import RangeClock
 
 DRAFT = "DRAFT"
 _GONE, _INVALID = "ResourceNotFoundException", "ValidationException"
@@ -46,23 +43,16 @@ class Applied:
     version: Version
 
 
-class Guardrails(Modelled):
+class Guardrails(Keeping):
     service: ClassVar[str] = "bedrock"
 
-    def __init__(self, gate: Gate, clock: RangeClock) -> None:
-        super().__init__(gate)
-        self._clock = clock
-        self.lock = RLock()
-        self.reset()
-
-    def reset(self) -> None:
-        with self.lock:
-            self._ids = count(1)
-            self._guardrails: dict[str, Guardrail] = {}
-            self.enforced: dict[str, Any] | None = None
-            self._counts: tuple[float, dict[str, Any] | None] = 0.0, None
-            self.making = 0.0
-            self.delay = 0.0
+    def begin(self) -> None:
+        self._ids = count(1)
+        self._guardrails: dict[str, Guardrail] = {}
+        self.enforced: dict[str, Any] | None = None
+        self._counts: tuple[float, dict[str, Any] | None] = 0.0, None
+        self.making = 0.0
+        self.delay = 0.0
 
     def handlers(self) -> Mapping[str, Handler]:
         return {
@@ -84,7 +74,7 @@ class Guardrails(Modelled):
     def lay_out(self, name: str, versions: Iterable[str]) -> None:
         """By its id and the numbers of its versions; all of them let everything through."""
         with self.lock:
-            empty = Version((), "", "", self._clock.now() - self.making)
+            empty = Version((), "", "", self.now - self.making)
             self._guardrails[name] = Guardrail(name, empty, dict.fromkeys(versions, empty))
 
     def has(self, name: str) -> bool:
@@ -98,7 +88,7 @@ class Guardrails(Modelled):
             if told.get("guardrailIdentifier"):
                 named.append((str(told["guardrailIdentifier"]), str(told.get("guardrailVersion") or DRAFT)))
             since, before = self._counts
-            config = before if self._clock.now() < since else self.enforced
+            config = before if self.now < since else self.enforced
             if config and _for(model, config.get("modelEnforcement")):
                 named.append((config["guardrailId"], config["guardrailVersion"]))
             return [Applied(_id(one), self._found(one, version)) for one, version in named]
@@ -109,13 +99,13 @@ class Guardrails(Modelled):
         with self.lock:
             name = f"rail{next(self._ids):04d}"
             self._guardrails[name] = Guardrail(str(params["name"]), self._read(params))
-            return {"guardrailId": name, "guardrailArn": _arn(name), "version": DRAFT, "createdAt": self._clock.now()}
+            return {"guardrailId": name, "guardrailArn": _arn(name), "version": DRAFT, "createdAt": self.now}
 
     def _update(self, params: Mapping[str, Any]) -> dict[str, Any]:
         with self.lock:
             name = _id(params["guardrailIdentifier"])
             self._guardrail(name).draft = self._read(params)
-            return {"guardrailId": name, "guardrailArn": _arn(name), "version": DRAFT, "updatedAt": self._clock.now()}
+            return {"guardrailId": name, "guardrailArn": _arn(name), "version": DRAFT, "updatedAt": self.now}
 
     def _version(self, params: Mapping[str, Any]) -> dict[str, Any]:
         with self.lock:
@@ -123,7 +113,7 @@ class Guardrails(Modelled):
             there = self._guardrail(name)
             number = str(len(there.versions) + 1)
             old = there.draft
-            made = self._clock.now()
+            made = self.now
             there.versions[number] = Version(old.words, old.blocked_input, old.blocked_output, made)
             return {"guardrailId": name, "version": number}
 
@@ -131,7 +121,7 @@ class Guardrails(Modelled):
         with self.lock:
             name, version = _id(params["guardrailIdentifier"]), str(params.get("guardrailVersion") or DRAFT)
             found = self._found(name, version)
-            ready = version == DRAFT or self._clock.now() >= found.made + self.making
+            ready = version == DRAFT or self.now >= found.made + self.making
             return {
                 "name": self._guardrail(name).name,
                 "guardrailId": name,
@@ -175,7 +165,7 @@ class Guardrails(Modelled):
             config = there["configId"] if there else "range"
             names = {"guardrailId": name, "guardrailArn": _arn(name), "guardrailVersion": told["guardrailVersion"]}
             self._becomes({"configId": config, "owner": "ACCOUNT", **names, **options})
-            return {"configId": config, "updatedAt": self._clock.now()}
+            return {"configId": config, "updatedAt": self.now}
 
     def _list(self, _params: Mapping[str, Any]) -> dict[str, Any]:
         with self.lock:
@@ -189,7 +179,7 @@ class Guardrails(Modelled):
         return {}
 
     def _becomes(self, config: dict[str, Any] | None) -> None:
-        self._counts = self._clock.now() + self.delay, self.enforced
+        self._counts = self.now + self.delay, self.enforced
         self.enforced = config
 
     # --- what is not there ---
@@ -210,7 +200,7 @@ class Guardrails(Modelled):
         policy = params.get("wordPolicyConfig") or {}
         words = tuple(str(one["text"]).lower() for one in policy.get("wordsConfig", []))
         messages = str(params["blockedInputMessaging"]), str(params["blockedOutputsMessaging"])
-        return Version(words, *messages, self._clock.now())
+        return Version(words, *messages, self.now)
 
 
 def refuses(version: Version, text: str) -> bool:

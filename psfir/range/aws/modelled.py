@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from threading import RLock
 from typing import Any, ClassVar
 
 from psfir.range.aws.gate import Call, Gate
 from psfir.range.aws.protocols import Error, refused
 from psfir.range.aws.sessions import credential
+from psfir.range.clock import RangeClock
 from psfir.range.server import Asked, Reply
 from psfir.vendors.aws_model import JsonService
 
@@ -79,3 +81,31 @@ class Modelled(ABC):
     def _known(self) -> JsonService:
         self._model = self._model or JsonService(self.service)
         return self._model
+
+
+class Keeping(Modelled):
+    """One that keeps what it was told, under its lock and by the range's clock, until it is reset."""
+
+    def __init__(self, gate: Gate, clock: RangeClock) -> None:
+        super().__init__(gate)
+        self._clock = clock
+        self.lock = RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        with self.lock:
+            self._skipped = 0.0
+            self.begin()
+
+    @abstractmethod
+    def begin(self) -> None:
+        """As it is in a new account."""
+
+    @property
+    def now(self) -> float:
+        return self._clock.now() + self._skipped
+
+    def pass_by(self, *, minutes: float = 0.0, seconds: float = 0.0) -> None:
+        """Time goes by for this service alone."""
+        with self.lock:
+            self._skipped += minutes * 60 + seconds

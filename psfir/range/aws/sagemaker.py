@@ -10,13 +10,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from threading import RLock
 from typing import Any, ClassVar
 
 from psfir.range.aws.gate import Gate
-from psfir.range.aws.modelled import Handler, Modelled, No
+from psfir.range.aws.modelled import Handler, Keeping, Modelled, No
 from psfir.range.aws.moto import ACCOUNT, REGION
-from psfir.range.clock import RangeClock
 
 _INVALID = "ValidationException"
 _GOLDEN = 0.618034
@@ -47,33 +45,17 @@ class Endpoint:
     invoked: list[str] = field(default_factory=list)
 
 
-class SageMaker(Modelled):
+class SageMaker(Keeping):
     """Endpoints by name. Models, and whatever else SageMaker has, are moto's."""
 
     service: ClassVar[str] = "sagemaker"
 
-    def __init__(self, gate: Gate, clock: RangeClock) -> None:
-        super().__init__(gate)
-        self._clock = clock
-        self.lock = RLock()
-        self.reset()
-
-    def reset(self) -> None:
-        with self.lock:
-            self._configs: dict[str, list[dict[str, Any]]] = {}
-            self.endpoints: dict[str, Endpoint] = {}
-            self._skipped = 0.0
-            self._places = count(1)
-            self.settling = 0.0
-            self.fails = ""
-
-    @property
-    def now(self) -> float:
-        return self._clock.now() + self._skipped
-
-    def pass_by(self, seconds: float) -> None:
-        with self.lock:
-            self._skipped += seconds
+    def begin(self) -> None:
+        self._configs: dict[str, list[dict[str, Any]]] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self._places = count(1)
+        self.settling = 0.0
+        self.fails = ""
 
     def handlers(self) -> Mapping[str, Handler]:
         return {

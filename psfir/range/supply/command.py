@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from psfir.domain.canon import Json
 from psfir.domain.runbook import Rung
 from psfir.domain.system import Connection
-from psfir.range.supply.exports import Exports, kept
-from psfir.range.supply.files import Folder, Home
-from psfir.range.supply.ground import Ground
+from psfir.range.supply.on_disk import OnDisk
 from psfir.range.supply.unlike import same, unlike
 from psfir.range.supply.uses import Use, of_rung
 
@@ -46,35 +43,21 @@ print(json.dumps({{"state": states[thing]}}))
 """
 
 
-class CommandSupplier:
+class CommandSupplier(OnDisk):
     """Every connection is re-pointed, also one that no rung names: what is not known is not run either."""
 
     levers: ClassVar[frozenset[str]] = frozenset({RUN})
+    place: ClassVar[str] = "programs"
 
-    def __init__(self, connections: Sequence[Connection], uses: Sequence[Use], folder: Path, home: Home) -> None:
-        self._connections = connections
-        self._uses = [use for use in uses if use.name == RUN]
-        self._folder = Folder(folder / "programs")
-        self._home = home
-        self._entered = False
-
-    def has(self, ground: Ground, rung: Rung) -> bool:
-        return False
-
-    def lay_out(self, ground: Ground) -> Iterator[str]:
-        if self._connections and not self._entered:
-            ground.enter(self._folder)
-            self._entered = True
-        for one in self._connections:
-            path = self._folder.put(one.name, _PROGRAM.format(python=sys.executable), mode=0o700)
-            uses = [use for use in self._uses if use.connection == one.name]
-            things = {use.text("thing"): _before(uses, use.text("thing")) for use in uses}
-            self._folder.put(f"{one.name}.json", json.dumps(things))
-            instead = f"connection {one.name}: its program is not run on the range, where {path} stands in for it"
-            if str(path) in self._home.programs:
-                yield instead
-            else:
-                yield f"{instead}; until psfir.yaml has that under commands: allow:, its rungs are refused"
+    def make(self, one: Connection, uses: Sequence[Use]) -> Iterator[str]:
+        path = self._folder.put(one.name, _PROGRAM.format(python=sys.executable), mode=0o700)
+        things = {use.text("thing"): _before(uses, use.text("thing")) for use in uses}
+        self._folder.put(f"{one.name}.json", json.dumps(things))
+        instead = f"connection {one.name}: its program is not run on the range, where {path} stands in for it"
+        if str(path) in self._home.programs:
+            yield instead
+        else:
+            yield f"{instead}; until psfir.yaml has that under commands: allow:, its rungs are refused"
 
     def pulled(self, rung: Rung) -> bool:
         use = of_rung(rung)
@@ -84,12 +67,8 @@ class CommandSupplier:
             return False  # the range is going, or the file is being replaced by somebody who does not replace it whole
         return use.text("thing") in states and same(states[use.text("thing")], use.set.get("value"))
 
-    def parts(self) -> Mapping[str, Sequence[str]]:
-        return {}
-
-    def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
-        for one in self._connections:
-            yield one.name, {**kept(one), "argv": [str(self._folder.path / one.name)]}
+    def instead(self, one: Connection) -> dict[str, Json]:
+        return {"argv": [str(self._folder.path / one.name)]}
 
 
 def _before(uses: Sequence[Use], thing: str) -> Json:

@@ -12,44 +12,33 @@ import yaml
 from psfir.domain.canon import Json
 from psfir.domain.runbook import Rung
 from psfir.domain.system import Connection
-from psfir.range.supply.exports import Exports, kept
-from psfir.range.supply.files import Folder, Home
-from psfir.range.supply.ground import Ground
+from psfir.range.supply.files import Home
+from psfir.range.supply.on_disk import OnDisk
 from psfir.range.supply.unlike import unlike
 from psfir.range.supply.uses import Use, of_rung
 
 FILE = "flagd.file"
 
 
-class FlagdSupplier:
+class FlagdSupplier(OnDisk):
     """Nobody on the range reads them: what a flag does to the feature goes by the stand-in rule."""
 
     levers: ClassVar[frozenset[str]] = frozenset({FILE})
+    place: ClassVar[str] = "flags"
 
     def __init__(self, connections: Sequence[Connection], uses: Sequence[Use], folder: Path, home: Home) -> None:
-        self._connections = connections
-        self._uses = [use for use in uses if use.name == FILE]
-        self._folder = Folder(folder / "flags")
-        self._home = home
-        self._entered = False
+        super().__init__(connections, uses, folder, home)
         self._copies: dict[str, Path] = {}
 
-    def has(self, ground: Ground, rung: Rung) -> bool:
-        return False
-
-    def lay_out(self, ground: Ground) -> Iterator[str]:
-        if self._connections and not self._entered:
-            ground.enter(self._folder)
-            self._entered = True
-        for one in self._connections:
-            source = self._home.root / Path(str(one.settings["file"])).expanduser()
-            try:
-                text = source.read_text(encoding="utf-8")
-                name = f"{one.name}{source.suffix}"
-            except (OSError, UnicodeDecodeError):
-                yield f"connection {one.name}: {source} cannot be read, so a file is made with what runbooks name in it"
-                text, name = self._invented(one.name), f"{one.name}.json"
-            self._copies[one.name] = self._folder.put(name, text)
+    def make(self, one: Connection, uses: Sequence[Use]) -> Iterator[str]:
+        source = self._home.root / Path(str(one.settings["file"])).expanduser()
+        try:
+            text = source.read_text(encoding="utf-8")
+            name = f"{one.name}{source.suffix}"
+        except (OSError, UnicodeDecodeError):
+            yield f"connection {one.name}: {source} cannot be read, so a file is made with what runbooks name in it"
+            text, name = _invented(uses), f"{one.name}.json"
+        self._copies[one.name] = self._folder.put(name, text)
 
     def pulled(self, rung: Rung) -> bool:
         use = of_rung(rung)
@@ -59,21 +48,18 @@ class FlagdSupplier:
         here = flag.get("state", "ENABLED"), flag.get("defaultVariant"), bool(flag.get("targeting"))
         return here == ("ENABLED", use.set.get("variant"), False)
 
-    def parts(self) -> Mapping[str, Sequence[str]]:
-        return {}
+    def instead(self, one: Connection) -> dict[str, Json]:
+        return {"file": str(self._copies[one.name])}
 
-    def connections(self, ground: Ground, exports: Exports) -> Iterator[tuple[str, dict[str, Json]]]:
-        for one in self._connections:
-            yield one.name, {**kept(one), "file": str(self._copies[one.name])}
 
-    def _invented(self, connection: str) -> str:
-        flags: dict[str, Any] = {}
-        for use in (use for use in self._uses if use.connection == connection):
-            named = [one.set.get("variant") for one in self._uses if one.text("flag") == use.text("flag")]
-            before = str(unlike(named))
-            variants = {str(name): str(name) for name in (before, *named)}
-            flags[use.text("flag")] = {"state": "ENABLED", "variants": variants, "defaultVariant": before}
-        return json.dumps({"flags": flags}, indent=2)
+def _invented(uses: Sequence[Use]) -> str:
+    flags: dict[str, Any] = {}
+    for flag in dict.fromkeys(use.text("flag") for use in uses):
+        named = [use.set.get("variant") for use in uses if use.text("flag") == flag]
+        before = str(unlike(named))
+        variants = {str(name): str(name) for name in (before, *named)}
+        flags[flag] = {"state": "ENABLED", "variants": variants, "defaultVariant": before}
+    return json.dumps({"flags": flags}, indent=2)
 
 
 def _flags(path: Path) -> Mapping[str, Any]:
