@@ -98,8 +98,8 @@ class FleetLines:
         self._told = said
         self._say(f"T+{durations.clock(self._age())}  {said}")
         for one in now.troubles:
-            if one.what not in self._causes:
-                self._causes.add(one.what)
+            if one.like not in self._causes:
+                self._causes.add(one.like)
                 self._say(f"T+{durations.clock(self._age())}  {one.words()}")
 
     def _age(self) -> float:

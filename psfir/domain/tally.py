@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from psfir.domain.canon import Json
 from psfir.domain.change import Result
@@ -22,15 +22,20 @@ MANY = 24
 _REQUEST = re.compile(r"(?:GET|HEAD|POST|PUT|PATCH|DELETE) \S+: ")
 """What a sentence may begin with that is another for each target, although the cause is one."""
 
+_TIME = re.compile(r"\b(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ms|s|m)\b")
+_SHORTEST = 3
+"""A name of fewer letters could stand in any word."""
+
 _WELL = {Result.CHANGED, Result.ALREADY_SO}
 
 
 @frozen
 class Trouble:
-    """One thing that is wrong, and with which systems."""
+    """One thing that is wrong, in the words of the first system, and with which. `like`: without names and times."""
 
     what: str
     systems: tuple[str, ...]
+    like: str
 
     def words(self, named: int = 3) -> str:
         """`a, b, c and 1 more: what`."""
@@ -94,12 +99,35 @@ def tally(runs: Iterable[RunFacts], plans: Sequence[Plan]) -> Tally:
 
 def troubles(runs: Iterable[RunFacts]) -> tuple[Trouble, ...]:
     """What is wrong now, the most frequent first: a rung that failed is none once another of its step holds."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for run in runs:
+        own = _own(run.plan)
         for what in _wrong(run):
-            found.setdefault(what, []).append(run.plan.runbook.system)
-    said = [Trouble(what, tuple(dict.fromkeys(systems))) for what, systems in found.items()]
+            found.setdefault(_like(what, own), []).append((what, run.plan.runbook.system))
+    said = [Trouble(all_[0][0], tuple(dict.fromkeys(one for _, one in all_)), like) for like, all_ in found.items()]
     return tuple(sorted(said, key=lambda one: -len(one.systems)))
+
+
+def _own(plan: Plan) -> list[str]:
+    """What this system alone is called by, the longest first: itself, and what its rungs are pulled on."""
+    names = {plan.runbook.system}
+    for planned in plan.rungs:
+        names |= {name for key, value in planned.rung.target.items() if key != "connection" for name in _leaves(value)}
+    return sorted((name for name in names if len(name) >= _SHORTEST), key=lambda name: (-len(name), name))
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(one)
+
+
+def _like(what: str, own: Iterable[str]) -> str:
+    for name in own:
+        what = what.replace(name, "…")
+    return _TIME.sub("…", what)
 
 
 def cause(text: str) -> str:
