@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shutil import rmtree
 
 from psfir.app.demo_range import quicker
 from psfir.app.init import lay_out
@@ -122,6 +123,7 @@ verify:
 def own_workspace(root: Path) -> Path:
     """Nothing in it is called as it is on the range itself, which is beside it, in the folder `range`."""
     lay_out(root, reference=True)
+    rmtree(root / "drills")  # they rehearse another system
     for path in sorted((root / "runbooks").rglob("*.yaml")):
         text = renamed(quicker(path.read_text()))
         for slow, quick in _QUICKER_STILL:

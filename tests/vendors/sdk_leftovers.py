@@ -15,8 +15,9 @@ IGNORED = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.fixture
 def sdk_swept() -> Iterator[None]:
     """Ask for it, and mark the test with `IGNORED`, where an SDK key is refused."""
+    others = set(threading.enumerate())  # such as those of a range, which stay
     yield
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - others:
         if thread.name.startswith(("ldclient", "psfir launchdarkly")):
             thread.join(5)
     gc.collect()
