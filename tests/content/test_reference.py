@@ -88,6 +88,12 @@ def test_each_mode_has_one_that_is_taken_without_a_name(workspace: Workspace) ->
     assert workspace.systems[SYSTEM].runbooks == {mode: f"{SYSTEM}-{mode}" for mode in Mode}
 
 
+def test_it_has_the_people_of_a_new_workspace(workspace: Workspace, root: Path) -> None:
+    """Whoever can act in the one can in the other: what a page shows of people holds for both demos."""
+    plain = load_workspace(root / "psfir" / "app" / "workspace" / "psfir.yaml")
+    assert workspace.team.people == plain.team.people
+
+
 def test_no_ladder_hangs_on_one_thing(book: Runbook, workspace: Workspace) -> None:
     """Vendor, credential and network differ within each ladder: whatever single one is away, a rung is left."""
     for step in book.steps:
