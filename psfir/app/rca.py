@@ -21,22 +21,20 @@ from psfir.domain.canon import Json
 from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
 from psfir.domain.near import near
-from psfir.domain.people import Deed
+from psfir.domain.people import Actor, Deed
 from psfir.domain.values import frozen, remade
 from psfir.errors import Refusal, UsageError
 from psfir.review.business_days import left
 from psfir.review.clock import Fact
 from psfir.review.clock_board import ClockRow
 from psfir.review.clock_facts import ClockFacts
+from psfir.review.rca.afterwards import OF
 from psfir.review.rca.blocks import Renewed, take
 from psfir.review.rca.check import Lack, check, responders
 from psfir.review.rca.document import Analysis, contents, laid_out, read, renewed
 from psfir.review.rca.material import Due, Duty, Material, Said
 from psfir.review.rca.place import path_of
 from psfir.review.rca.tags import SUGGESTED
-
-OF = "rca"
-"""What a yes to an analysis is to."""
 
 LASTS = timedelta(days=30)
 
@@ -109,14 +107,30 @@ def _counted(session: Session, incident: Incident, analysis: Analysis) -> tuple[
     """The yeses to exactly this text that count now: neither expired, nor its owner's, nor of somebody who may not."""
     team = session.workspace.team
 
+    submitter = _submitter(session, incident, analysis)
+
     def refused(one: Approval) -> str:
-        if one.actor.id == analysis.owner:
-            return "its owner does not review it"
+        if why := _own(one.actor.id, analysis, submitter):
+            return why
         return "" if team.may(one.actor, Deed.REVIEW) else f"{one.actor.id or 'somebody unknown'} may not review"
 
     given = [one for one in incident.approvals if one.of == OF]
     found = standing(given, digest=analysis.digest, needed=1, at=session.clock.now(), refused=refused)
     return found.counted
+
+
+def _submitter(session: Session, incident: Incident, analysis: Analysis) -> str:
+    """Who handed in exactly this text last; '' if nobody has."""
+    handed = [one for one in session.journal.read(incident.id) if one.kind == Kind.RCA_SUBMITTED and one.data]
+    whose = [Actor.parse(one.actor).id for one in handed if (one.data or {})["digest"] == analysis.digest]
+    return whose[-1] if whose else ""
+
+
+def _own(person: str, analysis: Analysis, submitter: str) -> str:
+    """Why it is not this person's to review; '' if it is."""
+    if person == analysis.owner:
+        return "its owner does not review it"
+    return f"{person} handed it in, and does not review it" if person and person == submitter else ""
 
 
 def submit(session: Session, incident: Incident) -> Checked:
@@ -133,8 +147,8 @@ def review(session: Session, incident: Incident, yes: Yes) -> Checked:
     """A reviewer's yes to exactly this text. Its owner's own is none."""
     session.need(Deed.REVIEW)
     found = checked(session, incident)
-    if session.actor.id == found.analysis.owner:
-        raise Refusal("its owner does not review it", todo="ask a reviewer")
+    if why := _own(session.actor.id, found.analysis, _submitter(session, incident, found.analysis)):
+        raise Refusal(why, todo="ask a reviewer")
     if any(one.actor.id == session.actor.id for one in found.approvals):
         raise Refusal(f"{session.actor.id} has said yes to this text already")
     now = session.clock.now()

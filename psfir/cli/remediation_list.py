@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 as_of = click.option("--as-of", default="", metavar="DAY", help="As it stood, or will stand, at the end of that day.")
 _EMPTY = "no item: psfir remediation add TITLE --factor F1 writes one down"
+_HIDDEN = "none of them: psfir remediation list --all shows every item there is, closed ones too"
 
 
 @click.command(
@@ -38,7 +39,7 @@ _EMPTY = "no item: psfir remediation add TITLE --factor F1 writes one down"
 def list_(desk: Desk, *, incident: str, as_of: str, repeat_factors: bool, **asked: bool | str) -> int:
     """What stands: of one incident, or of all."""
     from psfir.app.remediation import moment
-    from psfir.app.remediation_list import Asked, listed
+    from psfir.app.remediation_list import Asked, at_that_time, listed
     from psfir.review.remediation_table import csv_text
     from psfir.review.remediation_views import to_json
 
@@ -56,6 +57,8 @@ def list_(desk: Desk, *, incident: str, as_of: str, repeat_factors: bool, **aske
         desk.say(csv_text(found, at).rstrip("\r\n"), verbatim=True)
     else:
         _rows(desk, found, at, ages=bool(asked["ageing"]))
+        if not found:
+            desk.say(_HIDDEN if at_that_time(session, at, incident=named) else _EMPTY)
     return 1 if asked["check"] and any(one.overdue(at) for one in found) else 0
 
 
@@ -83,8 +86,6 @@ def _rows(desk: Desk, found: list[RemediationItem], at: datetime, *, ages: bool)
     from psfir.review.remediation_table import sentence
     from psfir.review.remediation_views import age
 
-    if not found:
-        desk.say(_EMPTY)
     rows = []
     for one in found:
         words = sentence(one, at)

@@ -20,7 +20,8 @@ class RungFacts:
     """What is recorded of one rung. A `change` without an `outcome`: intended, and nobody knows what became of it.
 
     `earlier` is what tries before this one left in the world: CHANGED, UNKNOWN, or None for nothing. A try that fails,
-    or finds all done, takes none of that back. `seq` is the entry of the newest intention.
+    or finds all done, takes none of that back. `seq` is the entry of the newest intention, of the end where
+    nothing was intended.
     """
 
     step: str
@@ -145,11 +146,13 @@ def _intended(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
     return _rung(run, data, change=change, attempt=data["attempt"], **again)
 
 
-def _ended(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+def _ended(run: RunFacts, entry: Entry, data: Mapping[str, Any]) -> RunFacts:
     facts = _known(run, data)
     # A try that ended without an intention of its own touched nothing: what the one before it left is still there.
     earlier = facts.leaves if data["attempt"] > facts.attempt else facts.earlier
-    return _rung(run, data, outcome=_outcome(data), took=data["took"], attempt=data["attempt"], earlier=earlier)
+    seq = facts.seq or entry.seq
+    ended = {"outcome": _outcome(data), "took": data["took"], "attempt": data["attempt"]}
+    return _rung(run, data, earlier=earlier, seq=seq, **ended)
 
 
 def _reread(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:

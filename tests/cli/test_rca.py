@@ -112,6 +112,9 @@ def test_check_says_what_is_missing_with_its_line(desk: Keyboard) -> None:
         ("The engineer should have looked.", "counterfactual"),
         ("It was human error.", "blame"),
         ("Finn Example switched it on.", "name"),
+        ("Finn's switch was on.", "name"),
+        ("It was seen before [entry 9999].", "claim"),
+        ("A file shows it: sha256:00000000.", "claim"),
         ("It hit 40 customers.", "claim"),
     ],
 )
@@ -167,6 +170,50 @@ def test_a_yes_runs_out_and_its_owners_is_none(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("owner: finn", "owner: gita"))
     again = at_work(tmp_path, "alice")
     assert rca.checked(again, again.incident(name)).approvals == ()
+
+
+def test_two_factors_of_one_number_are_one(desk: Keyboard) -> None:
+    """The second is found, and an analysis with one factor twice has one."""
+    desk.ok("rca", "new", "--facilitator", "gita")
+    (path,) = (desk.root / "reviews").iterdir()
+    path.write_text(written(path.read_text()).replace("### F2:", "### F1:").replace("led to: F2", "led to: F1"))
+    says = [one["says"] for one in desk.type("rca", "check", "--json").json["lacks"] if one["error"]]
+    assert {"F1 is there twice", "has 1 contributing factors"} <= set(says)
+
+
+def test_a_review_changes_nothing_of_what_it_reviews(tmp_path: Path) -> None:
+    """Neither handing it in nor a yes is part of the story: refreshed in between, the yes still counts."""
+    finn, path = reviewed(tmp_path)
+    data: dict[str, Json] = {"digest": rca.checked(finn, finn.incident(path.stem)).analysis.digest, "owner": "finn"}
+    finn.record(finn.draft(path.stem, Kind.RCA_SUBMITTED, data))
+    assert rca.refresh(finn, finn.incident(path.stem)).written == ("graph",)
+    before = path.read_bytes()
+    rca.review(at_work(tmp_path, "gita"), finn.incident(path.stem), Yes())
+    assert rca.refresh(finn, finn.incident(path.stem)).written == ()
+    assert path.read_bytes() == before
+
+
+def test_who_handed_it_in_does_not_review_it(tmp_path: Path) -> None:
+    """Nor does a yes count that they gave before."""
+    finn, path = reviewed(tmp_path)
+    gita = at_work(tmp_path, "gita")
+    found = rca.checked(gita, gita.incident(path.stem))
+    assert [one.actor.id for one in found.approvals] == ["gita"]
+    gita.record(gita.draft(path.stem, Kind.RCA_SUBMITTED, {"digest": found.analysis.digest, "owner": "finn"}))
+    assert rca.checked(finn, finn.incident(path.stem)).approvals == ()
+    with pytest.raises(Refusal, match="gita handed it in"):
+        rca.review(gita, gita.incident(path.stem), Yes())
+
+
+@pytest.mark.parametrize("title", [r"C:\dir {about} \q", 'says "yes"', "a\tb\x7fc", "\u202ethgir: # --- 😀", "- a: |"])
+def test_any_title_can_be_laid_out(tmp_path: Path, title: str) -> None:
+    """It is read again as it was said, in one line, without what cannot be printed."""
+    session = at_work(workspace(tmp_path))
+    name = opened(session, title=title).id
+    finn = at_work(tmp_path, "finn")
+    rca.new(finn, finn.incident(name), owner="", facilitator="gita")
+    read = rca.checked(finn, finn.incident(name)).analysis.title
+    assert read == " ".join("".join(sign if sign.isprintable() else " " for sign in title).split())
 
 
 def test_a_document_of_another_incident_is_refused(desk: Keyboard) -> None:

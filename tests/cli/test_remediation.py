@@ -66,7 +66,8 @@ def test_from_a_factor_to_its_end(desk: Keyboard, monkeypatch: pytest.MonkeyPatc
     assert "same login" in same.err
     login(monkeypatch, "dora@elsewhere")
     assert "verified" in desk.ok("remediation", "verify", ref, "--reason", "I ran the drill").out
-    assert "psfir remediation add" in desk.ok("remediation", "list").out
+    assert "--all shows" in desk.ok("remediation", "list").out
+    assert ref in desk.ok("remediation", "list", "--all").out
     found = desk.ok("remediation", "list", "--all", "--json").json["items"][0]
     assert (found["state"], found["verified_by"], found["evidence"]) == ("verified", "dora", ["[entry 3]"])
     assert desk.type("remediation", "take", "R1").code == 3

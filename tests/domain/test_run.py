@@ -188,6 +188,12 @@ def test_what_else_a_run_keeps() -> None:
     assert run.soaking == 240.0
 
 
+def test_each_rung_names_an_entry_that_tells_of_it() -> None:
+    """The newest intention; the end, where it failed before anything was intended."""
+    intended, failed = told(intend(), end("changed")), told(end("failed"))
+    assert intended.rungs[KEY].seq == failed.rungs[KEY].seq == 4
+
+
 def test_what_a_newer_psfir_writes_changes_nothing() -> None:
     """A kind that is not known here is left alone, not guessed at."""
     known = told(intend())

@@ -39,6 +39,16 @@ def test_what_a_person_changed_stays(before: str, one: str, theirs: str, new: st
     assert outside == [line for line in edited.split("\n") if not line.startswith("<!-- psfir:begin")]
 
 
+@given(WORDS, CONTENT, CONTENT, WORDS)
+def test_an_editor_that_ends_lines_in_its_own_way_changes_no_word(before: str, one: str, new: str, after: str) -> None:
+    """With a carriage return at the end of each line blocks are still the record's, and all lines keep theirs."""
+    text = "\n".join([before, block("one", one), after]).replace("\n", "\r\n")
+    done = renew(text, {"one": new})
+    assert done.kept == ()
+    assert done.text == "\n".join([before, block("one", new), after]).replace("\n", "\r\n")
+    assert take(text, "one", new) == done.text
+
+
 def test_an_edited_block_can_be_given_back() -> None:
     """What was written there is gone, and the record tells again."""
     text = block("one", "a").replace("\na\n", "\nmine\n")

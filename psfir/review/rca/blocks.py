@@ -73,7 +73,7 @@ def find(text: str) -> list[Block]:
         if begun is None or not end:
             at += 1
             continue
-        content = "\n".join(lines[at + 1 : end])
+        content = "\n".join(line.removesuffix("\r") for line in lines[at + 1 : end])
         stale = (begun["stale"] or "").removeprefix(" stale ")
         found.append(Block(begun["name"], begun["digest"], content, at, end, stale))
         at = end + 1
@@ -92,10 +92,10 @@ def renew(text: str, contents: Mapping[str, str]) -> Renewed:
         new = contents[one.name].strip("\n")
         if one.theirs:
             kept.append(one.name)
-            lines[one.start] = _begin(one, mark(new))
+            lines[one.start] = _begin(one, mark(new)) + _ending(lines[one.start])
         elif one.content != new:
             written.append(one.name)
-            lines[one.start : one.end + 1] = block(one.name, new).split("\n")
+            lines[one.start : one.end + 1] = _anew(one, new, _ending(lines[one.start]))
     there = {one.name for one in found}
     lost = tuple(name for name in contents if name not in there)
     return Renewed("\n".join(lines), tuple(reversed(written)), tuple(reversed(kept)), lost)
@@ -106,8 +106,17 @@ def take(text: str, name: str, content: str) -> str:
     lines = text.split("\n")
     for one in reversed(find(text)):
         if one.name == name:
-            lines[one.start : one.end + 1] = block(name, content).split("\n")
+            lines[one.start : one.end + 1] = _anew(one, content, _ending(lines[one.start]))
     return "\n".join(lines)
+
+
+def _anew(one: Block, content: str, ending: str) -> list[str]:
+    return [line + ending for line in block(one.name, content).split("\n")]
+
+
+def _ending(line: str) -> str:
+    """Lines end as the writer's do: an editor that ends them in its own way has changed no word."""
+    return "\r" if line.endswith("\r") else ""
 
 
 def _begin(one: Block, new: str) -> str:

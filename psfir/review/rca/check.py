@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from psfir.domain.entries import Entry, Kind
-from psfir.domain.people import Team
+from psfir.domain.people import Person
 from psfir.domain.values import frozen
+from psfir.review.rca.afterwards import afterwards
 from psfir.review.rca.blocks import Block
 from psfir.review.rca.document import OPEN, Analysis
 from psfir.review.rca.factors import ContributingFactor, FactorAbout, FactorKind
 from psfir.review.rca.material import Material
+from psfir.review.rca.references import References
 from psfir.review.rca.tags import unknown
-from psfir.review.remediation import TITLE, VERIFY, WHY
 
 SECTIONS = (
     *("Summary", "Impact", "System and change state", "Timeline", "Measures", "Detection", "Contributing factors"),
@@ -38,7 +38,6 @@ _CLAIM = re.compile(
     r"\b\d+(?:[.,]\d+)?\s*(?:%|percent|customers|people|users|answers|conversations|accounts|euros?|dollars?)"
 )
 _REF = re.compile(r"\[(?:entry \d+|E\d+)\]|sha256:[0-9a-f]{8,64}|https://")
-_NO_ENTRY = re.compile(r"\[entry 0\]")
 _EMPTY = re.compile(
     r"\b(?:be more careful|pay attention|raise awareness|remind (?:everyone|people)|try harder)\b", re.IGNORECASE
 )
@@ -68,7 +67,7 @@ def check(analysis: Analysis, material: Material) -> list[Lack]:
     found = [
         *_head(analysis, material),
         *_sections(analysis),
-        *_words(analysis, material.team),
+        *_words(analysis, material),
         *_factors(analysis.factors, material),
         *_items(material, analysis.factors),
         *_publication(analysis, material),
@@ -98,18 +97,8 @@ def _head(analysis: Analysis, material: Material) -> Iterator[Lack]:
 
 def responders(material: Material) -> set[str]:
     """Everybody who did something in the incident, or sat somewhere in it."""
-    acted = {one.actor.partition(":")[2] for one in material.entries if one.actor and not _afterwards(one)}
+    acted = {one.actor.partition(":")[2] for one in material.entries if one.actor and not afterwards(one)}
     return (acted | set(material.incident.seats.values())) & set(material.team.people)
-
-
-def _afterwards(entry: Entry) -> bool:
-    """Whether it belongs to the review and not to the response: who reviews is no responder for it."""
-    data = entry.data or {}
-    if entry.kind == Kind.APPROVED:
-        return bool(data["approval"]["of"] == "rca")
-    if entry.kind == Kind.NOTE:
-        return data.get("about") in {TITLE, VERIFY, WHY}
-    return entry.kind.startswith(("rca.", "remediation."))
 
 
 def _sections(analysis: Analysis) -> Iterator[Lack]:
@@ -134,11 +123,11 @@ def _sections(analysis: Analysis) -> Iterator[Lack]:
         yield _weak(heads["Summary"], "summary", f"the summary has {count} words", f"at most {LONGEST_SUMMARY}")
 
 
-def _words(analysis: Analysis, team: Team) -> Iterator[Lack]:
+def _words(analysis: Analysis, material: Material) -> Iterator[Lack]:
     """Only what people wrote: a generated row is the record's."""
-    own = _own(analysis)
-    names = [person.name for person in team.people.values() if " " in person.name]
-    for number, line in own:
+    people = [person for person in material.team.people.values() if " " in person.name]
+    references = References(material.entries)
+    for number, line in _own(analysis):
         if found := _GUESS.search(line):
             yield _missing(
                 number, "guess", f"{found[0]!r} guesses", "say what is known, or mark a factor as hypothesis"
@@ -154,26 +143,38 @@ def _words(analysis: Analysis, team: Team) -> Iterator[Lack]:
             yield _missing(
                 number, "blame", f"{found[0]!r} looks for somebody to blame", "say which control was missing"
             )
-        for name in names:
-            if name in line:
-                yield _missing(number, "name", f"names {name}", "say the role")
+        for person in people:
+            yield from _named(number, line, person)
         if (found := _CLAIM.search(line)) and not _REF.search(line):
             yield _weak(number, "claim", f"{found[0]!r} rests on nothing", "name it: [entry 12], [E3], or a link")
-        if _NO_ENTRY.search(line):
-            yield _missing(number, "claim", "[entry 0] is no entry", "name the entry that shows it")
+        for astray in references.astray(line):
+            says = f"{astray} is nowhere in the record of this incident"
+            yield _missing(number, "claim", says, "name the entry that shows it")
+
+
+def _named(number: int, line: str, person: Person) -> Iterator[Lack]:
+    """In full or by address for certain; a given name may be a word of another meaning."""
+    if person.name in line or (person.email and person.email in line):
+        yield _missing(number, "name", f"names {person.name}", "say the role")
+    elif re.search(rf"(?<!\w){re.escape(person.name.split()[0])}(?!\w)", line):
+        yield _weak(number, "name", f"may name {person.name}", "say the role")
 
 
 def _factors(found: Sequence[ContributingFactor], material: Material) -> Iterator[Lack]:
-    if len(found) < 2:  # noqa: PLR2004 - what happens has more than one cause
+    if len({one.id for one in found}) < 2:  # noqa: PLR2004 - what happens has more than one cause
         yield _missing(
             0,
             "factors",
-            f"has {len(found)} contributing factors",
+            f"has {len({one.id for one in found})} contributing factors",
             "write at least two, one of them about detection or response",
         )
     covered = {item.factor for item in material.items}
     ids = {one.id for one in found}
+    seen: set[str] = set()
     for one in found:
+        if one.id in seen:
+            yield _missing(one.line, "factor", f"{one.id} is there twice", "give each factor a number of its own")
+        seen.add(one.id)
         yield from _factor(one, ids)
         if one.id not in covered:
             says = f"{one.id} has neither an item nor an accepted risk"

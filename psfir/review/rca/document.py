@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -13,6 +14,7 @@ from psfir.errors import ContentError
 from psfir.loading.files import schema_key
 from psfir.loading.front_matter import read_fronted
 from psfir.loading.shapes import ID, Day, Key, ListOf, Record, Text
+from psfir.review.rca import markdown as md
 from psfir.review.rca.blocks import Block, Renewed, block, find, renew
 from psfir.review.rca.factors import ContributingFactor, factors, graph
 from psfir.review.rca.material import Material
@@ -93,19 +95,19 @@ def read(path: Path, *, shown: str = "") -> Analysis:
 def laid_out(material: Material, *, owner: str, facilitator: str, tags: tuple[str, ...]) -> str:
     """A new document: what the record tells is in it, what only people know is asked for."""
     made = contents(material, "")
-    title = material.incident.title.replace('"', "'")
+    title = md.plain(material.incident.title)
     head = [
         "---",
         "schema: psfir.rca/1",
         f"incident: {material.incident.id}",
-        f'title: "{title}"',
+        f"title: {json.dumps(title, ensure_ascii=False)}",
         f"owner: {owner}",
         *([f"facilitator: {facilitator}"] if facilitator else []),
         f"tags: [{', '.join(tags)}]",
         "published: null",
         "---",
         "",
-        f"# {material.incident.id}: {title}",
+        f"# {material.incident.id}: {md.text(title)}",
         "",
     ]
     text = "\n".join(head) + _BODY.format_map({name: block(name, words) for name, words in made.items()})

@@ -14,6 +14,11 @@ def text(value: str) -> str:
     return _MARKS.sub(r"\\\1", " ".join(value.split()))
 
 
+def plain(value: str) -> str:
+    """The same for where no markup is read, such as the head: one line, without what cannot be printed."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in value).split())
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table whose cells are Markdown already."""
     lines = [f"| {' | '.join(head)} |", f"|{'|'.join('---' for _ in head)}|"]

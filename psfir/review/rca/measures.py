@@ -47,7 +47,7 @@ def measures(material: Material) -> list[Measure]:
         Measure("acknowledge", "trigger to the first deed", alert, acknowledged, "nobody has done anything yet"),
         Measure(
             "declare",
-            "detected to declared",
+            "detected to declared" if detected else "trigger to declared",
             detected or alert,
             incident.declared_at,
             "",

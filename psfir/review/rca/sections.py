@@ -12,10 +12,10 @@ from psfir.domain.timeline import line
 from psfir.domain.verdict import Verdict
 from psfir.review.nameless import nameless, role
 from psfir.review.rca import markdown as md
+from psfir.review.rca.afterwards import OF, afterwards
 from psfir.review.rca.material import Material
 from psfir.review.rca.measures import measures, words
 from psfir.review.rca.prompts import PROMPTS
-from psfir.review.remediation import TITLE, VERIFY, WHY
 
 _MINUTE = frozenset({Kind.SEEN, Kind.INTENDED, Kind.MIGRATED, Kind.ABSORBED, Kind.RUN_RESUMED, Kind.REREAD, Kind.LATE})
 """Entries that a reader of the timeline does without; they stay in the record."""
@@ -45,14 +45,8 @@ def _about(material: Material) -> str:
 
 
 def _timeline(material: Material) -> str:
-    rows = [_row(material, one) for one in material.entries if not _minute(one)]
+    rows = [_row(material, one) for one in material.entries if one.kind not in _MINUTE and not afterwards(one)]
     return md.table(("UTC", "what", "by", "source"), rows)
-
-
-def _minute(entry: Entry) -> bool:
-    """Items have a section of their own, with where they stand."""
-    told = entry.kind == Kind.NOTE and entry.data is not None and entry.data.get("about") in {TITLE, VERIFY, WHY}
-    return told or entry.kind in _MINUTE or entry.kind.startswith("remediation.")
 
 
 def _row(material: Material, one: Entry) -> tuple[str, str, str, str]:
@@ -133,12 +127,13 @@ def _verdicts(material: Material) -> Iterator[str]:
 
 def _oversight(material: Material) -> str:
     seats = {seat.value.replace("_", " ") for seat in material.incident.seats}
+    yeses = [one for one in material.incident.approvals if one.of != OF]
     skipped = [tick for tick in material.incident.ticks if tick.state == "skipped"]
     lines = [
         f"Seats that were taken: {', '.join(sorted(seats)) or 'none is recorded'}.",
         f"Playbook steps done: {len(material.incident.ticks) - len(skipped)}, skipped: {len(skipped)}.",
         *(f"Skipped: {md.text(tick.step)}, because {md.text(tick.reason)}." for tick in skipped),
-        f"Approvals on the record: {len(material.incident.approvals)}.",
+        f"Approvals on the record: {len(yeses)}.",
         f"Approvals that broke the glass: {len(material.incident.broke_glass)}.",
     ]
     return md.bullets(lines)
