@@ -12,6 +12,7 @@ from psfir.app.comms_preview import render as previewed
 from psfir.app.demo_report import Seen, report
 from psfir.app.init import lay_out
 from psfir.app.rca_export import exported, render
+from psfir.app.simulate import Luck, simulate, write_page
 from psfir.app.templates import shelf
 from psfir.charts.axis import Mark, Tone
 from psfir.domain.values import remade
@@ -20,7 +21,7 @@ from tests.app.incident_kit import NOW, at_work
 from tests.cli.test_rca import happened, workspace, written
 from tests.pages.browser import looked
 
-PAGES = ("analysis", "analysis-outside", "preview", "report")
+PAGES = ("analysis", "analysis-outside", "preview", "report", "odds")
 
 
 def _analyses(folder: Path) -> list[bytes]:
@@ -43,13 +44,19 @@ def _report(folder: Path) -> bytes:
     return report(seen, "An incident", [("proven after", "5 s")]).encode()
 
 
+def _odds(folder: Path) -> bytes:
+    lay_out(folder, reference=True)
+    write_page(folder / "odds.html", simulate(at_work(folder, "ada"), "support-assistant", luck=Luck(2000, 7)))
+    return (folder / "odds.html").read_bytes()
+
+
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("pages")
     inside, outside = _analyses(folder)
     whole = preview(shelf(lay_out(folder / "fresh").root), NOW)
     few = remade(whole, leaves=whole.leaves[:: len(whole.leaves) // 4])  # they are all alike, and axe takes its time
-    pages = (inside, outside, previewed(few, "html"), _report(folder))
+    pages = (inside, outside, previewed(few, "html"), _report(folder), _odds(folder / "reference"))
     files = [folder / f"{name}.html" for name in PAGES]
     for file, page in zip(files, pages, strict=True):
         file.write_bytes(page)
