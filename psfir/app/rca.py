@@ -265,4 +265,5 @@ def _whole(found: Checked) -> None:
     errors = [one for one in found.lacks if one.error]
     if errors:
         first = errors[0]
-        raise Refusal(f"{len(errors)} things are missing, first: {first.says}", todo="psfir rca check")
+        count = "1 thing is" if len(errors) == 1 else f"{len(errors)} things are"
+        raise Refusal(f"{count} missing, first: {first.says}", todo="psfir rca check")

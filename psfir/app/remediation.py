@@ -139,7 +139,7 @@ def accept(session: Session, item: RemediationItem, *, until: str, yes: Yes) -> 
     expires = works.end_of(day(until))
     if expires <= session.clock.now():
         raise UsageError(f"{until} is over", todo="--until a day to come")
-    data: dict[str, Json] = {"item": item.id}
+    data: dict[str, Json] = {"item": item.id, "until": day(until).isoformat()}
     return _closing(session, item, Kind.REMEDIATION_ACCEPTED, yes, of=RISK, expires=expires, data=data)
 
 

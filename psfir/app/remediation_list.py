@@ -12,7 +12,7 @@ from psfir.domain.incident import Incident
 from psfir.domain.values import frozen
 from psfir.review.rca.material import Item as Shown
 from psfir.review.remediation import items
-from psfir.review.remediation_item import RemediationItem
+from psfir.review.remediation_item import RemediationItem, State
 from psfir.review.remediation_views import Repeat, Report, ageing, repeats, report
 
 
@@ -71,7 +71,7 @@ def late(session: Session, incident: Incident) -> list[RemediationItem]:
 
 def _shown(item: RemediationItem, at: datetime) -> Shown:
     state = item.at(at)
-    until = item.risk.expires.isoformat()[:10] if item.risk and item.closed(at) and not item.verified else ""
+    until = str(item.until) if state is State.ACCEPTED else ""
     return Shown(
         id=item.id,
         title=item.title,

@@ -138,7 +138,7 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.REMEDIATION_BLOCKED: KindAbout("app", "item, login; why stands in the note before"),
     Kind.REMEDIATION_DONE: KindAbout("app", "item, evidence, login"),
     Kind.REMEDIATION_VERIFIED: KindAbout("app", "item, evidence, approval"),
-    Kind.REMEDIATION_ACCEPTED: KindAbout("app", "item, approval: until when it holds, too"),
+    Kind.REMEDIATION_ACCEPTED: KindAbout("app", "item, until: its last day, approval"),
     Kind.REMEDIATION_REOPENED: KindAbout("app", "item, same_as, login; why stands in the note before"),
     Kind.REMEDIATION_EXPORTING: KindAbout("app", "item, to, act: create | update, digest, attempt"),
     Kind.REMEDIATION_EXPORTED: KindAbout("app", "item, to, act, digest, attempt, result, says, ref, url"),

@@ -8,7 +8,7 @@ erased and the deed stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from psfir.domain import instants
@@ -118,7 +118,9 @@ def _taken(item: RemediationItem, entry: Entry, words: _Words) -> RemediationIte
         return item
     did = _did(entry, words)
     mine = did.by.id == _data(entry)["owner"]
-    state = State.IN_PROGRESS if mine else item.state
+    # A risk was accepted for the item as it was: in other hands it is open, whichever of two merged records came first.
+    given = State.OPEN if item.state is State.ACCEPTED else item.state
+    state = State.IN_PROGRESS if mine else given
     verify = _text(words, VERIFY, default=item.verify)
     hands = _joined(item.hands, did.by) if mine else item.hands
     return remade(item, **_terms(_data(entry)), verify=verify, state=state, hands=hands, **_stamped(item, entry))
@@ -151,14 +153,18 @@ def _accepted(item: RemediationItem, entry: Entry, _: _Words) -> RemediationItem
     fits = approval.of == RISK and approval.digest == item.digest
     if item.state is State.VERIFIED or not fits or item.same_hands(approval.actor):
         return item
-    return remade(item, state=State.ACCEPTED, risk=approval)
+    # Its last day is the owner's, whose midnight is another one than UTC's; older entries tell only the instant.
+    last = _data(entry).get("until") or (approval.expires - timedelta(seconds=1)).date().isoformat()
+    return remade(item, state=State.ACCEPTED, risk=approval, until=date.fromisoformat(last))
 
 
 def _reopened(item: RemediationItem, entry: Entry, words: _Words) -> RemediationItem:
     if item.state not in {State.VERIFIED, State.ACCEPTED, State.DONE}:
         return item
     again = {"reopened": (*item.reopened, _did(entry, words)), "hands": ()}
-    return remade(item, state=State.OPEN, done=None, verified=None, risk=None, **again, **_stamped(item, entry))
+    return remade(
+        item, state=State.OPEN, done=None, verified=None, risk=None, until=None, **again, **_stamped(item, entry)
+    )
 
 
 def _exported(item: RemediationItem, entry: Entry, _: _Words) -> RemediationItem:

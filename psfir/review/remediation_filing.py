@@ -28,7 +28,7 @@ def filing_of(item: RemediationItem, team: Team, at: datetime, *, names: bool = 
         ("Due", item.due.isoformat()),
         ("How it is verified", words(item.verify)),
         ("Also followed at", item.tracker),
-        ("Risk accepted until", f"{item.risk.expires:%Y-%m-%d}" if state is State.ACCEPTED and item.risk else ""),
+        ("Risk accepted until", f"{item.until}" if state is State.ACCEPTED else ""),
     ]
     return Filing(
         mark=item.ref,

@@ -66,7 +66,8 @@ class Did:
 class RemediationItem:
     """One item. `key` tells its factor from others: what kind it is of, then its tags; empty if it has none.
 
-    `hands` had it in hand since it was last open; `stamps` are the hashes of the entries that made it what it is.
+    `hands` had it in hand since it was last open; `stamps` are the hashes of the entries that made it what it is;
+    `until` is the last day of an accepted risk, in its owner's calendar.
     """
 
     incident: str
@@ -89,6 +90,7 @@ class RemediationItem:
     done: Did | None = None
     verified: Did | None = None
     risk: Approval | None = None
+    until: date | None = None
     reopened: tuple[Did, ...] = ()
     hands: tuple[Actor, ...] = ()
     stamps: tuple[str, ...] = ()

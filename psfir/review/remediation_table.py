@@ -10,7 +10,7 @@ from io import StringIO
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.review.rca import markdown as md
-from psfir.review.remediation_item import RemediationItem
+from psfir.review.remediation_item import RemediationItem, State
 from psfir.review.remediation_views import Repeat, Report, age, evidence, late, to_json
 
 COLUMNS = (
@@ -40,7 +40,9 @@ def sentence(item: RemediationItem, at: datetime) -> str:
     """Where an item stands."""
     words = item.at(at).value.replace("_", " ")
     if item.run_out(at):
-        words = f"open again: its risk was accepted until {item.risk.expires:%Y-%m-%d}" if item.risk else words
+        words = f"open again: its risk was accepted until {item.until}"
+    elif item.state is State.ACCEPTED:
+        words += f" until {item.until}"
     elif item.reopened and not item.closed(at):
         words += ", opened again" if len(item.reopened) == 1 else f", opened again {len(item.reopened)} times"
     days = late(item, at)

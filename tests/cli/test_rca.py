@@ -264,6 +264,21 @@ def test_a_crash_before_the_day_was_written_is_made_good(tmp_path: Path, monkeyp
     assert finn.journal.heads() == head
 
 
+def test_opened_again_after_its_publication(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old day stops nothing: reviewed anew it is published anew, and the new day stands in the head."""
+    finn, path = reviewed(tmp_path)
+    monkeypatch.setattr(rca, "_whole", lambda _: None)
+    rca.publish(finn, finn.incident(path.stem))
+    deeds.resolve(at_work(tmp_path), deeds.reopen(at_work(tmp_path), finn.incident(path.stem)))
+    later = at_work(tmp_path, "finn", clock=StandingClock(NOW + timedelta(days=2)))
+    (lack,) = [one for one in rca.checked(later, later.incident(path.stem)).lacks if one.rule == "published"]
+    assert (lack.error, "was opened again after this was published on 2026-11-21" in lack.says) == (False, True)
+    rca.refresh(later, later.incident(path.stem))
+    rca.review(at_work(tmp_path, "gita"), later.incident(path.stem), Yes())
+    rca.publish(later, later.incident(path.stem))
+    assert "\npublished: 2026-11-23\n" in path.read_text()
+
+
 def test_a_day_that_nobody_published_on_is_missing_its_publication(tmp_path: Path) -> None:
     """Somebody wrote it in; and what was changed after its publication is told."""
     finn, path = reviewed(tmp_path)

@@ -95,13 +95,15 @@ def test_a_risk_runs_out(desk: Keyboard, monkeypatch: pytest.MonkeyPatch) -> Non
     assert desk.type("remediation", "accept-risk", "R1", "--until", "2001-01-01", "--why", "rare").code == 2
     assert desk.type("remediation", "accept-risk", "R1", "--until", "2099-01-06").code == 2
     login(monkeypatch, "dora@elsewhere")
-    desk.ok("remediation", "accept-risk", "R1", "--until", "2099-01-06", "--why", "rare")
+    said = desk.ok("remediation", "accept-risk", "R1", "--until", "2099-01-06", "--why", "rare").out
+    assert "accepted risk until 2099-01-06" in said
     assert desk.ok("remediation", "list", "--json").json["items"] == []
     assert desk.ok("remediation", "list", "--json", "--as-of", "2099-01-05").json["items"] == []
     (later,) = desk.ok("remediation", "list", "--json", "--as-of", "2099-01-06").json["items"]
     assert (later["state"], later["overdue"]) == ("open", True)
     assert desk.type("remediation", "list", "--check", "--as-of", "2099-01-06").code == 1
     assert "run out" in desk.ok("remediation", "report", "--as-of", "2099-01-06").out
+    assert "accepted until 2099-01-06" in desk.ok("remediation", "list", "--as-of", "2099-01-06").out
 
 
 def test_a_factor_that_came_back(desk: Keyboard, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,15 @@ def test_an_accepted_risk_runs_out() -> None:
     assert item.overdue(until)
 
 
+def test_an_accepted_risk_ends_where_the_item_changes_hands() -> None:
+    """Given to whoever accepted it, it is open: nobody accepts a risk for themselves by the back door."""
+    chain = Chain()
+    ref = chain.add(by=ALICE, owner="alice")
+    chain.accept(ref, by=DORA, until=AT + timedelta(days=10))
+    chain.take(ref, by=ALICE, owner="dora")
+    assert (chain.items[ref].owner, chain.items[ref].state) == ("dora", State.OPEN)
+
+
 def test_opened_again_it_is_anybodys_to_close_but_its_owners() -> None:
     """What hands it was in before no longer counts; who owns it still does."""
     chain, ref = finished()

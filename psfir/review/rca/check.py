@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from psfir.domain.entries import Kind
 from psfir.domain.people import Person
 from psfir.domain.values import frozen
 from psfir.review.rca.afterwards import afterwards
@@ -227,7 +228,11 @@ def _publication(analysis: Analysis, material: Material) -> Iterator[Lack]:
     """The day in the head is psfir's to write, and what went out is what was reviewed."""
     done = material.incident.published
     if done is None:
-        if analysis.published:
+        days = {one.at[:10] for one in material.entries if one.kind == Kind.RCA_PUBLISHED}
+        if analysis.published and analysis.published.isoformat() in days:
+            says = f"the incident was opened again after this was published on {analysis.published}"
+            yield _weak(1, "published", says, "write on; psfir rca publish writes the new day")
+        elif analysis.published:
             says = f"says that it was published on {analysis.published}, and the record knows nothing of it"
             yield _missing(1, "published", says, "published: null; psfir rca publish writes the day")
     elif analysis.digest != done.digest:
