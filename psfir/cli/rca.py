@@ -189,7 +189,7 @@ def _step(desk: Desk, incident: str, name: str, deed: Callable[..., Checked]) ->
 def _page(desk: Desk, found: Checked) -> None:
     desk.say(heading(f"{found.analysis.incident}: {found.analysis.title}"))
     rows = [
-        (str(one.line or "-"), loud("missing") if one.error else dim("weak   "), f"{one.says} -> {one.todo}")
+        (str(one.line or "-"), loud("missing") if one.error else dim("weak"), f"{one.says} -> {one.todo}")
         for one in found.lacks
     ]
     for line in columns(rows):

@@ -82,10 +82,19 @@ def _wrapped(text: str, room: int) -> list[str]:
     return wrap(text, room, break_on_hyphens=False, break_long_words=False, replace_whitespace=False)
 
 
+def _width(cell: str) -> int:
+    """As it is seen: colours take no room."""
+    return len(click.unstyle(cell))
+
+
+def _padded(cell: str, size: int) -> str:
+    return cell + " " * (size - _width(cell))
+
+
 def columns(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     """Rows as aligned columns; only the last one may be wrapped."""
     if not rows:
         return []
-    sizes = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
-    heads = ["  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)) for row in rows]
+    sizes = [max(_width(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    heads = ["  ".join(_padded(cell, size) for cell, size in zip(row, sizes, strict=False)) for row in rows]
     return [hanging(head, row[-1], indent=indent).rstrip() for head, row in zip(heads, rows, strict=True)]

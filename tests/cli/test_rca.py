@@ -128,6 +128,15 @@ def test_weak_words_are_named(desk: Keyboard, line: str, rule: str) -> None:
     assert path.read_text().split("\n")[lack["line"] - 1] == line
 
 
+def test_what_is_weak_stands_below_what_is_missing(desk: Keyboard) -> None:
+    """Three columns: the line, which of the two, and the words."""
+    desk.ok("rca", "new", "--facilitator", "gita")
+    rows = desk.type("rca", "check").out.splitlines()[1:-1]
+    found = [re.match(r" *(?:\d+|-) +(missing|weak) +(?=\S)", row) for row in rows]
+    assert len({(one[1], one.end()) for one in found if one}) == 2
+    assert len({one.end() for one in found if one}) == 1
+
+
 def test_what_is_not_whole_is_not_published(desk: Keyboard) -> None:
     """Nor what nobody reviewed; its owner's own yes is none."""
     desk.ok("rca", "new", "--facilitator", "gita")
