@@ -13,6 +13,7 @@ from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.canon import Json
+from psfir.domain.drill import DRILL
 from psfir.domain.entries import Draft, Kind
 from psfir.domain.incident import Incident
 from psfir.domain.near import near
@@ -41,12 +42,17 @@ def items_of(session: Session, incident: str = "") -> dict[str, RemediationItem]
     return items(session.journal.read(incident or None))
 
 
+def place(session: Session, ref: str) -> str:
+    """The incident that is meant, or the drill: what items stand under."""
+    return ref if ref.startswith(DRILL) else session.incident(ref).id
+
+
 def find(session: Session, ref: str) -> RemediationItem:
     """`INC/R1`; `R1` alone is of the incident that is meant without a word."""
     named = _ITEM.fullmatch(ref.strip())
     if named is None:
         raise UsageError(f"{ref!r} is no item", todo="say R1, or INC-20261121-k7q2xa/R1")
-    incident = session.incident(named["incident"] or "").id
+    incident = place(session, named["incident"] or "")
     wanted, listed = f"{incident}/{named['item'].upper()}", items_of(session, incident)
     if wanted not in listed:
         others = [one for one in items_of(session) if one.endswith(f"/{named['item'].upper()}")]
@@ -86,13 +92,23 @@ def add(session: Session, incident: Incident, wanted: Wanted, *, kind: ItemType 
     return Added(item, tuple(every[one.ref] for one in again), tuple(returned(session, incident)))
 
 
+def add_for_drill(session: Session, run: str, wanted: Wanted, *, kind: ItemType, system: str) -> RemediationItem:
+    """A new item of a drill, which is no incident and has no factors."""
+    _may(session, "", Deed.NOTE, Deed.REVIEW)
+    nothing: dict[str, Json] = {"factor": "", "key": [], "same_as": ""}
+    now = terms(session, wanted, None, system=system)
+    data: dict[str, Json] = {"type": kind.value, **nothing, **now, "login": session.actor.login}
+    notes = {TITLE: wanted.title, VERIFY: wanted.verify}
+    session.record(*_drafts(session, run, Kind.REMEDIATION_ADDED, data, notes))
+    return list(items_of(session, run).values())[-1]
+
+
 def take(session: Session, item: RemediationItem, wanted: Wanted) -> RemediationItem:
     """Take it in hand, or give it to somebody; and say what changes of its terms."""
     _open(session, item)
     _may(session, item.owner, Deed.NOTE, Deed.REVIEW)
     owner = wanted.owner or session.actor.id
-    incident = session.incident(item.incident)
-    now = terms(session, Wanted(**{**vars(wanted), "owner": owner}), item, system=incident.systems[0])
+    now = terms(session, Wanted(**{**vars(wanted), "owner": owner}), item, system=_system(session, item))
     data: dict[str, Json] = {"item": item.id, **now, "login": session.actor.login}
     return _write(session, item, Kind.REMEDIATION_TAKEN, data, {VERIFY: wanted.verify})
 
@@ -135,7 +151,7 @@ def accept(session: Session, item: RemediationItem, *, until: str, yes: Yes) -> 
     _open(session, item)
     session.need(Deed.REVIEW)
     _reason(yes.reason)
-    works = calendar(session, item.owner, session.incident(item.incident).systems[0])
+    works = calendar(session, item.owner, _system(session, item))
     expires = works.end_of(day(until))
     if expires <= session.clock.now():
         raise UsageError(f"{until} is over", todo="--until a day to come")
@@ -212,6 +228,11 @@ def _drafts(
     said = {about: " ".join(text.split()) for about, text in notes.items()}
     words = [session.draft(incident, Kind.NOTE, {"text": text, "about": about}) for about, text in said.items() if text]
     return [*words, session.draft(incident, kind, data)]
+
+
+def _system(session: Session, item: RemediationItem) -> str:
+    """Whose calendar counts where the owner has none; "" for an item of a drill."""
+    return "" if item.incident.startswith(DRILL) else session.incident(item.incident).systems[0]
 
 
 def _open(session: Session, item: RemediationItem) -> None:

@@ -17,6 +17,7 @@ from psfir.app.store import Opening, StoredJournal, open_store, record_folder
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases, Post
 from psfir.domain.canon import Json
+from psfir.domain.drill import DRILL
 from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.incident import Incident, extend, fold
 from psfir.domain.near import near
@@ -113,7 +114,7 @@ class Session:
         found: dict[str, Incident] = {}
         broken: set[str] = set()
         for entry in self.journal.read():
-            if not entry.incident or entry.incident in broken:
+            if not entry.incident or entry.incident.startswith(DRILL) or entry.incident in broken:
                 continue
             try:
                 found[entry.incident] = extend(found.get(entry.incident), entry)

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 def export(desk: Desk, *, incident: str, to: str, plan: bool, names: bool) -> int:
     """Create or update an issue for each item, once, of one incident or of all."""
     from psfir.app import remediation_export as app
+    from psfir.app.remediation import place
 
     session = desk.session(reaching=True)
-    named = session.incident(incident).id if incident else ""
+    named = place(session, incident) if incident else ""
     if plan:
         due = [one for one in app.steps(session, to, named, names=names) if one.act]
         shown = [{"item": one.item.ref, "act": one.act, "closed": one.filing.closed} for one in due]

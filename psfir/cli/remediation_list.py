@@ -38,7 +38,7 @@ _HIDDEN = "none of them: psfir remediation list --all shows every item there is,
 @common
 def list_(desk: Desk, *, incident: str, as_of: str, repeat_factors: bool, **asked: bool | str) -> int:
     """What stands: of one incident, or of all."""
-    from psfir.app.remediation import moment
+    from psfir.app.remediation import moment, place
     from psfir.app.remediation_list import Asked, at_that_time, listed
     from psfir.review.remediation_table import csv_text
     from psfir.review.remediation_views import to_json
@@ -47,7 +47,7 @@ def list_(desk: Desk, *, incident: str, as_of: str, repeat_factors: bool, **aske
     at = moment(session, as_of)
     if repeat_factors:
         return _repeats(desk, at)
-    named = session.incident(incident).id if incident else ""
+    named = place(session, incident) if incident else ""
     words = Asked(
         named, everything=bool(asked["everything"]), overdue=bool(asked["overdue"]), owner=str(asked["owner"])
     )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~])")
+from psfir.pages.markdown_writer import text
 
-
-def text(value: str) -> str:
-    """Words of the record as words: no markup, no table cell, no comment comes of them."""
-    return _MARKS.sub(r"\\\1", " ".join(value.split()))
+__all__ = ["at", "bullets", "entry", "table", "text"]
 
 
 def plain(value: str) -> str:
