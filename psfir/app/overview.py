@@ -16,7 +16,7 @@ from psfir.domain.incident import Incident, Status
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts
-from psfir.domain.timeline import short
+from psfir.domain.timeline import short, some
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
@@ -88,6 +88,7 @@ def overview(session: Session) -> Overview:
         waiting += _duties(session, incident) if incident.duties else []
         waiting += _analysis(session, incident)
         waiting += _late(session, incident) if incident.remediation else []
+    waiting += _drills(session)
     mine = [one for one in waiting if one.mine and not one.later]
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
@@ -246,6 +247,15 @@ def _late(session: Session, incident: Incident) -> Iterator[Waiting]:
         what = f"remediation overdue: {names}{more}, since {found[0].due.isoformat()}"
         command = f"psfir remediation list {incident.id} --overdue"
         yield Waiting(incident.id, what, command, "" if mine else f"ask {' or '.join(owners)}", later=True)
+
+
+def _drills(session: Session) -> Iterator[Waiting]:
+    """What is overdue for a drill, in one line."""
+    from psfir.app.drill_schedule import overdue  # noqa: PLC0415 - only here are all runbooks looked at
+
+    names = [one.name for one in overdue(session)]
+    if names:
+        yield Waiting("", f"a drill is overdue: {some(names, STEPS)}", "psfir drill schedule", later=True)
 
 
 def _idle(session: Session, opened: tuple[Incident, ...]) -> str:

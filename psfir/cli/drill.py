@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("psfir.cli.drill_scenarios:lint_", "Check scenarios, also whether they are any good."),
     "new": ("psfir.cli.drill_scenarios:new", "Write a scenario of ten lines that can be played."),
     "report": ("psfir.cli.drill_report:report", "What a drill came to, and what is to be done better."),
+    "schedule": ("psfir.cli.drill_schedule:schedule", "What is to be rehearsed by when."),
     "simulate": ("psfir.cli.drill_simulate:simulate", "Would we make the deadline? Arithmetic, never evidence."),
 }
 

@@ -40,17 +40,21 @@ def status(desk: Desk, *, inc: str, watch: bool) -> int:
     if watch:
         return _watch(desk, session, [one.id for one in wanted], only=wanted[0].id if inc else None)
     from psfir.app.analysis import awaited
+    from psfir.app.drill_schedule import overdue
     from psfir.app.incident_view import to_json
 
     now = session.clock.now()
     late = _late(session, every)
     shown = [to_json(one, now, awaited(session, one)) for one in wanted]
-    desk.result("status", {"incidents": shown, "remediation_overdue": late})
+    drills = [] if inc else [one.name for one in overdue(session)]
+    desk.result("status", {"incidents": shown, "remediation_overdue": late, "drills_overdue": drills})
     for line in _picture(session, wanted):
         desk.say(line)
     if late:
         items = "1 remediation item is" if late == 1 else f"{late} remediation items are"
         desk.say(f"{items} overdue: psfir remediation list --overdue")
+    if drills:
+        desk.say(f"a drill is overdue: {', '.join(drills)}: psfir drill schedule")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ from psfir.domain import instants
 from psfir.domain.entries import Kind
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
+from psfir.rehearsal import deeds
 from psfir.rehearsal.odds.history import history
 from tests.cli.keyboard import Keyboard
+from tests.rehearsal.afterwards import FUNCTIONAL, kept
+from tests.rehearsal.plays import play
+from tests.rehearsal.runs import EPOCH, Drill
 
 FEW = Luck(500, 0)
 
@@ -99,3 +104,29 @@ def test_a_page_that_cannot_be_written_is_a_sentence(board: Keyboard, tmp_path: 
     done = simulate(board.session("ada"), "support-assistant", luck=FEW)
     with pytest.raises(UsageError, match="cannot be written"):
         write_page(tmp_path / "nowhere" / "page.html", done)
+
+
+def rehearsed(tmp_path: Path, *, speed: int = 1) -> Drill:
+    """A drill in which an incident is declared four minutes after its trigger, in the words of a real record."""
+    drill = Drill(play(tmp_path, FUNCTIONAL))
+    if speed != 1:
+        drill.do(deeds.speed(drill.state, Fraction(speed), by="fay"))
+    began = instants.write(EPOCH + timedelta(microseconds=drill.real))
+    drill.wait(240)
+    trigger = {"at": began, "source": "pager"}
+    drill.happens(Kind.DECLARED, systems=["support-assistant"], severity="sev2", case="", trigger=trigger)
+    drill.wait(4000)
+    return drill
+
+
+def test_a_drill_tells_how_long_people_take(board: Keyboard, tmp_path: Path) -> None:
+    """Of a drill on the range in real time; not compressed, no tabletop, none that cannot be read."""
+    kept(board.root, rehearsed(tmp_path))
+    kept(board.root, rehearsed(tmp_path, speed=4), run="RUN-20270116-faster")
+    tabletop = kept(board.root, rehearsed(tmp_path), run="RUN-20270117-tables")
+    (tabletop / "run.json").write_text('{"level": "tabletop"}')
+    broken = kept(board.root, rehearsed(tmp_path), run="RUN-20270118-broken")
+    (broken / "scenario.yaml").write_text("nothing")
+    seen = simulate(board.session("ada"), "support-assistant", luck=FEW).history
+    assert seen.declared == (240.0,)
+    assert (seen.pulls, seen.tries) == ({}, {})

@@ -37,6 +37,7 @@ def test_a_quiet_day(keyboard: Keyboard) -> None:
         "schema": "psfir.out.status/1",
         "incidents": [],
         "remediation_overdue": 0,
+        "drills_overdue": [],
     }
 
 

@@ -11,7 +11,7 @@ from psfir.domain import instants
 from psfir.domain.change import Held, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import Verb
-from psfir.domain.values import frozen
+from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Verdict
 
 METRICS = frozenset({"prometheus", "cloudwatch"})
@@ -45,6 +45,17 @@ def history(entries: Iterable[Entry]) -> History:
         if entry.data is not None and (step := _STEPS.get(entry.kind)):
             step(read, entry, entry.data, instants.read(entry.at).timestamp())
     return read.found()
+
+
+def with_people_of(own: History, drills: Iterable[History]) -> History:
+    """The same with how long people took in drills. Levers and probes of a range answer as no vendor does."""
+    found = [own, *drills]
+    return remade(
+        own,
+        declared=tuple(seconds for one in found for seconds in one.declared),
+        decided=tuple(seconds for one in found for seconds in one.decided),
+        agreed=tuple(seconds for one in found for seconds in one.agreed),
+    )
 
 
 class _Reader:
