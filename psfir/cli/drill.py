@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("psfir.cli.drill_scenarios:show", "One scenario, without what players must not know."),
     "lint": ("psfir.cli.drill_scenarios:lint_", "Check scenarios, also whether they are any good."),
     "new": ("psfir.cli.drill_scenarios:new", "Write a scenario of ten lines that can be played."),
+    "from-incident": ("psfir.cli.drill_replay:from_incident", "A draft of a scenario from a real incident."),
     "report": ("psfir.cli.drill_report:report", "What a drill came to, and what is to be done better."),
     "schedule": ("psfir.cli.drill_schedule:schedule", "What is to be rehearsed by when."),
     "simulate": ("psfir.cli.drill_simulate:simulate", "Would we make the deadline? Arithmetic, never evidence."),
