@@ -10,6 +10,7 @@ from pathlib import Path
 
 from psfir.app.comms_lint import of_message
 from psfir.app.drill_runs import Played, record
+from psfir.app.drill_schedule import recorded
 from psfir.app.remediation import add_for_drill, items_of
 from psfir.app.remediation_terms import Wanted
 from psfir.app.session import Session
@@ -25,7 +26,7 @@ from psfir.pages.pdf import pdf
 from psfir.pages.web import html
 from psfir.pages.word_document import docx
 from psfir.rehearsal.report.improve import improvements
-from psfir.rehearsal.report.material import Material, Remark, Said
+from psfir.rehearsal.report.material import Material, Remark, Said, Tracked
 from psfir.review.remediation_item import ItemType, RemediationItem
 
 EVERY = 90
@@ -43,8 +44,20 @@ def material(session: Session, run: Played, *, every: int = EVERY) -> Material:
         bare,
         remarks=tuple(_remarks(session, entries)),
         said=tuple(_said(run.folder / _HOT_WASH)),
+        tracked=tuple(Tracked(o.title, o.ref, o.owner, o.due) for o in items_of(session, run.id).values()),
         following=(bare.ended + timedelta(days=every)).date() if bare.state.over else None,
     )
+
+
+def altered(session: Session, run: Played) -> str:
+    """What of a run is no longer what the live record says it was; "" where it is, or where nothing was recorded."""
+    now = {"log": run.log_digest, "scenario": run.digest}
+    for one in recorded(session):
+        then = {"log": one.get("log_digest"), "scenario": one.get("scenario_digest")}
+        if one.get("run") == run.id and then != now:
+            names = " and the ".join(name for name, digest in now.items() if then[name] != digest)
+            return f"the {names} of {run.id} is not what the record of this workspace holds the digest of"
+    return ""
 
 
 def render(document: Document, form: str) -> bytes:

@@ -60,11 +60,14 @@ def report(
     found = played(session, run)
     for question, text in answers:
         app.answer(session, found, question, text)
+    if other := app.altered(session, found):
+        desk.warn(other)
     told = app.material(session, found, every=every)
-    path = out or Path(f"{found.id}.{form}")
-    save(path, app.render(document(told), form))
     adding = bool(items.pop("add"))
     added = app.add_remediation(session, told, **items) if adding else []
+    told = app.material(session, found, every=every) if added else told
+    path = out or Path(f"{found.id}.{form}")
+    save(path, app.render(document(told), form))
     _tell(desk, told, path, added, adding=adding)
     return 0
 

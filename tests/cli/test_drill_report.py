@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from psfir.domain.canon import digest_bytes
 from psfir.domain.entries import Kind
 from psfir.domain.message import Audience, Message, Phase
 from tests.cli.keyboard import Keyboard
 from tests.rehearsal.afterwards import FUNCTIONAL, good, kept, poor
 from tests.rehearsal.plays import FULL, play
+from tests.rehearsal.recorded import drill, left_in_record
 from tests.rehearsal.runs import Drill
 
 RUN = "RUN-20270115-k7q2xa"
@@ -88,6 +91,8 @@ def test_improvements_become_remediation_items_once(
     listed = desk.ok("remediation", "list", RUN, "--json").json["items"]
     assert [(one["owner"], one["priority"]) for one in listed] == [("alice", "p0"), ("alice", "p1"), ("alice", "p2")]
     assert listed[0]["title"] == "Make sure of this: contained, and proven by probes"
+    page = Path(f"{RUN}.md").read_text(encoding="utf-8")
+    assert f"| {RUN}/R1 | alice | {listed[0]['due']} |" in page
     again = desk.ok("drill", "report", "--add-remediation")
     assert "every improvement is an item already" in again.out
     assert len(desk.ok("remediation", "list", "--json").json["items"]) == 3
@@ -128,3 +133,15 @@ def test_what_cannot_be_read_is_said(desk: Keyboard, tmp_path: Path) -> None:
     log.write_bytes(whole.replace(b'"kind"', b'"kin"', 3))
     broken = desk.type("drill", "report", RUN)
     assert (broken.code, "line 1 of the drill's log cannot be read" in broken.err) == (1, True)
+
+
+def test_a_log_that_is_not_what_was_recorded_is_said(desk: Keyboard, tmp_path: Path) -> None:
+    """The live record holds its digest; without an entry there, nothing is known."""
+    folder = kept(desk.root, good(tmp_path))
+    digests = {"log_digest": digest_bytes((folder / "log.jsonl").read_bytes())}
+    digests["scenario_digest"] = digest_bytes((folder / "scenario.yaml").read_bytes())
+    left_in_record(desk.session(), drill(date(2027, 1, 15), run=RUN, **digests))
+    assert desk.ok("drill", "report").err == ""
+    (folder / "log.jsonl").write_bytes((folder / "log.jsonl").read_bytes().replace(b'"fay"', b'"eve"', 1))
+    said = " ".join(desk.ok("drill", "report").err.split())
+    assert f"the log of {RUN} is not what the record of this workspace holds the digest of" in said

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from psfir.app import incident_deeds as deeds
 from psfir.domain.canon import digest_bytes
-from psfir.domain.entries import Kind
 from psfir.loading.content import content_files
-from psfir.rehearsal.schedule import RECORDED
 from tests.app.incident_kit import opened, plan, put_back, ran
 from tests.cli.keyboard import Keyboard
-from tests.rehearsal.recorded import drill
+from tests.rehearsal.recorded import drill, left_in_record
 
 
 @pytest.fixture
@@ -25,19 +22,8 @@ def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
 
 def played(desk: Keyboard, days: int, **more: object) -> None:
     """So many days ago."""
-    session = desk.session()
     day = (datetime.now(UTC) - timedelta(days=days)).date()
-    session.record(session.draft("", cast("Kind", _Later(RECORDED)), drill(day, **more)))
-
-
-class _Later(str):
-    """A kind by its word alone."""
-
-    __slots__ = ()
-
-    @property
-    def value(self) -> str:
-        return str(self)
+    left_in_record(desk.session(), drill(day, **more))
 
 
 def test_nothing_rehearsed_is_all_overdue(desk: Keyboard) -> None:

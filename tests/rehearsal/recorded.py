@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
+from psfir.app.session import Session
 from psfir.domain.canon import Json
+from psfir.domain.entries import Kind
+from psfir.rehearsal.schedule import RECORDED
 
 
 def drill(day: date, **more: Any) -> dict[str, Json]:
@@ -27,3 +30,17 @@ def drill(day: date, **more: Any) -> dict[str, Json]:
         "at": f"{day.isoformat()}T10:00:00+00:00",
     }
     return {**told, **more}
+
+
+class _Later(str):
+    """A kind by its word alone."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+
+def left_in_record(session: Session, told: dict[str, Json]) -> None:
+    session.record(session.draft("", cast("Kind", _Later(RECORDED)), told))

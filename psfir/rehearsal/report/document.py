@@ -29,5 +29,5 @@ def _sign_off(material: Material, text: str) -> list[Block]:
         ("Log of the drill", material.log_digest),
         ("Record of the drill", material.record_digest),
     ]
-    line = "Signed off, the report above with its digest, by ____________________ on ____________________"
+    line = "Signed off, the report above with its digest, by .............................. on ...................."
     return [table(("digest of", "is"), rows), Paragraph(words(line))]

@@ -41,6 +41,16 @@ class Said:
 
 
 @frozen
+class Tracked:
+    """An improvement that is a remediation item by now: who does it by when."""
+
+    title: str
+    ref: str
+    owner: str
+    due: date
+
+
+@frozen
 class Material:
     """`scenario` is the cut that was played. `entries` is the record of the drill, `following` the day of the next."""
 
@@ -52,6 +62,7 @@ class Material:
     entries: Sequence[Entry] = ()
     remarks: Sequence[Remark] = ()
     said: Sequence[Said] = ()
+    tracked: Sequence[Tracked] = ()
     following: date | None = None
 
     @cached_property

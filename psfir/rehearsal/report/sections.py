@@ -142,12 +142,18 @@ def _axes(told: Material) -> Iterator[Block]:
 
 
 def _plan(told: Material) -> Iterator[Block]:
-    rows = [(one.priority, one.title, one.why, one.verify, one.kind, "", "") for one in improvements(told)]
+    items = {one.title: one for one in told.tracked}
+    rows = []
+    for one in improvements(told):
+        item = items.get(one.title)
+        held = (item.ref, item.owner or "nobody yet", item.due.isoformat()) if item else ("-", "-", "-")
+        rows.append((one.priority, one.title, one.why, one.verify, *held))
     if not rows:
         yield _none("Nothing came up that is to be improved.")
         return
-    yield table(("priority", "what", "why", "verified when", "type", "owner", "due"), rows)
-    yield _none(f"psfir drill report {told.run} --add-remediation tracks these until somebody else has verified them.")
+    yield table(("priority", "what", "why", "verified when", "item", "owner", "due"), rows)
+    if any(one[4] == "-" for one in rows):
+        yield _none(f"psfir drill report {told.run} --add-remediation gives each an owner and a day, and tracks it.")
 
 
 def _hot_wash(told: Material) -> Iterator[Block]:

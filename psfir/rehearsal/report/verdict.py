@@ -15,7 +15,7 @@ from psfir.rehearsal.words import Level
 _TABLETOP = "It measured decision time only. No lever was pulled, so it never proves the 15 minutes."
 _NOT: dict[Level, tuple[str, ...]] = {
     Level.TABLETOP: ("no lever was pulled and no probe looked: what was decided was not carried out",),
-    Level.FUNCTIONAL: ("levers were pulled and probes looked on the range, a simulated estate, not in production",),
+    Level.FUNCTIONAL: ("whatever was pulled and looked at was on the range, a simulated estate, not in production",),
     Level.LIVE: ("only what the approved containment named was contained; nothing else of production was touched",),
 }
 
