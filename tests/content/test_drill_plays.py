@@ -134,7 +134,9 @@ def test_a_player_is_handed_nothing_of_the_facilitators(name: str, shapes: Shape
     """Not a note, a hint that nobody gave, an expectation, a right answer as such, nor the id of anything."""
     for good in (True, False):
         team = played(name, "90m", shapes, good=good)
-        page = json.dumps([view.to_json() for view in team.views], ensure_ascii=False)
+        seen = [json.dumps(view.to_json(), ensure_ascii=False) for view in team.views]
+        files = {file for view in team.views for one in view.injects for file in one.shown.attachments}
+        page = "\n".join([*seen, *((DRILLS[name].parent / file).read_text(encoding="utf-8") for file in files)])
         assert [text for text in backstage(team.drill.scenario) if text in page] == []
         keys = {key for view in team.views for one in view.to_json()["injects"] for key in one}  # type: ignore[union-attr]
         assert keys <= {"number", "at", "from", "to", "via", "title", "body", "attachments", "poll"}

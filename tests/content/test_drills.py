@@ -14,6 +14,7 @@ from psfir.domain.message import EXERCISE
 from psfir.loading.content import files_of, shipped
 from psfir.rehearsal.drill_file import load_drill
 from psfir.rehearsal.expectation import Expects
+from psfir.rehearsal.inject import At
 from psfir.rehearsal.words import Level, Purpose, Sent
 from psfir.review.rca.tags import ATLAS, OWASP
 
@@ -65,6 +66,21 @@ def test_each_version_has_its_arc(path: Path) -> None:
         purposes = {purpose for one in version.injects for purpose in one.purposes}
         assert {Purpose.CONFLICT, Purpose.DECISION, Purpose.ESCALATION} <= purposes
         assert any(one.critical for one in version.expected.values())
+
+
+@EACH
+def test_it_does_not_end_while_somebody_has_time_left(path: Path) -> None:
+    """What is due later than the last question of its end belongs to the end itself."""
+    found = load_drill(path)
+    starts = {one.id: one.trigger.seconds for one in found.injects if isinstance(one.trigger, At)}
+    named = {test.expectation for test in found.end.when.tests} if found.end.when else set(found.expected)
+    last = max(starts.get(found.expected[name].inject, 0) for name in named)
+    later = [
+        name
+        for name, one in found.expected.items()
+        if name not in named and one.inject in starts and starts[one.inject] + (one.due or 0) > last
+    ]
+    assert later == []
 
 
 @EACH
