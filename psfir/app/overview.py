@@ -93,6 +93,17 @@ def overview(session: Session) -> Overview:
     return Overview(opened, left, runs, tuple(waiting), mine[0].command if mine else _idle(session, opened))
 
 
+def late(session: Session, incident: Incident) -> Iterator[Waiting]:
+    """What is late or nearly so, whoever has to do it: words that were promised, duties, the analysis, remediation."""
+    if incident.open and (incident.messages or session.workspace.comms.channels):
+        yield from _messages(session, incident)
+    if incident.duties:
+        yield from _duties(session, incident)
+    yield from (one for one in _analysis(session, incident) if not one.later)
+    if incident.remediation:
+        yield from _late(session, incident)
+
+
 def running_of(session: Session, incident: Incident) -> list[Running]:
     """Its runs under way, and whether anybody is at work on each."""
     return [Running(incident.id, run, _alive(session, run.id)) for run in incident.running]

@@ -10,6 +10,7 @@ from pathlib import Path
 from psfir.app.bind import Binder, Secrets, learn_at_hand
 from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.app.clock import RealClock
+from psfir.app.folding import Incidents
 from psfir.app.heart import Heart
 from psfir.app.identity import Who, home_workspace, identify
 from psfir.app.post import LivePost
@@ -17,7 +18,6 @@ from psfir.app.store import Opening, StoredJournal, open_store, record_folder
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases, Post
 from psfir.domain.canon import Json
-from psfir.domain.drill import DRILL
 from psfir.domain.entries import Draft, Entry, Kind
 from psfir.domain.incident import Incident, extend, fold
 from psfir.domain.near import near
@@ -111,19 +111,21 @@ class Session:
 
     def incidents(self) -> list[Incident]:
         """All incidents, oldest first."""
-        found: dict[str, Incident] = {}
-        broken: set[str] = set()
-        for entry in self.journal.read():
-            if not entry.incident or entry.incident.startswith(DRILL) or entry.incident in broken:
-                continue
-            try:
-                found[entry.incident] = extend(found.get(entry.incident), entry)
-            except RecordError as error:
-                # One damaged incident must not take the others with it, least of all during a kill.
-                broken.add(entry.incident)
-                found.pop(entry.incident, None)
-                self.door.warn(f"{entry.incident} cannot be read: {error}; psfir audit verify names the bad entry")
-        return list(found.values())
+        return Incidents(self.journal, warn=self.door.warn).further()
+
+    @property
+    def spooled(self) -> bool:
+        """Whether the record went away, and entries wait beside it."""
+        return isinstance(self.journal.inner, SpoolingJournal) and self.journal.inner.spooled
+
+    def close(self) -> None:
+        """Lets go of the record: for whoever opens many sessions in one process. A spool may be merged from then on."""
+        close = getattr(self.journal.inner, "close", None)
+        if close is not None:
+            close()
+        close = getattr(self.leases, "close", None)
+        if close is not None:
+            close()
 
     def further(self, known: Incident) -> Incident:
         """The same with what was recorded of it since."""

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("psfir.cli.audit:audit", "Verify and export the record; erase from it."),
     "hold": ("psfir.cli.hold:hold", "Legal holds: what must stay."),
     "retention": ("psfir.cli.retention:retention", "How long files stay, and letting them go."),
+    "worker": ("psfir.cli.worker:worker", "Carry what nobody carries; any number of them."),
     "store": ("psfir.cli.store:store", "Where the record is kept: check it, move it."),
     "schema": ("psfir.cli.schema_cmd:schema", "Print the JSON Schema of a file kind."),
     "init": ("psfir.cli.init:init", "Lay out a workspace."),

@@ -1,0 +1,46 @@
+"""What of an incident somebody should carry and nobody does: told from the record and its leases alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psfir.app.approvals import count
+from psfir.app.carry import alive, kill_lease, run_lease
+from psfir.app.session import Session
+from psfir.domain.incident import Incident
+from psfir.domain.plan import Plan, Verb
+from psfir.domain.run import RunFacts
+
+
+def left_behind(session: Session, incident: Incident) -> list[RunFacts]:
+    """Runs that have begun and not ended, and whose owner is gone."""
+    return [run for run in incident.running if not alive(session, run_lease(run.id))]
+
+
+def approved(session: Session, incident: Incident, *, mine: str = "") -> Iterator[Plan]:
+    """Kills with all their yeses that nobody has begun: only the newest drawing of each, and only while it is open.
+
+    Whoever holds the lease `mine` asks for itself.
+    """
+    if not incident.open:
+        return
+    newest = {(p.verb, p.runbook.id, p.containment): p for p in incident.plans.values()}
+    begun = {run.plan.digest for run in incident.runs.values()}
+    for plan in newest.values():
+        if plan.verb is not Verb.KILL or plan.digest in begun or not count(session, incident, plan=plan).enough:
+            continue
+        lease = kill_lease(plan.runbook.system, plan.runbook.id)
+        if lease == mine or not alive(session, lease):
+            yield plan
+
+
+def unwatched(session: Session, incident: Incident) -> list[RunFacts]:
+    """What is contained, and whose soak nobody watches to its end."""
+    if incident.running:
+        return []
+    return [run for run in incident.contained if run.unsoaked and not alive(session, soak_lease(run.id))]
+
+
+def soak_lease(run: str) -> str:
+    """Held by the worker that watches the rest of that run's soak."""
+    return f"soak:{run}"
