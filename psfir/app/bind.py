@@ -21,11 +21,15 @@ from psfir.domain.runbook import CaptureUse, ProbeUse, Rung
 from psfir.domain.scrub import Scrubber
 from psfir.domain.system import Connection, Workspace
 from psfir.domain.values import frozen
-from psfir.errors import CatalogError, Denied, PsfirError, UsageError
+from psfir.errors import CatalogError, Denied, PsfirError, Unreachable, UsageError
 from psfir.vendors.secrets import resolve
 from psfir.vendors.shared import Shelf
 
 T = TypeVar("T")
+
+
+RUNNER = "PSFIR_RUNNER"
+"""The network that this process is inside of."""
 
 
 @frozen
@@ -129,12 +133,16 @@ class Binder:
         self._catalog = catalog
         self._parts = Shelf()
         self._shelf = Shelf()
+        self.runner = env.get(RUNNER, "")
 
     def reader(self, rung: Rung) -> View:
         """What planning may have of a rung's lever."""
         return View(self.lever(rung))
 
     def lever(self, rung: Rung) -> Lever:
+        if rung.runner not in {"", self.runner}:
+            what = f"it can only be reached from inside {rung.runner}"
+            raise Unreachable(what, todo=f"{RUNNER}={rung.runner} says that this process is there")
         catalog, name = self._catalog, rung.lever
         return self._part(
             ("lever", name, rung.connection), lambda: catalog.lever(name), lambda: guarded(catalog.load_lever(name))

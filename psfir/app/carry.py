@@ -29,6 +29,8 @@ def kit_of(session: Session) -> Kit:
         clock=session.clock,
         actor=str(session.actor),
         channel=session.door.channel,
+        runner=binder.runner,
+        heard=session.journal.retell,
     )
 
 

@@ -33,6 +33,10 @@ class ToldJournal:
         self._tell(entries)
         return entries
 
+    def retell(self, entry: Entry) -> None:
+        """Tell the listeners of one that somebody else appended."""
+        self._tell([entry])
+
     def _tell(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             for listener in tuple(self._listeners):

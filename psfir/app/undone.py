@@ -9,7 +9,7 @@ from psfir.app.carry import alive, kill_lease, run_lease
 from psfir.app.session import Session
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Plan, Verb
-from psfir.domain.run import RunFacts
+from psfir.domain.run import RunFacts, RungKey
 
 
 def left_behind(session: Session, incident: Incident) -> list[RunFacts]:
@@ -30,7 +30,7 @@ def approved(session: Session, incident: Incident, *, mine: str = "") -> Iterato
         if plan.verb is not Verb.KILL or plan.digest in begun or not count(session, incident, plan=plan).enough:
             continue
         lease = kill_lease(plan.runbook.system, plan.runbook.id)
-        if lease == mine or not alive(session, lease):
+        if _free(session, lease, mine):
             yield plan
 
 
@@ -39,6 +39,26 @@ def unwatched(session: Session, incident: Incident) -> list[RunFacts]:
     if incident.running:
         return []
     return [run for run in incident.contained if run.unsoaked and not alive(session, soak_lease(run.id))]
+
+
+def asked(session: Session, incident: Incident, *, mine: str = "") -> list[tuple[RunFacts, RungKey]]:
+    """Rungs that runs under way wait for, and that only somebody where this process is can pull."""
+    runner = session.binder.runner
+    return [
+        (run, key)
+        for run in incident.running
+        for key, wanted in run.asked.items()
+        if wanted == runner and alive(session, run_lease(run.id)) and _free(session, rung_lease(run.id, key), mine)
+    ]
+
+
+def _free(session: Session, lease: str, mine: str) -> bool:
+    return lease == mine or not alive(session, lease)
+
+
+def rung_lease(run: str, key: RungKey) -> str:
+    """Held by the worker that pulls a rung of somebody's run."""
+    return f"rung:{run}:{key[0]}:{key[1]}"
 
 
 def soak_lease(run: str) -> str:

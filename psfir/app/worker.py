@@ -177,7 +177,7 @@ class Worker:
             return
         self._voice.deed(job.incident, "taken", job.what)
         answers = Hands(session.clock).all(works)
-        runs = [answer.get() for answer in answers]
+        runs = [run for answer in answers if (run := answer.get()) is not None]
         with self._lock:
             self.carried += runs
         self._voice.deed(job.incident, "ended", came_to(runs))

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from psfir.app.carry import kill_lease, new_owner, new_run_id, run_lease, take_all
+from psfir.app.carry import kill_lease, kit_of, new_owner, new_run_id, run_lease, take_all
 from psfir.app.evidence import held
 from psfir.app.kill import Pressed, start_all
 from psfir.app.resume import Taken, resume
 from psfir.app.session import Session
-from psfir.app.undone import approved, left_behind, soak_lease, unwatched
+from psfir.app.undone import approved, asked, left_behind, rung_lease, soak_lease, unwatched
 from psfir.app.verify import verify
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
-from psfir.domain.run import RunFacts
+from psfir.domain.run import RunFacts, RungKey
 from psfir.domain.timeline import short
 from psfir.domain.values import frozen
-from psfir.engine.kit import Control
+from psfir.engine.handing import shortened, taken_up
+from psfir.engine.kit import Control, Run
+from psfir.engine.ladder import pull_rung
 from psfir.engine.work import Work
 
-Works = list[Work[RunFacts]]
+Works = list[Work[RunFacts | None]]
+"""What a single rung comes to stands in a run that somebody else carries: then there is none of ours."""
 
 
 @frozen
@@ -40,8 +43,11 @@ class Job:
 
 
 def jobs(session: Session, incident: Incident) -> list[Job]:
-    """All that there is to take up of an incident now."""
+    """All that there is to take up of an incident now. First what a kill under way waits for."""
     found: list[Job] = []
+    for run, key in asked(session, incident):
+        what = f"pulling {key[0]}, rung {key[1] + 1} of {run.id}, from inside {session.binder.runner}"
+        found.append(Job(incident.id, what, _Rung(incident.id, run.id, key)))
     for run in left_behind(session, incident):
         what = f"taking over {run.id}: {run.verb.value} {run.plan.runbook.system}"
         found.append(Job(incident.id, what, _Over(incident.id, run.id)))
@@ -54,6 +60,31 @@ def jobs(session: Session, incident: Incident) -> list[Job]:
     return found
 
 
+class _Rung:
+    """A rung of somebody's run, which only we can pull."""
+
+    def __init__(self, incident: str, run: str, key: RungKey) -> None:
+        self._incident, self._run, self._key = incident, run, key
+
+    def __call__(self, session: Session, control: Control) -> Works:
+        name = rung_lease(self._run, self._key)
+        if not take_all(session, [name], new_owner()):
+            return []
+        incident = session.incident(self._incident)
+        if self._key not in {key for run, key in asked(session, incident, mine=name) if run.id == self._run}:
+            session.heart.drop([name])
+            return []
+        run = Run(kit_of(session), incident.id, control, under=session.heart.holds([name]))
+        run.look_at(incident.runs[self._run])
+        return [self._pulled(session, run)]
+
+    def _pulled(self, session: Session, run: Run) -> Work[None]:
+        step, index = self._key
+        planned = shortened(run.plan.of(step)[index])
+        with session.heart.until_over([rung_lease(self._run, self._key)]):
+            yield from taken_up(run, planned, pull_rung(run, planned, run.rung(self._key)))
+
+
 class _Over:
     """A run whose owner is gone."""
 
@@ -64,7 +95,7 @@ class _Over:
         incident = session.incident(self._incident)
         runs = [run for run in left_behind(session, incident) if run.id == self._run]
         try:
-            return resume(session, incident, runs, control, claiming=take_all) if runs else []
+            return [*resume(session, incident, runs, control, claiming=take_all)] if runs else []
         except Taken:
             return []
 
@@ -88,7 +119,7 @@ class _Begin:
             session.heart.drop([name])
             return []
         take_all(session, [run_lease(run)], owner)
-        return start_all(session, [Pressed(plan, incident.id, run, owner=owner)], control)
+        return [*start_all(session, [Pressed(plan, incident.id, run, owner=owner)], control)]
 
 
 class _Soak:

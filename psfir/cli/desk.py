@@ -37,11 +37,17 @@ class Desk:
             self.warn(f"connections are re-pointed by {CONNECTIONS}={os.environ[CONNECTIONS]}")
         return session
 
-    def door(self, *, killing: bool = False, channel: str = "cli") -> Door:
-        """What this command line tells a session about itself."""
+    def door(self, *, killing: bool = False, channel: str = "cli", **env: str) -> Door:
+        """What this command line tells a session about itself. `env` stands over the environment."""
         from psfir.app.session import Door
 
-        return Door(env=os.environ, channel=channel, warn=self.warn, last_resort=self._last_resort, killing=killing)
+        return Door(
+            env={**os.environ, **env} if env else os.environ,
+            channel=channel,
+            warn=self.warn,
+            last_resort=self._last_resort,
+            killing=killing,
+        )
 
     def say(self, text: str = "", *, verbatim: bool = False) -> None:
         """To the person, as wide as the terminal unless it is for copying; silent under --json."""

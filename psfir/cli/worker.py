@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from psfir.cli.desk import Desk, common
+from psfir.domain.near import near
+from psfir.errors import UsageError
 
 if TYPE_CHECKING:
     from psfir.app.session import Session
@@ -16,6 +18,7 @@ CHANNEL = "worker"
 EPILOG = """\b
 Examples:
   psfir worker
+  psfir worker --runner eu-prod
   psfir worker --once --json
 
 Exit codes: 0 stopped when told to, or nothing left and all it carried is proven; 1 with --once: something it carried
@@ -23,14 +26,19 @@ is not, or could not be carried; 2 wrong words or file."""
 
 
 @click.command(short_help="Carry what nobody carries; any number of them.", epilog=EPILOG)
+@click.option(
+    "--runner", default="", metavar="NAME", envvar="PSFIR_RUNNER", help="The network it is inside of: pull its rungs."
+)
 @click.option("--once", is_flag=True, help="Carry what there is now to its end, and stop.")
 @common
-def worker(desk: Desk, *, once: bool) -> int:
+def worker(desk: Desk, *, runner: str, once: bool) -> int:
     """Carry out approved containments that nobody carries, take over runs whose owner died, watch soaks that were left.
 
-    Warns of what is late. Any number of workers go side by side, on one machine or many; a kill needs none of them.
+    With --runner it also pulls the rungs that name it, for whoever kills. Warns of what is late. Any number of workers
+    go side by side, on one machine or many; a kill needs none of them.
     SIGTERM or ^C lets go at the next record, and others take over.
     """
+    from psfir.app.bind import RUNNER
     from psfir.app.session import open_session
     from psfir.app.worker import Voice, Worker
 
@@ -39,8 +47,14 @@ def worker(desk: Desk, *, once: bool) -> int:
         desk.say(f"{incident}  {what}")
 
     def opening(*, killing: bool) -> Session:
-        return open_session(desk.door(killing=killing, channel=CHANNEL), workspace=desk.workspace)
+        session = open_session(desk.door(killing=killing, channel=CHANNEL, **env), workspace=desk.workspace)
+        known = session.workspace.runners
+        if session.binder.runner not in {"", *known}:
+            session.close()
+            raise UsageError(f"psfir.yaml has no runner {runner!r}", todo=near(runner, known))
+        return session
 
+    env = {RUNNER: runner} if runner else {}
     working = Worker(opening, Voice(say, desk.warn))
     before = {sign: signal.signal(sign, lambda *_: working.stop()) for sign in (signal.SIGTERM, signal.SIGINT)}
     try:

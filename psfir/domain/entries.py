@@ -43,6 +43,7 @@ class Kind(StrEnum):
     VERIFIED = "rung.verified"
     LATE = "rung.late"
     REREAD = "rung.reread"
+    HANDED = "rung.handed"
     SEEN = "probe.seen"
     VERDICT = "verdict.reached"
     SOAKING = "soak.started"
@@ -112,14 +113,13 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.VERIFIED: KindAbout("engine", "run, step, rung, held, says"),
     Kind.LATE: KindAbout("engine", "run, step, rung, result, says: what an abandoned call answered after all"),
     Kind.REREAD: KindAbout("engine", "run, step, rung, result, says: an unknown outcome resolved by reading"),
+    Kind.HANDED: KindAbout("engine", "run, step, rung, runner, state: asked | taken | answered | given_up, says"),
     Kind.SEEN: KindAbout("engine", "run, probe, phase, sights: the first sight and every change of it"),
     Kind.VERDICT: KindAbout("engine", "run, phase, verdict, why, proof"),
     Kind.SOAKING: KindAbout("engine", "run, seconds"),
     Kind.TICKED: KindAbout("app", "playbook, step, state: done | skipped, reason"),
     Kind.DRAFTED: KindAbout(
-        "app",
-        "message, by template with its fields, class, digest, draft_only, inventory",
-        erasable=True,
+        "app", "message, by template with its fields, class, digest, draft_only, inventory", erasable=True
     ),
     Kind.WITHDRAWN: KindAbout("app", "message, why"),
     Kind.SENDING: KindAbout("app", "message, digest, channel, attempt, recipients, list"),

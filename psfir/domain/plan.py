@@ -47,7 +47,7 @@ class PlannedRung:
         return {
             "step": self.step,
             "index": self.index,
-            "rung": dict(vars(self.rung)),
+            "rung": self.rung.to_json(),
             "change": self.change.to_json() if self.change else None,
             "nothing": dict(vars(self.nothing)) if self.nothing else None,
             "unreadable": self.unreadable,
@@ -117,7 +117,7 @@ class Plan(_Once):
 
     def _digested(self, planned: PlannedRung) -> Json:
         base: dict[str, Json] = {"step": planned.step, "index": planned.index, "source": planned.source}
-        base["rung"] = dict(vars(planned.rung))
+        base["rung"] = planned.rung.to_json()
         base["after"] = planned.after
         if self.verb is Verb.RESTORE and planned.change:
             base["change"] = planned.change.to_json()

@@ -71,7 +71,10 @@ class VerdictFacts:
 
 @frozen
 class RunFacts:
-    """`seen` has the last sights of each probe as {probe: {replica: (held, says)}}."""
+    """`seen` has the last sights of each probe as {probe: {replica: (held, says)}}.
+
+    `asked` are rungs that wait for somebody inside a network, by the name of its runner.
+    """
 
     id: str
     verb: Verb
@@ -84,6 +87,7 @@ class RunFacts:
     evidence: tuple[Mapping[str, Any], ...] = ()
     no_evidence: tuple[Mapping[str, Any], ...] = ()
     seen: Mapping[str, Mapping[str, tuple[Held, str]]] = field(default_factory=dict)
+    asked: Mapping[RungKey, str] = field(default_factory=dict)
     verdicts: tuple[VerdictFacts, ...] = ()
     soaking: float | None = None
     ended: Mapping[str, Any] | None = None
@@ -171,6 +175,12 @@ def _outcome(data: Mapping[str, Any]) -> Outcome:
     return Outcome(Result(data["result"]), data["says"], data.get("found"))
 
 
+def _handed(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
+    key = (data["step"], data["rung"])
+    rest = {other: runner for other, runner in run.asked.items() if other != key}
+    return remade(run, asked={**rest, key: data["runner"]} if data["state"] in {"asked", "taken"} else rest)
+
+
 def _seen(run: RunFacts, _: Entry, data: Mapping[str, Any]) -> RunFacts:
     sights = {s["replica"]: (Held(s["held"]), s["says"]) for s in data["sights"]}
     return remade(run, seen={**run.seen, data["probe"]: sights})
@@ -193,6 +203,7 @@ _STEPS: dict[str, Callable[[RunFacts, Entry, Mapping[str, Any]], RunFacts]] = {
     Kind.REREAD: _reread,
     Kind.VERIFIED: _verified,
     Kind.LATE: _late,
+    Kind.HANDED: _handed,
     Kind.SEEN: _seen,
     Kind.VERDICT: _verdict,
 }

@@ -29,17 +29,28 @@ class ApprovalRule:
 
 @frozen
 class Rung:
-    """One pull of one lever. `within` is its whole share: reading, pulling, propagation and verifying, per try."""
+    """One pull of one lever. `within` is its whole share: reading, pulling, propagation and verifying, per try.
+
+    One that names a `runner` can only be pulled from inside a network, by a process there.
+    """
 
     lever: str
     target: Mapping[str, Json]
     set: Mapping[str, Json]
     within: float
     retries: int = 0
+    runner: str = ""
 
     @property
     def connection(self) -> str:
         return str(self.target.get("connection", ""))
+
+    def to_json(self) -> dict[str, Json]:
+        """Without what it does not say: a yes to a plan from before there was that key still names its digest."""
+        said = dict(vars(self))
+        if not self.runner:
+            del said["runner"]
+        return said
 
 
 @frozen
@@ -134,7 +145,7 @@ def to_json(runbook: Runbook) -> dict[str, Json]:
         "capture": [dict(vars(use)) for use in runbook.capture],
         "on_failure": runbook.on_failure.value,
         "steps": [
-            {"id": s.id, "title": s.title, "after": list(s.after), "ladder": [dict(vars(r)) for r in s.ladder]}
+            {"id": s.id, "title": s.title, "after": list(s.after), "ladder": [r.to_json() for r in s.ladder]}
             for s in runbook.steps
         ],
         "verify": [dict(vars(use)) for use in runbook.verify],

@@ -55,6 +55,7 @@ class Workspace:
     connections: Mapping[str, Connection]
     store: str = ""
     programs: tuple[str, ...] = ()
+    runners: tuple[str, ...] = ()
     comms: Comms = field(default_factory=Comms)
     review: Review = field(default_factory=Review)
     slack: ChatApp | None = None

@@ -222,6 +222,10 @@ def short(digest: str) -> str:
     return digest.removeprefix("sha256:")[:12]
 
 
+def _because(data: Mapping[str, Any]) -> str:
+    return f", {data['says']}" if data["says"] else ""
+
+
 def _words(value: str) -> str:
     return value.replace("_", " ")
 
@@ -251,6 +255,7 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.VERIFIED: _verified,
     Kind.LATE: lambda d: f"{_spot(d)} answered after it was given up: {_words(d['result'])}, {d['says']}",
     Kind.REREAD: lambda d: f"{_spot(d)} read again: {_words(d['result'])}, {d['says']}",
+    Kind.HANDED: lambda d: f"{_spot(d)}, runner {d['runner']}: {_words(d['state'])}{_because(d)}",
     Kind.SEEN: _seen,
     Kind.VERDICT: _verdict,
     Kind.SOAKING: lambda d: f"soaking for {show(d['seconds'])}: watching whether it turns itself back on",

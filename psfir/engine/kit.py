@@ -20,7 +20,10 @@ from psfir.engine.writing import Line, Writing, find
 
 @frozen
 class Kit:
-    """The real parts. `levers`, `probes` and `captures` may raise any PsfirError: then that part cannot be had."""
+    """The real parts. `levers`, `probes` and `captures` may raise any PsfirError: then that part cannot be had.
+
+    `runner` is the network that this process is inside of; `heard` is told what others have written in a run of ours.
+    """
 
     levers: Callable[[Rung], Lever]
     probes: Callable[[ProbeUse], Probe]
@@ -30,6 +33,8 @@ class Kit:
     clock: Clock
     actor: str
     channel: str
+    runner: str = ""
+    heard: Callable[[Entry], None] = field(default=lambda _: None)
 
 
 @frozen
@@ -111,6 +116,11 @@ class Run:
         """Durable when this returns."""
         return self._writing.write(kind, {"run": self.facts.id, **data})
 
+    def hear(self, entry: Entry) -> None:
+        """Somebody else has written this in our run: it belongs to its facts."""
+        self._writing.hear(entry)
+        self.kit.heard(entry)
+
     def rung(self, key: RungKey) -> RungFacts | None:
         return self.facts.rungs.get(key)
 
@@ -151,7 +161,7 @@ class Run:
         return find(lines, (entry for entry in since if (entry.data or {}).get("run") == self.facts.id))
 
     def _tell(self, entry: Entry) -> None:
-        self._told = entry.seq
+        self._told = max(self._told, entry.seq)
         self._facts = add(self.facts, entry)
 
     def _boot(self) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from psfir.domain.entries import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungFacts
 from psfir.domain.values import frozen
+from psfir.engine.handing import hand_over
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, outcome_of, outcome_within, pull, record, resolve, same, verify
 from psfir.engine.share import Share, call
@@ -40,7 +41,7 @@ def climb(run: Run, step: str) -> Work[bool]:
         if run.control.stop_pulling.is_set():
             return False
         run.keep_going()
-        if (yield from _rung(run, planned, facts)):
+        if (yield from pull_rung(run, planned, facts)):
             return True
     return False
 
@@ -52,9 +53,16 @@ def climb_again(run: Run, step: str) -> Work[bool]:
         if run.control.stop_pulling.is_set():
             return False
         run.keep_going()
-        if facts is not None and (yield from _rung(run, planned, replace(facts, change=None))):
+        if facts is not None and (yield from pull_rung(run, planned, replace(facts, change=None))):
             return True
     return False
+
+
+def pull_rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> Work[bool]:
+    """Whether it holds. One that belongs inside another network is handed to whoever works there."""
+    if planned.rung.runner not in {"", run.kit.runner}:
+        return (yield from hand_over(run, planned))
+    return (yield from _rung(run, planned, facts))
 
 
 def _rung(run: Run, planned: PlannedRung, facts: RungFacts | None) -> Work[bool]:

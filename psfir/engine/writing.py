@@ -72,6 +72,11 @@ class Writing:
         assert line.entry is not None  # noqa: S101 - settled without an error
         return line.entry
 
+    def hear(self, entry: Entry) -> None:
+        """One that somebody else wrote is told in its turn."""
+        with self._turn:
+            self._told(entry)
+
     def _settle(self, own: Line) -> None:
         """Write all that waits. After an interrupt the others' lines wait on, for whoever is next."""
         batch: list[Line] = []

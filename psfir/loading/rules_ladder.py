@@ -33,6 +33,7 @@ def check_ladders(loaded: Loaded, workspace: Workspace | None, catalog: Catalog)
         return
     kinds(draft, workspace, catalog)
     ladders(draft, abouts, workspace)
+    runners(draft, workspace)
     system = workspace.systems.get(draft.book.system)
     if system is not None:
         agentic(draft, abouts, system)
@@ -90,6 +91,18 @@ def ladders(draft: Draft, abouts: Abouts, workspace: Workspace) -> None:
         if shared:
             says = f"all rungs of the step {step.id!r} share {' and '.join(shared)}: they can fail together"
             draft.add(("steps", index, "ladder"), says, "ladder", warning=True)
+
+
+def runners(draft: Draft, workspace: Workspace) -> None:
+    """A rung that only a worker can pull is as good as that worker: one must be meant to be there, or another rung."""
+    for s, r, rung in _rungs(draft.book):
+        if rung.runner and rung.runner not in workspace.runners:
+            says = f"psfir.yaml names no runner {rung.runner!r} under runners: nobody may be there to pull it"
+            draft.add(("steps", s, "ladder", r, "runner"), says, "runner", warning=True)
+    for s, step in enumerate(draft.book.steps):
+        if all(rung.runner for rung in step.ladder):
+            says = f"every rung of the step {step.id!r} needs a worker: without one nothing is pulled"
+            draft.add(("steps", s, "ladder"), says, "runner", warning=True)
 
 
 def _shared(ladder: Sequence[Rung], links: Sequence[Connection], abouts: Abouts) -> Iterator[str]:

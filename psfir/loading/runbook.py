@@ -48,6 +48,7 @@ RUNG = Record(
         Key("set", Object(), "what it is to become", required=True),
         Key("within", Span(0.1, 86400), "its whole share: reading, pulling, propagation and verifying", required=True),
         Key("retries", Whole(0, 10), "how often to try again what was never sent; each try has a whole share"),
+        Key("runner", ID, "the network from inside of which alone it can be pulled, by a worker there"),
     ),
     Rung,
 )

@@ -85,6 +85,10 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         "stop, rung 1 answered after it was given up: changed, landed",
     ),
     Kind.REREAD: ({**RUNG, "result": "changed", "says": "landed"}, "stop, rung 1 read again: changed, landed"),
+    Kind.HANDED: (
+        {**RUNG, "runner": "eu", "state": "given_up", "says": "nobody"},
+        "stop, rung 1, runner eu: given up, nobody",
+    ),
     Kind.SEEN: (
         {"probe": "health", "sights": [{"replica": "a", "held": "could_not_tell", "says": "no answer"}]},
         "probe health: a could not tell, no answer",
