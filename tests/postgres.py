@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import tempfile
 from atexit import register
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from signal import SIGINT, SIGQUIT
+from signal import SIGCONT, SIGINT, SIGQUIT, SIGSTOP
 from socket import socket
 from time import monotonic, sleep
 from uuid import uuid4
@@ -44,8 +46,8 @@ def environment() -> dict[str, str]:
 class Cluster:
     """One server with fsync on, as durability is under test. `url` names a database of it."""
 
-    def __init__(self, **options: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="psfir-postgres-"))
+    def __init__(self, *, under: Path | None = None, **options: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="psfir-postgres-", dir=under))
         register(self.remove)
         self._user = somebody()
         if self._user:
@@ -81,6 +83,35 @@ class Cluster:
 
     def start(self) -> None:
         self.process = self._started()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nobody is answered and nobody is hung up on: all of its processes stand still."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        pids = [self.process.pid, *map(int, children.split())]
+        for pid in pids:
+            os.kill(pid, SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, SIGCONT)
+
+    @contextmanager
+    def cut_off(self, name: str) -> Iterator[None]:
+        """Every line to that database breaks, and no new one can be had."""
+        self._allow(name, "false")
+        end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608 - ours
+        gone = self.sql(end, "postgres")
+        assert gone.returncode == 0, gone.stderr
+        try:
+            yield
+        finally:
+            self._allow(name, "true")
+
+    def _allow(self, name: str, word: str) -> None:
+        done = self.sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {word}', "postgres")
+        assert done.returncode == 0, done.stderr
 
     def remove(self) -> None:
         if self.process.poll() is None:
