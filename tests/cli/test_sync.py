@@ -55,5 +55,5 @@ def test_the_json(keyboard: Keyboard) -> None:
     """What came in, what waits, and the head of the record."""
     spool(keyboard)
     said = keyboard.ok("sync", "--json").json
-    assert sorted(said) == ["head", "merged", "schema", "waiting"]
+    assert sorted(said) == ["head", "merged", "overlaps", "schema", "waiting"]
     assert [one["count"] for one in said["merged"]] == [1]
