@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from psfir.app.drill_run_home import stay
 from psfir.app.kinds import loaders, rules
 from psfir.domain.catalog import Catalog
 from psfir.errors import CatalogError, Problem, UsageError
@@ -31,7 +32,13 @@ def lint(root: Path, paths: Sequence[Path], *, catalog: Installed, today: date) 
 
 
 def root_of(workspace: Path | None, paths: Sequence[Path], env: Mapping[str, str]) -> Path:
-    """The workspace named, or the one around the first path, or around the current folder."""
+    """The workspace named, or the one around the first path, or around the current folder; in a drill, its own."""
+    root = _root_of(workspace, paths, env)
+    stay(root, env)
+    return root
+
+
+def _root_of(workspace: Path | None, paths: Sequence[Path], env: Mapping[str, str]) -> Path:
     named = workspace or (Path(env["PSFIR_WORKSPACE"]) if env.get("PSFIR_WORKSPACE") else None)
     if named is not None:
         if named.is_dir():

@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 from psfir.app.clock import RealClock
+from psfir.app.drill_run_home import stay
 from psfir.domain.canon import Json
 from psfir.domain.durations import seconds
 from psfir.domain.values import frozen
@@ -34,6 +35,7 @@ def workspace_of(named: Path | None, env: Mapping[str, str]) -> Path | None:
     chosen = named or (Path(env["PSFIR_WORKSPACE"]) if env.get("PSFIR_WORKSPACE") else find_workspace(Path.cwd()))
     if chosen is None or chosen.resolve() == (own_folder(env) / OWN_WORKSPACE).resolve():
         return None
+    stay(chosen, env)
     if not (chosen / "psfir.yaml").is_file():
         raise UsageError(f"{chosen} holds no psfir.yaml", todo="psfir init lays one out")
     return chosen.resolve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 from psfir.app.bind import Binder, Secrets, learn_at_hand
 from psfir.app.catalog import InstalledCatalog, installed_catalog
 from psfir.app.clock import RealClock
+from psfir.app.drill_run_home import Home, confined, held_apart, joined
+from psfir.app.exercise import ExercisePost
 from psfir.app.folding import Incidents
 from psfir.app.heart import Heart
 from psfir.app.identity import Who, home_workspace, identify
@@ -27,7 +29,7 @@ from psfir.domain.system import Workspace
 from psfir.domain.values import frozen
 from psfir.errors import RecordError, Refusal, UsageError
 from psfir.loading.content import find_workspace
-from psfir.loading.workspace import load_workspace
+from psfir.loading.workspace import load_workspace, read_overlay
 from psfir.records.evidence import EvidenceFolder
 from psfir.records.grouped import WAIT
 from psfir.records.spool import SpoolingJournal, absorb
@@ -171,6 +173,7 @@ def open_session(
     folder = record_folder(root, words)
     journal, leases, merged = _open_record(opening, folder, door)
     catalog = installed_catalog()
+    home = held_apart(root, door.env)
     return Session(
         root=root,
         workspace=words,
@@ -182,7 +185,7 @@ def open_session(
         evidence=EvidenceFolder(folder / "evidence"),
         catalog=catalog,
         scrubber=scrubber,
-        post=LivePost(words, root, door.env, catalog, scrubber),
+        post=ExercisePost(home.sent) if home else LivePost(words, root, door.env, catalog, scrubber),
         merged=merged,
     )
 
@@ -190,7 +193,10 @@ def open_session(
 def opening_of(door: Door, *, start: Path | None = None, workspace: Path | None = None) -> Opening:
     """The workspace alone, with its record still closed."""
     root = _root(door, start=start, workspace=workspace)
-    words = load_workspace(root / "psfir.yaml", overlay=_overlay(door.env), kinds=installed_catalog())
+    home = held_apart(root, door.env)
+    overlay = home.overlay if home else _overlay(door.env)
+    words = load_workspace(root / "psfir.yaml", overlay=overlay, kinds=installed_catalog())
+    words = confined(words, home, _overlaid(home)) if home else words
     return Opening(root, words, door.env, RealClock(), Scrubber())
 
 
@@ -205,8 +211,13 @@ def _overlay(env: Mapping[str, str]) -> Path | None:
     return Path(named)
 
 
+def _overlaid(home: Home) -> Collection[str]:
+    return read_overlay(home.overlay, kinds=installed_catalog()).get() if home.overlay else ()
+
+
 def _root(door: Door, *, start: Path | None, workspace: Path | None) -> Path:
-    named = workspace or (Path(door.env["PSFIR_WORKSPACE"]) if door.env.get("PSFIR_WORKSPACE") else None)
+    said = door.env.get("PSFIR_WORKSPACE")
+    named = workspace or joined(door.env) or (Path(said) if said else None)
     if named is not None:
         if (named / "psfir.yaml").is_file():
             return named.resolve()

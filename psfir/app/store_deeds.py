@@ -60,6 +60,8 @@ def check(door: Door, workspace: Path | None) -> Fit:
 def move_to(session: Session, to: str, *, told: Callable[[int], None]) -> tuple[str, Head]:
     """Copy the whole record there and prove it; where that is, and the head both end with."""
     session.need(Deed.ERASE)
+    if session.post.exercise:
+        raise Refusal("the record of a drill stays with the drill", todo="leave the drill to move the live one")
     _resting(session)
     source = session.journal.inner
     words = replace(session.workspace, store=to)

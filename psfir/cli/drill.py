@@ -14,6 +14,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "from-incident": ("psfir.cli.drill_replay:from_incident", "A draft of a scenario from a real incident."),
     "report": ("psfir.cli.drill_report:report", "What a drill came to, and what is to be done better."),
     "schedule": ("psfir.cli.drill_schedule:schedule", "What is to be rehearsed by when."),
+    "run": ("psfir.cli.drill_run:run", "Lead a drill, until it is over and recorded."),
+    "join": ("psfir.cli.drill_run_join:join", "Play in a drill that somebody leads."),
+    "resume": ("psfir.cli.drill_run:resume", "Go on with a drill whose process died."),
+    "stop": ("psfir.cli.drill_run:stop", "Break a drill off."),
     "simulate": ("psfir.cli.drill_simulate:simulate", "Would we make the deadline? Arithmetic, never evidence."),
 }
 

@@ -17,6 +17,9 @@ from psfir.errors import ContentError, PsfirError, Refusal, UsageError
 _SELDOM = 50_000
 """New objects between two looks for garbage, which Python has at 700."""
 
+EXERCISE = "PSFIR_DRILL_BANNER"
+"""Set in a shell that has joined a drill: whatever psfir says there says so first."""
+
 COMPLETE = "_PSFIR_COMPLETE"
 """Set by the shell's completion script: nothing may then be said but what TAB offers."""
 
@@ -108,6 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if arguments is None:
         _one_short_life()
     argv = list(sys.argv[1:] if arguments is None else arguments)
+    _exercise()
     try:
         code = psfir.main(argv, prog_name="psfir", standalone_mode=False, complete_var=COMPLETE)
         if sys.stdout is not None:
@@ -138,6 +142,11 @@ def _one_short_life() -> None:
     """
     gc.set_threshold(_SELDOM)
     atexit.register(gc.freeze)
+
+
+def _exercise() -> None:
+    if os.environ.get(EXERCISE) and COMPLETE not in os.environ:
+        _say(os.environ[EXERCISE])
 
 
 def exit_code(error: PsfirError) -> int:

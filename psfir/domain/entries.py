@@ -75,6 +75,7 @@ class Kind(StrEnum):
     HOLD_PLACED = "hold.placed"
     HOLD_RELEASED = "hold.released"
     DISCARDED = "file.discarded"
+    DRILL_RECORDED = "drill.recorded"
     MIGRATED = "record.migrated"
 
 
@@ -118,9 +119,7 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.VERDICT: KindAbout("engine", "run, phase, verdict, why, proof"),
     Kind.SOAKING: KindAbout("engine", "run, seconds"),
     Kind.TICKED: KindAbout("app", "playbook, step, state: done | skipped, reason"),
-    Kind.DRAFTED: KindAbout(
-        "app", "message, by template with its fields, class, digest, draft_only, inventory", erasable=True
-    ),
+    Kind.DRAFTED: KindAbout("app", "message, template, fields, class, digest, draft_only, inventory", erasable=True),
     Kind.WITHDRAWN: KindAbout("app", "message, why"),
     Kind.SENDING: KindAbout("app", "message, digest, channel, attempt, recipients, list"),
     Kind.SENT: KindAbout("app", "message, digest, channel, attempt, result, says, receipt, thread, counts"),
@@ -147,6 +146,7 @@ CATALOGUE: Mapping[Kind, KindAbout] = {
     Kind.HOLD_PLACED: KindAbout("app", "hold; why stands in the note before; without an incident it covers everything"),
     Kind.HOLD_RELEASED: KindAbout("app", "hold; why stands in the note before"),
     Kind.DISCARDED: KindAbout("app", "thing: evidence, list or copy; name, sha256, size, why, request"),
+    Kind.DRILL_RECORDED: KindAbout("app", "run, scenario, level, result, times, counts, log_digest, at and of what"),
     Kind.MIGRATED: KindAbout("records", "from, to, copy"),
 }
 

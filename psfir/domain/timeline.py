@@ -226,6 +226,11 @@ def _because(data: Mapping[str, Any]) -> str:
     return f", {data['says']}" if data["says"] else ""
 
 
+def _drilled(data: Mapping[str, Any]) -> str:
+    counted = "" if data["counts"] else ", practice and no evidence"
+    return f"drill {data['scenario']} ({data['level']}) came to {data['result'] or 'nothing'}{counted}"
+
+
 def _words(value: str) -> str:
     return value.replace("_", " ")
 
@@ -289,6 +294,7 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.HOLD_PLACED: lambda d: f"LEGAL HOLD {d['hold']}: nothing of it is erased or discarded",
     Kind.HOLD_RELEASED: lambda d: f"legal hold {d['hold']} was released",
     Kind.DISCARDED: _discarded,
+    Kind.DRILL_RECORDED: _drilled,
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",
 }
 

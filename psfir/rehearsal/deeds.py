@@ -134,6 +134,35 @@ def join(state: DrillState, role: str, person: str) -> LogDraft:
     return LogDraft(LogKind.JOINED, {"role": role, "person": person}, person)
 
 
+def acknowledge(state: DrillState, role: str, number: int, *, by: str) -> LogDraft:
+    """Somebody says that they have read it. What their role was not handed, they cannot have."""
+    _going(state)
+    if number not in delivered(state, role):
+        raise UsageError(f"there is no message {number} for {role}")
+    return LogDraft(LogKind.ACKNOWLEDGED, {"inject": number, "role": role}, by)
+
+
+def take_up(state: DrillState, at: int, *, by: str) -> LogDraft:
+    """Another process leads it from here on, from the scenario instant at which the last one was seen alive."""
+    if state.over:
+        raise Refusal("the drill is over")
+    return LogDraft(LogKind.TAKEN_UP, {"at": at}, by)
+
+
+def end(state: DrillState, *, at: int, by: str, why: str) -> LogDraft:
+    """Before its time. What is open is missed."""
+    _going(state)
+    return LogDraft(LogKind.ENDED, {"at": at, "why": _reason(why)}, by)
+
+
+def delivered(state: DrillState, role: str) -> dict[int, str]:
+    """What this role was handed, by number: the inject's id, "" for one that was made up on the spot."""
+    scenario = state.scenario
+    planned = {one.number: name for name, one in state.injects.items() if one.stage is Stage.FIRED}
+    own = {number: name for number, name in planned.items() if scenario.inject(name).shown.for_role(role)}
+    return {**own, **{one.number: "" for one in state.added if one.shown.for_role(role)}}
+
+
 def abort(state: DrillState, *, by: str, why: str) -> LogDraft:
     """Anybody may, at any time: it has got real, or somebody thinks so."""
     if state.over:

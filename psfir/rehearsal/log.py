@@ -37,6 +37,7 @@ class LogKind(StrEnum):
     ANSWERED = "poll.answered"
     OBSERVED = "observation.noted"
     JOINED = "role.joined"
+    ACKNOWLEDGED = "inject.acknowledged"
     FAULT_BEGAN = "fault.began"
     FAULT_ENDED = "fault.ended"
 
@@ -62,6 +63,7 @@ CARRIES: Mapping[LogKind, str] = {
     LogKind.ANSWERED: "inject, role, choice",
     LogKind.OBSERVED: "rating, axis, text, inject",
     LogKind.JOINED: "role, person",
+    LogKind.ACKNOWLEDGED: "inject: its number among those that players were handed, role",
     LogKind.FAULT_BEGAN: "fault: its place in the scenario, from 0, at",
     LogKind.FAULT_ENDED: "fault, at",
 }

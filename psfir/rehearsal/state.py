@@ -111,6 +111,7 @@ class DrillState:
     observations: tuple[Observation, ...] = ()
     added: tuple[Added, ...] = ()
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acknowledged: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     faults: Mapping[int, bool] = field(default_factory=dict)
     last: int = 0
 
@@ -261,6 +262,11 @@ def _joined(state: DrillState, _: LogEntry, data: _Data) -> DrillState:
     return remade(state, joined={**state.joined, role: people})
 
 
+def _acknowledged(state: DrillState, entry: LogEntry, data: _Data) -> DrillState:
+    people = tuple(dict.fromkeys((*state.acknowledged.get(data["inject"], ()), entry.by)))
+    return remade(state, acknowledged={**state.acknowledged, data["inject"]: people})
+
+
 def _fault(*, on: bool) -> _Step:
     return lambda state, _, data: remade(state, faults={**state.faults, data["fault"]: on})
 
@@ -286,6 +292,7 @@ _STEPS: Mapping[LogKind, _Step] = {
     LogKind.ANSWERED: _answered,
     LogKind.OBSERVED: _observed,
     LogKind.JOINED: _joined,
+    LogKind.ACKNOWLEDGED: _acknowledged,
     LogKind.FAULT_BEGAN: _fault(on=True),
     LogKind.FAULT_ENDED: _fault(on=False),
 }

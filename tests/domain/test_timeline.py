@@ -190,6 +190,10 @@ SAYS: dict[Kind, tuple[dict[str, Any], str]] = {
         {"thing": "evidence", "name": "log", "sha256": DIGEST, "size": 9, "why": "30 days are over", "request": "R-1"},
         "evidence log, 9 bytes, ab12ab12ab12, was discarded: 30 days are over (request R-1)",
     ),
+    Kind.DRILL_RECORDED: (
+        {"run": "RUN-1", "scenario": "refund-policy", "level": "tabletop", "result": "S", "counts": False},
+        "drill refund-policy (tabletop) came to S, practice and no evidence",
+    ),
     Kind.MIGRATED: ({"from": 1, "to": 2, "copy": "r.bak"}, "record brought from format 1 to 2; copy kept at r.bak"),
 }
 
