@@ -11,6 +11,7 @@ from psfir.app.session import CONNECTIONS, Door, Session, open_session
 from psfir.domain.canon import Json
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.values import remade
+from psfir.errors import PsfirError
 from psfir.rehearsal.measured import times
 from psfir.rehearsal.score import score
 from psfir.rehearsal.state import DrillState
@@ -43,7 +44,11 @@ def record(session: Session, run: RunFolder, state: DrillState, entries: Iterabl
 
 def last_runs(root: Path, door: Door) -> Mapping[str, Mapping[str, Json]]:
     """What the record holds of each scenario's last run. Nothing where the record cannot be had."""
-    session = open_session(door, workspace=root)
+    try:
+        session = open_session(door, workspace=root)
+    except PsfirError as error:
+        door.warn(f"when each was played last cannot be told: {error}")
+        return {}
     found = [entry.data for entry in session.journal.read("") if entry.kind == Kind.DRILL_RECORDED]
     return {str(one["scenario"]): one for one in found if one is not None}
 

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "join": ("psfir.cli.drill_run_join:join", "Play in a drill that somebody leads."),
     "resume": ("psfir.cli.drill_run:resume", "Go on with a drill whose process died."),
     "stop": ("psfir.cli.drill_run:stop", "Break a drill off."),
+    "brief": ("psfir.cli.drill_run_brief:brief", "One page to print, for players or for whoever leads."),
     "simulate": ("psfir.cli.drill_simulate:simulate", "Would we make the deadline? Arithmetic, never evidence."),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 @common
 def list_(desk: Desk) -> int:
     """All scenarios with level and duration, and when each was last played."""
+    from psfir.app.drill_run_folder import runs
+    from psfir.app.drill_run_record import last_runs
     from psfir.app.drills import shelf
     from psfir.domain.durations import show as span
 
-    found = shelf(_root(desk))
-    desk.result("drill.list", {"drills": [_head(one) for one in found.drills], "broken": dict(found.broken)})
-    rows = [(one.id, one.level.value, span(one.duration), "last run: none", one.title) for one in found.drills]
+    root = _root(desk)
+    found, last = shelf(root), last_runs(root, desk.door())
+    drills = [{**_head(one), "last_run": last.get(one.id)} for one in found.drills]
+    now = [{"run": run.name, "scenario": run.about["scenario"]} for run in runs(root) if run.led()]
+    desk.result("drill.list", {"drills": drills, "broken": dict(found.broken), "running": now})
+    rows = [(one.id, one.level.value, span(one.duration), _last(last.get(one.id)), one.title) for one in found.drills]
     for line in columns(rows, indent=""):
         desk.say(line)
+    for playing in now:
+        desk.say(f"running now: {playing['run']}, {playing['scenario']}")
     for name, why in found.broken.items():
         desk.say(loud(f"{name} cannot be read: {why}"))
     if not found.drills and not found.broken:
@@ -122,6 +129,12 @@ def _head(scenario: Scenario) -> dict[str, Any]:
         "cuts": [cut.name for cut in scenario.cuts],
         "last_run": None,
     }
+
+
+def _last(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return "last run: none"
+    return f"last run: {run['at'][:10]} {run['result'] or 'no rating'}{'' if run['counts'] else ' (practice)'}"
 
 
 def _page(scenario: Scenario) -> Iterator[str]:

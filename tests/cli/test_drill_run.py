@@ -172,9 +172,37 @@ def test_what_nobody_leads_any_more_can_be_stopped(table: Table) -> None:
 def test_one_person_alone_plays_all_roles(table: Table) -> None:
     """Each message in the same terminal, answered in the role that it went to; nothing is given away."""
     lead = table.start("drill", "run", "small", "--solo")
-    lead.type(
-        "psfir incident declare support-assistant --json", "decide it goes off", "as desk", "note we wait", "wait over"
-    )
+    lead.type("psfir incident declare support-assistant --json", "decide it goes off", "as desk", "note we wait")
+    lead.type("speed 7200", "wait over")
     assert lead.end() == 0, lead.last_words
     state = fold(table.run.scenario(), table.run.log())
     assert state.expectations["declared"].met is Met.MET
+
+
+def test_the_list_says_when_it_was_played_last_and_what_is_running(table: Table) -> None:
+    """From the live record, and from who holds the lead."""
+    lead = table.lead()
+    listed = table.start("drill", "list")
+    assert listed.end() == 0
+    assert [one["scenario"] for one in listed.said[-1]["running"]] == ["small"]
+    assert listed.said[-1]["drills"][0]["last_run"] is None
+    lead.type("end enough")
+    assert lead.end() == 0
+    listed = table.start("drill", "list")
+    assert listed.end() == 0
+    assert listed.said[-1]["running"] == []
+    assert listed.said[-1]["drills"][0]["last_run"]["run"] == table.run.name
+
+
+def test_a_live_drill_only_looks_on(table: Table) -> None:
+    """It has no copy, no range and no levers: it follows the live record, in which people do what they do."""
+    path = table.root / "drills" / "small.yaml"
+    path.write_text(path.read_text().replace("safety:", "level: live\nsafety:"))
+    lead = table.lead()
+    session = at_work(table.root, clock=None)
+    assert table.start("incident", "declare", "support-assistant", "--severity", "sev1").end() == 0
+    lead.until("MET declared: declared sev1")
+    lead.type("end enough")
+    assert lead.end() == 0
+    assert not (table.run.path / "ws").exists()
+    assert len(session.incidents()) == 1
