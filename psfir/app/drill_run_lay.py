@@ -137,7 +137,7 @@ def _attachments(scenario: Scenario) -> list[str]:
 def _attach(source: Path, run: Path, name: str) -> None:
     """Kept with the run, out of the players' workspace until the inject that brings it has come."""
     found = (source / name).resolve()
-    if source.resolve() in found.parents and found.is_file():
+    if source.resolve() in found.parents and found.is_file() and ".." not in Path(name).parts:
         target = run / "attached" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(found, target)

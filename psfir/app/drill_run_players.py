@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,6 +27,8 @@ from psfir.rehearsal.views import PlayerView, player_view
 _LONGEST = 100
 """An address of a socket that is longer than this fits nowhere."""
 _LINE = 65536
+_PATIENCE = struct.pack("ll", 1, 0)
+"""Seconds for which a player is waited for who does not read."""
 
 
 class Player:
@@ -73,8 +76,11 @@ class Player:
         self._link.close()
 
     def _send(self, said: Mapping[str, Json]) -> None:
-        with self._lock, suppress(OSError):  # gone: its own thread notices
-            self._link.sendall(json.dumps(said, ensure_ascii=False).encode() + b"\n")
+        try:
+            with self._lock:
+                self._link.sendall(json.dumps(said, ensure_ascii=False).encode() + b"\n")
+        except OSError:
+            self.close()  # gone, or asleep: half a line cannot be taken back, and whoever wakes up joins again
 
 
 def _plain(view: PlayerView) -> dict[str, Json]:
@@ -122,6 +128,7 @@ class Players:
                 link, _ = self._link.accept()
             except OSError:
                 return
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)  # a player asleep must not hold up all
             player = Player(link)
             self.all.append(player)
             Thread(target=self._listen, args=(player,), daemon=True).start()

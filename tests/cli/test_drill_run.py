@@ -15,6 +15,7 @@ from psfir.rehearsal.state import fold
 from psfir.rehearsal.words import Met
 from tests.app.incident_kit import at_work
 from tests.cli.drilling import Table, stage
+from tests.cli.keyboard import on_a_terminal
 
 
 @pytest.fixture
@@ -206,3 +207,14 @@ def test_a_live_drill_only_looks_on(table: Table) -> None:
     assert lead.end() == 0
     assert not (table.run.path / "ws").exists()
     assert len(session.incidents()) == 1
+
+
+def test_on_a_terminal_everything_is_said_in_its_width(table: Table) -> None:
+    """Alone at a narrow one: the banner first, each message with whom it is from and for, the word ends it."""
+    done = on_a_terminal(table.root, "drill", "run", "small", "--solo", typed="as desk\nREAL WORLD\n", columns=60)
+    assert done.code == 1
+    said = done.out
+    assert said.index("EXERCISE EXERCISE EXERCISE") < said.index("Answers are odd.")
+    assert "you are desk; roles: lead, desk" in said
+    assert "practice and no evidence: it was broken off" in said
+    assert max(len(line) for line in said.splitlines() if "/" not in line) <= 60
