@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from psfir.app.drill_run_folder import RunFolder
     from psfir.domain.canon import Json
 
+_ENDS_WITHIN, _GLANCE = 30.0, 0.05
+
 RUN_EPILOG = """\b
 Examples:
   psfir drill run refund-policy
@@ -88,10 +90,22 @@ def stop(desk: Desk, *, name: str) -> int:
     folder = led(desk, name)
     if folder.led():
         shared(desk, folder, me(), lines=["abort stopped by a command"])
-    else:
-        lead(desk, folder, again=True, lines=["abort stopped by a command"])
+        _left(folder)
+    lead(desk, folder, again=True, lines=["abort stopped by a command"])  # what was done by then is not done twice
     desk.say(f"{folder.name} is over")
     return 0
+
+
+def _left(folder: RunFolder) -> None:
+    """Whoever led it ends its range and records it; one that is too slow for that is refused the lead below."""
+    from threading import Event
+
+    from psfir.app.clock import RealClock
+
+    clock, nobody = RealClock(), Event()
+    begun = clock.elapsed()
+    while folder.led() and clock.elapsed() - begun < _ENDS_WITHIN:
+        clock.wait(nobody, _GLANCE)
 
 
 def lead(desk: Desk, folder: RunFolder, *, again: bool = False, lines: list[str] | None = None) -> int:

@@ -170,6 +170,15 @@ def test_what_nobody_leads_any_more_can_be_stopped(table: Table) -> None:
     assert len(list(at_work(table.root).journal.read(""))) == 1, "it is recorded once"
 
 
+def test_stop_returns_when_whoever_led_it_is_done(table: Table) -> None:
+    """Told from another terminal: by then the lead is free, the log has its end, and the record its entry."""
+    lead = table.lead()
+    assert table.start("drill", "stop").end() == 0
+    assert not table.run.led()
+    assert lead.end() == 1
+    assert len(list(at_work(table.root).journal.read(""))) == 1
+
+
 def test_one_person_alone_plays_all_roles(table: Table) -> None:
     """Each message in the same terminal, answered in the role that it went to; nothing is given away."""
     lead = table.start("drill", "run", "small", "--solo")
