@@ -21,8 +21,8 @@ from psfir.domain.incident import Incident
 from psfir.domain.people import Deed, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import ApprovalRule
-from psfir.domain.timeline import short
 from psfir.domain.values import frozen
+from psfir.domain.wording import short
 from psfir.errors import ContentError, Problem, Refusal, UsageError
 
 SCHEMA = "psfir.approval/1"

@@ -9,7 +9,7 @@ from psfir.domain.approval import Standing
 from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 
 
 def own_lack(session: Session, incident: Incident, plan: Plan) -> str:

@@ -12,8 +12,9 @@ from psfir.charts.svg import svg
 from psfir.domain import instants
 from psfir.domain.durations import show
 from psfir.domain.entries import Entry, Kind
-from psfir.domain.timeline import line, plain
+from psfir.domain.timeline import line
 from psfir.domain.values import frozen
+from psfir.domain.wording import plain
 from psfir.pages.report import Page, Table, html
 from psfir.range.assistant.counts import WIDTH, Bin
 

@@ -15,8 +15,9 @@ from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.standing import Pull
 from psfir.domain.tally import MANY
-from psfir.domain.timeline import NAMED, line, plain, proof, short, some
+from psfir.domain.timeline import line, proof
 from psfir.domain.verdict import Verdict, worst
+from psfir.domain.wording import NAMED, plain, short, some
 
 LONGEST = 60
 """Signs of one field in a line that says what stands."""

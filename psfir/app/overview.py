@@ -16,9 +16,9 @@ from psfir.domain.incident import Incident, Status
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts
-from psfir.domain.timeline import short, some
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
+from psfir.domain.wording import short, some
 from psfir.errors import RecordError
 from psfir.loading.content import find_workspace
 from psfir.review.rca.place import path_of

@@ -11,8 +11,8 @@ from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.runbook import Rung
 from psfir.domain.standing import Pull
-from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen
+from psfir.domain.wording import NAMED, some
 from psfir.errors import Refusal
 
 

@@ -17,8 +17,8 @@ from psfir.app.verify import verify
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts, RungKey
-from psfir.domain.timeline import short
 from psfir.domain.values import frozen
+from psfir.domain.wording import short
 from psfir.engine.handing import shortened, taken_up
 from psfir.engine.kit import Control, Run
 from psfir.engine.ladder import pull_rung

@@ -10,8 +10,8 @@ from psfir.charts.axis import Band, Chart, Mark, Series, Tone
 from psfir.domain import instants
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import Verb
-from psfir.domain.timeline import plain
 from psfir.domain.values import frozen
+from psfir.domain.wording import plain
 
 _RESULTS = {"changed": Tone.GOOD, "already_so": Tone.GOOD, "unknown": Tone.UNSURE}
 _HELD = {"held": Tone.GOOD, "not_held": Tone.BAD}

@@ -14,7 +14,8 @@ from psfir.domain.change import Held, Result
 from psfir.domain.entries import Entry, Kind
 from psfir.domain.plan import PlannedRung, Verb
 from psfir.domain.run import RunFacts, RungFacts
-from psfir.domain.timeline import line, plain, proof
+from psfir.domain.timeline import line, proof
+from psfir.domain.wording import plain
 from psfir.engine.pull import Act, toward
 
 _HELD = {

@@ -230,7 +230,7 @@ def _law(clock: Clock) -> Iterator[str]:
 
 
 def _instants(work: Clockwork) -> Iterator[str]:
-    from psfir.domain.timeline import plain
+    from psfir.domain.wording import plain
 
     for name, said in work.facts.instants.items():
         last = said[-1]

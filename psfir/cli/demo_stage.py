@@ -21,9 +21,9 @@ from psfir.cli import leash, show
 from psfir.cli.desk import Desk
 from psfir.domain.incident import Incident
 from psfir.domain.plan import Verb
-from psfir.domain.timeline import short
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
+from psfir.domain.wording import short
 
 DECLARE = ("incident", "declare", SYSTEM, "--case", "harmful_output", "--title", "promises refunds")
 KILL = ("kill", SYSTEM, "--reason", "promises refunds", "--yes")

@@ -15,9 +15,10 @@ from psfir.domain.incident import Incident
 from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts
 from psfir.domain.tally import crowded
-from psfir.domain.timeline import plain, proof
+from psfir.domain.timeline import proof
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict, worst
+from psfir.domain.wording import plain
 
 EXIT = {Verdict.CONTAINED: 0, Verdict.PARTIAL: 4, Verdict.NOT_CONTAINED: 1, Verdict.UNKNOWN: 6}
 CHANGED_NOT_PROVEN = 5

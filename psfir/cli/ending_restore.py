@@ -16,7 +16,7 @@ from psfir.domain.modes import Mode
 from psfir.domain.people import Deed
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.tally import FEW, MANY, cause
-from psfir.domain.timeline import NAMED, plain, some
+from psfir.domain.wording import NAMED, plain, some
 from psfir.engine.kit import Control
 
 _SEEN = 5

@@ -12,8 +12,8 @@ from psfir.domain.entries import Entry
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.tally import Tally, tally
-from psfir.domain.timeline import some
 from psfir.domain.verdict import Verdict
+from psfir.domain.wording import some
 
 EVERY = 5.0
 """Seconds between two summaries where they are printed one below the other."""

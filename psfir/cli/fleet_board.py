@@ -13,7 +13,7 @@ from psfir.cli.live import Watched
 from psfir.domain.entries import Entry
 from psfir.domain.plan import Plan
 from psfir.domain.tally import Tally, tally
-from psfir.domain.timeline import plain
+from psfir.domain.wording import plain
 
 FRAME = 0.5
 WIDE = 20

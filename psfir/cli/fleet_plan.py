@@ -12,7 +12,7 @@ from psfir.domain.budget import worst_case
 from psfir.domain.canon import digest
 from psfir.domain.catalog import Catalog
 from psfir.domain.plan import Plan, PlannedRung, Verb
-from psfir.domain.timeline import NAMED, plain, some
+from psfir.domain.wording import NAMED, plain, some
 from psfir.errors import PsfirError
 
 

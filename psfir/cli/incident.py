@@ -77,7 +77,7 @@ def list_(desk: Desk, *, everything: bool = False) -> int:
     """List incidents that are open, not closed yet, or in which something still stands."""
     from psfir.app.analysis import awaited
     from psfir.app.incident_view import clock, flags, to_json
-    from psfir.domain.timeline import plain
+    from psfir.domain.wording import plain
 
     session = desk.session()
     now = session.clock.now()

@@ -98,7 +98,7 @@ def resolve(desk: Desk, *, inc: str, anyway: str) -> int:
     """The danger is over. Starts the clock of the root cause analysis."""
     from psfir.app import incident_deeds
     from psfir.app.overview import unsaid
-    from psfir.domain.timeline import short
+    from psfir.domain.wording import short
 
     session = desk.session()
     found = incident_deeds.pick(session, inc, incident_deeds.Step.RESOLVE)

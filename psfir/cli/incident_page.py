@@ -14,7 +14,8 @@ from psfir.domain.approval import Approval
 from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident
 from psfir.domain.tally import FEW
-from psfir.domain.timeline import NAMED, line, plain, short, some
+from psfir.domain.timeline import line
+from psfir.domain.wording import NAMED, plain, short, some
 
 
 def page(

@@ -20,8 +20,8 @@ from psfir.domain.approval import Approval
 from psfir.domain.modes import Mode, PlanCase, Severity
 from psfir.domain.run import RunFacts
 from psfir.domain.tally import FEW
-from psfir.domain.timeline import some
 from psfir.domain.values import frozen
+from psfir.domain.wording import some
 from psfir.engine.kit import Control
 from psfir.engine.work import Work
 from psfir.errors import Refusal

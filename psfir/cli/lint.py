@@ -63,7 +63,7 @@ def lint(desk: Desk, *, paths: tuple[Path, ...], style: str, strict: bool) -> in
 def text(desk: Desk, report: LintReport) -> None:
     """Problems, worst cases and counts, for people; `psfir drill lint` tells them alike."""
     from psfir.domain.durations import show as span
-    from psfir.domain.timeline import plain
+    from psfir.domain.wording import plain
 
     for problem in report.problems:
         level = click.style("warning: ", fg="yellow") if problem.warning else ""

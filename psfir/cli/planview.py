@@ -20,7 +20,7 @@ from psfir.domain.needs import Need, Use, needs
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.runbook import Rung
 from psfir.domain.tally import crowded
-from psfir.domain.timeline import plain, short
+from psfir.domain.wording import plain, short
 from psfir.errors import CatalogError, PsfirError
 
 LONG = 60

@@ -17,9 +17,9 @@ from psfir.domain.people import Seat
 from psfir.domain.plan import Plan, Verb, told_plan
 from psfir.domain.run import RunFacts, RungKey, add, begin
 from psfir.domain.standing import Pull, not_overtaken
-from psfir.domain.timeline import NAMED, some
 from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Verdict, worst
+from psfir.domain.wording import NAMED, some
 from psfir.errors import RecordError
 
 

@@ -10,9 +10,9 @@ from psfir.domain.canon import Json
 from psfir.domain.change import Result
 from psfir.domain.plan import Plan, PlannedRung
 from psfir.domain.run import RunFacts, RungFacts
-from psfir.domain.timeline import plain, some
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict
+from psfir.domain.wording import plain, some
 
 FEW = 5
 """So many systems are shown one by one; of more, and of more rungs than `MANY`, people can follow counts alone."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from psfir.domain.durations import show
 from psfir.domain.entries import Entry, Kind
+from psfir.domain.timeline_after import AFTERWARDS
+from psfir.domain.wording import NAMED, nth, plain, short, some, words
 
 ERASED = "(erased)"
-NAMED = 8
-"""Names in a row that people still read; of more the others are counted."""
 
 
 def line(entry: Entry) -> str:
@@ -23,24 +23,13 @@ def line(entry: Entry) -> str:
     return plain(words(entry.data))
 
 
-def plain(text: str) -> str:
-    """One line without anything a terminal would act on: what people and probes said is shown, never obeyed."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
-def some(names: Sequence[str], most: int) -> str:
-    """The first of them, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
 def _spot(data: Mapping[str, Any]) -> str:
     """A rung as people count: from 1."""
     return f"{data['step']}, rung {data['rung'] + 1}"
 
 
 def _declared(data: Mapping[str, Any]) -> str:
-    case = f", {_words(data['case'])}" if data.get("case") else ""
+    case = f", {words(data['case'])}" if data.get("case") else ""
     source = f" ({data['trigger']['source']})" if data["trigger"]["source"] else ""
     systems = some(data["systems"], NAMED)
     return f"declared {data['severity']}{case} for {systems}; trigger at {data['trigger']['at'][:19]}Z{source}"
@@ -56,7 +45,7 @@ def _claimed(data: Mapping[str, Any]) -> str:
 
 
 def _resolved(data: Mapping[str, Any]) -> str:
-    verdict = f"; verdict {_words(data['verdict'])}" if data.get("verdict") else ""
+    verdict = f"; verdict {words(data['verdict'])}" if data.get("verdict") else ""
     return f"resolved{' ANYWAY' if data.get('anyway') else ''}{verdict}; the RCA clock begins"
 
 
@@ -92,37 +81,31 @@ def _resumed(data: Mapping[str, Any]) -> str:
 def _run_ended(data: Mapping[str, Any]) -> str:
     soaked = ", soaked" if data["soaked"] else ""
     why = f": {data['why']}" if data["why"] else ""
-    return f"run {data['run']} ended: {_words(data['verdict'])}{soaked}{why}"
+    return f"run {data['run']} ended: {words(data['verdict'])}{soaked}{why}"
 
 
 def _intended(data: Mapping[str, Any]) -> str:
     change = data["change"]
     if data.get("act") == "restore":
-        return f"about to put back {change['lever']}, {_spot(data)}{_try(data)}"
-    return f"about to pull {change['lever']}, {_spot(data)}{_try(data)}: {change['why']}"
+        return f"about to put back {change['lever']}, {_spot(data)}{nth(data)}"
+    return f"about to pull {change['lever']}, {_spot(data)}{nth(data)}: {change['why']}"
 
 
 def _ended(data: Mapping[str, Any]) -> str:
-    return f"{_spot(data)}{_try(data)}: {_words(data['result'])}, {data['says']}"
-
-
-def _try(data: Mapping[str, Any]) -> str:
-    """Which try it is, of one that is not the first."""
-    attempt = data.get("attempt", 1)
-    return f" (try {attempt})" if attempt > 1 else ""
+    return f"{_spot(data)}{nth(data)}: {words(data['result'])}, {data['says']}"
 
 
 def _verified(data: Mapping[str, Any]) -> str:
-    return f"{_spot(data)}: {_words(data['held'])}, {data['says']}"
+    return f"{_spot(data)}: {words(data['held'])}, {data['says']}"
 
 
 def _seen(data: Mapping[str, Any]) -> str:
-    sights = "; ".join(f"{s['replica']} {_words(s['held'])}, {s['says']}" for s in data["sights"])
+    sights = "; ".join(f"{s['replica']} {words(s['held'])}, {s['says']}" for s in data["sights"])
     return f"probe {data['probe']}: {sights}"
 
 
 def _verdict(data: Mapping[str, Any]) -> str:
-    verdict = _words(data["verdict"]).upper()
+    verdict = words(data["verdict"]).upper()
     why = f"; {data['why']}" if data["why"] else ""
     return f"verdict of run {data['run']} ({data['phase']}): {verdict}, {proof(data['proof'])}{why}"
 
@@ -130,81 +113,6 @@ def _verdict(data: Mapping[str, Any]) -> str:
 def _ticked(data: Mapping[str, Any]) -> str:
     reason = f": {data['reason']}" if data["reason"] else ""
     return f"playbook {data['playbook']}, step {data['step']}: {data['state']}{reason}"
-
-
-def _instant(data: Mapping[str, Any]) -> str:
-    at = f"at {data['at'][:16]}Z" if data["at"] else "TAKEN BACK"
-    return f"{_words(data['fact'])}: {at}"
-
-
-def _submitted(data: Mapping[str, Any]) -> str:
-    receipt = f", receipt {data['receipt']}" if data["receipt"] else ""
-    return f"clock {data['clock']}: {'updated' if data['update'] else 'submitted'} at {data['at'][:16]}Z{receipt}"
-
-
-def _drafted(data: Mapping[str, Any]) -> str:
-    message = data["message"]
-    what = f"{message['audience']} {_words(message['phase'])}"
-    after = f", in place of {message['supersedes']}" if message["supersedes"] else ""
-    return f"drafted {message['id']} ({what}, {data['class']}){after}, {short(data['digest'])}: {message['subject']}"
-
-
-def _sending(data: Mapping[str, Any]) -> str:
-    many = f" to {data['recipients']} people" if data["list"] else ""
-    return f"about to send {data['message']} over {data['channel']}{many}{_try(data)}"
-
-
-def _sent(data: Mapping[str, Any]) -> str:
-    word = _words(data["result"])
-    loud = word.upper() if data["result"] == "unknown" else word
-    return f"{data['message']} over {data['channel']}{_try(data)}: {loud}, {data['says']}"
-
-
-def _rca_published(data: Mapping[str, Any]) -> str:
-    late = f", {data['late']} business days late" if data["late"] else ", in time"
-    return f"the written analysis was published, {short(data['digest'])}{late}"
-
-
-def _request(data: Mapping[str, Any]) -> str:
-    return f" (request {data['request']})" if data.get("request") else ""
-
-
-def _discarded(data: Mapping[str, Any]) -> str:
-    what = f"{data['thing']} {data['name']}, {data['size']} bytes, {short(data['sha256'])}"
-    return f"{what}, was discarded: {data['why']}{_request(data)}"
-
-
-def _item_added(data: Mapping[str, Any]) -> str:
-    factor = f" for {data['factor']}" if data["factor"] else ""
-    return f"remediation added{factor}: {data['type']}, {data['priority']}, {_held(data)}"
-
-
-def _held(data: Mapping[str, Any]) -> str:
-    return f"owner {data['owner'] or 'nobody yet'}, due {data['due']}"
-
-
-def _item_verified(data: Mapping[str, Any]) -> str:
-    return f"{data['item']} was verified by {data['approval']['person']}"
-
-
-def _item_accepted(data: Mapping[str, Any]) -> str:
-    given = data["approval"]
-    return f"{data['item']}: RISK ACCEPTED by {given['person']} until {given['expires'][:16]}Z: {given['reason']}"
-
-
-def _item_reopened(data: Mapping[str, Any]) -> str:
-    same = f", the same factor as {data['same_as']}" if data["same_as"] else ""
-    return f"{data['item']} is OPEN AGAIN{same}"
-
-
-def _item_exported(data: Mapping[str, Any]) -> str:
-    word = _words(data["result"])
-    where = f" as {data['ref']}" if data["ref"] else ""
-    return f"{data['item']} to {data['to']}{where}: {word.upper() if word == 'unknown' else word}, {data['says']}"
-
-
-def _cadence(data: Mapping[str, Any]) -> str:
-    return f"{data['audience']} is promised a message every {show(round(data['every']))}: {data['why']}"
 
 
 def proof(data: Mapping[str, Any]) -> str:
@@ -217,22 +125,8 @@ def proof(data: Mapping[str, Any]) -> str:
     return f"{said} over {show(round(data['over'], 1))}{lost}{soaked}"
 
 
-def short(digest: str) -> str:
-    """Enough of a digest to tell it from others; `psfir approve` takes it."""
-    return digest.removeprefix("sha256:")[:12]
-
-
 def _because(data: Mapping[str, Any]) -> str:
     return f", {data['says']}" if data["says"] else ""
-
-
-def _drilled(data: Mapping[str, Any]) -> str:
-    counted = "" if data["counts"] else ", practice and no evidence"
-    return f"drill {data['scenario']} ({data['level']}) came to {data['result'] or 'nothing'}{counted}"
-
-
-def _words(value: str) -> str:
-    return value.replace("_", " ")
 
 
 _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
@@ -240,14 +134,14 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.SYSTEM_ADDED: lambda d: f"also about {some(d['systems'], NAMED)}",
     Kind.NOTE: _note,
     Kind.CLAIMED: _claimed,
-    Kind.SEATED: lambda d: f"{_words(d['seat'])} is {d['person']}",
+    Kind.SEATED: lambda d: f"{words(d['seat'])} is {d['person']}",
     Kind.SEVERITY: lambda d: f"severity is {d['severity']}",
     Kind.RESOLVED: _resolved,
     Kind.CLOSED: _closed,
     Kind.REOPENED: lambda _: "opened again",
     Kind.FALSE_ALARM: lambda _: "called a false alarm",
     Kind.MERGED: lambda d: f"merged into {d['into']}",
-    Kind.HANDED_OVER: lambda d: f"{_words(d['seat'])} handed over to {d['to']}",
+    Kind.HANDED_OVER: lambda d: f"{words(d['seat'])} handed over to {d['to']}",
     Kind.PLANNED: _planned,
     Kind.APPROVED: _approved,
     Kind.RUN_STARTED: _started,
@@ -258,44 +152,16 @@ _LINES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     Kind.INTENDED: _intended,
     Kind.ENDED: _ended,
     Kind.VERIFIED: _verified,
-    Kind.LATE: lambda d: f"{_spot(d)} answered after it was given up: {_words(d['result'])}, {d['says']}",
-    Kind.REREAD: lambda d: f"{_spot(d)} read again: {_words(d['result'])}, {d['says']}",
-    Kind.HANDED: lambda d: f"{_spot(d)}, runner {d['runner']}: {_words(d['state'])}{_because(d)}",
+    Kind.LATE: lambda d: f"{_spot(d)} answered after it was given up: {words(d['result'])}, {d['says']}",
+    Kind.REREAD: lambda d: f"{_spot(d)} read again: {words(d['result'])}, {d['says']}",
+    Kind.HANDED: lambda d: f"{_spot(d)}, runner {d['runner']}: {words(d['state'])}{_because(d)}",
     Kind.SEEN: _seen,
     Kind.VERDICT: _verdict,
     Kind.SOAKING: lambda d: f"soaking for {show(d['seconds'])}: watching whether it turns itself back on",
     Kind.TICKED: _ticked,
-    Kind.INSTANT: _instant,
-    Kind.CLOCK_OPENED: lambda d: f"clock {d['clock']} opened ({short(d['digest'])})",
-    Kind.CLOCK_ASIDE: lambda d: f"clock {d['clock']} SET ASIDE",
-    Kind.CLOCK_DELAYED: lambda d: f"clock {d['clock']} delayed until {d['until'][:16]}Z by {d['document']}",
-    Kind.CLOCK_SUBMITTED: _submitted,
-    Kind.ACKNOWLEDGED: lambda d: (
-        f"runbook {d['runbook']} may alter the system: {len(d['evidence'])} pieces kept before"
-    ),
-    Kind.DRAFTED: _drafted,
-    Kind.WITHDRAWN: lambda d: f"{d['message']} was withdrawn: {d['why']}",
-    Kind.SENDING: _sending,
-    Kind.SENT: _sent,
-    Kind.CADENCE: _cadence,
-    Kind.RCA_SUBMITTED: lambda d: f"the written analysis was handed to its reviewers, {short(d['digest'])}",
-    Kind.RCA_PUBLISHED: _rca_published,
-    Kind.REMEDIATION_ADDED: _item_added,
-    Kind.REMEDIATION_TAKEN: lambda d: f"{d['item']}: {_held(d)}",
-    Kind.REMEDIATION_BLOCKED: lambda d: f"{d['item']} is blocked",
-    Kind.REMEDIATION_DONE: lambda d: f"{d['item']} is done, and waits for somebody else to verify it",
-    Kind.REMEDIATION_VERIFIED: _item_verified,
-    Kind.REMEDIATION_ACCEPTED: _item_accepted,
-    Kind.REMEDIATION_REOPENED: _item_reopened,
-    Kind.REMEDIATION_EXPORTING: lambda d: f"about to {d['act']} {d['item']} in {d['to']}{_try(d)}",
-    Kind.REMEDIATION_EXPORTED: _item_exported,
     Kind.ABSORBED: lambda d: f"merged {d['count']} entries spooled in {d['spool']} while the record was away",
-    Kind.ERASED: lambda d: f"the words of entry {d['seq']} were erased: {d['why']}{_request(d)}",
-    Kind.HOLD_PLACED: lambda d: f"LEGAL HOLD {d['hold']}: nothing of it is erased or discarded",
-    Kind.HOLD_RELEASED: lambda d: f"legal hold {d['hold']} was released",
-    Kind.DISCARDED: _discarded,
-    Kind.DRILL_RECORDED: _drilled,
     Kind.MIGRATED: lambda d: f"record brought from format {d['from']} to {d['to']}; copy kept at {d['copy']}",
+    **AFTERWARDS,
 }
 
 _ERASED: Mapping[str, str] = {Kind.NOTE: "note", Kind.CLAIMED: "UNVERIFIED claim", Kind.DRAFTED: "a draft"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from psfir.domain import durations
-from psfir.domain.timeline import plain
+from psfir.domain.wording import plain
 from psfir.rehearsal.clock import SECOND
 from psfir.rehearsal.log import LogEntry, LogKind
 from psfir.rehearsal.score import score

@@ -14,8 +14,8 @@ from psfir.domain.people import Person, Seat
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.tally import MANY
-from psfir.domain.timeline import some
 from psfir.domain.values import frozen
+from psfir.domain.wording import some
 from psfir.slackbot.blocks import Button, Message, Page
 from psfir.slackbot.mrkdwn import bold, code, cut, person, safe
 

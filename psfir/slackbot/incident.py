@@ -15,7 +15,7 @@ from psfir.domain.incident import Status
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.near import near
 from psfir.domain.people import Seat
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 from psfir.errors import UsageError
 from psfir.slackbot.blocks import Button
 from psfir.slackbot.mrkdwn import bold, code, safe

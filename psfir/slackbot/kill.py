@@ -19,7 +19,7 @@ from psfir.app.session import Session
 from psfir.domain.modes import Mode
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 from psfir.engine.kit import Control
 from psfir.errors import PsfirError
 from psfir.records.chat import Asked

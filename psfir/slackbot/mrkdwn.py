@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from psfir.domain.timeline import plain
+from psfir.domain.wording import plain
 
 CUT = "…"
 QUOTE = "\u02cb"

@@ -8,7 +8,7 @@ from psfir.domain import durations
 from psfir.domain.budget import worst_case
 from psfir.domain.catalog import Catalog
 from psfir.domain.plan import Plan, PlannedRung, Verb
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 from psfir.errors import CatalogError
 from psfir.slackbot.mrkdwn import bold, safe
 

@@ -12,7 +12,7 @@ from psfir.domain.approval import Approval
 from psfir.domain.entries import Kind
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan, Verb
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 from psfir.errors import Refusal
 from tests.app.incident_kit import at_work, lay_out, opened, plan, planned, ran
 

@@ -7,7 +7,7 @@ import pytest
 from psfir.domain.incident import Status
 from psfir.domain.people import Seat
 from psfir.domain.plan import Verb
-from psfir.domain.timeline import short
+from psfir.domain.wording import short
 from tests.app.incident_kit import opened, plan, planned, ran
 from tests.cli.keyboard import Keyboard, on_a_terminal
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
-from psfir.domain.timeline import line, plain, proof, short
+from psfir.domain.timeline import line, proof
+from psfir.domain.wording import plain, short
 
 AT = datetime(2026, 11, 21, 3, 12, tzinfo=UTC)
 DIGEST = "sha256:" + "ab12" * 16
