@@ -10,6 +10,7 @@ from psfir.domain.duties import Starts
 from psfir.domain.incident import Incident, Published
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError
+from psfir.review.rca.place import path_of
 
 if TYPE_CHECKING:  # calendars and holidays are read only where an analysis may be due: most commands show none
     from psfir.review.business_days import Due, Left
@@ -81,6 +82,14 @@ def awaited(session: Session, incident: Incident) -> Awaited | None:
     if due is None:
         return Awaited(published=incident.published) if incident.published else None
     return Awaited(due, left(due, session.clock.now()), incident.published)
+
+
+def ownerless(session: Session, incident: Incident) -> bool:
+    """Whether an analysis is asked for and nobody has laid it out, which names who answers for it."""
+    if not incident.resolved_at or path_of(session.root, incident.id).exists():
+        return False
+    found = awaited(session, incident)
+    return found is not None and found.outstanding
 
 
 def analysis_due(session: Session, incident: Incident) -> Due | None:

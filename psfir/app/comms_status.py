@@ -68,12 +68,17 @@ def overview(table: Table) -> Overview:
 
 
 def overdue(table: Table) -> list[Line]:
-    """Audiences that should have heard by now: those that were promised it, and the public if a channel leads there."""
+    """Audiences that should have heard by now."""
+    return [line for line in owed(table) if line.state == "overdue"]
+
+
+def owed(table: Table) -> list[Line]:
+    """Audiences that are to hear by now or soon: who was promised it, and the public if a channel leads there."""
     now = table.session.clock.now()
     found = promises(table.talk, now)
     lines = [_line(table, audience, [one for one in found if one.audience is audience], now) for audience in Audience]
     led = table.session.workspace.comms.of(Audience.PUBLIC)
-    return [line for line in lines if line.state == "overdue" and (line.last or led)]
+    return [line for line in lines if line.state in {"overdue", "soon"} and (line.last or led)]
 
 
 def _line(table: Table, audience: Audience, found: list[Promise], now: datetime) -> Line:

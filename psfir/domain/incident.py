@@ -86,6 +86,7 @@ class Incident:
     merged_into: str = ""
     resolved_at: str = ""
     seats: Mapping[Seat, str] = field(default_factory=dict)
+    seated_at: Mapping[Seat, str] = field(default_factory=dict)
     notes: Grown[Note] = field(default_factory=Grown)
     claims: Grown[Note] = field(default_factory=Grown)
     plans: Mapping[str, Plan] = field(default_factory=dict)
@@ -197,9 +198,8 @@ def _extended(incident: Incident | None, entry: Entry) -> Incident:
     if step:
         return remade(step(incident, entry, data), head=entry.seq)
     run = incident.runs.get(data.get("run", ""))
-    if run is None:
-        return remade(incident, head=entry.seq)
-    return remade(incident, runs={**incident.runs, run.id: add(run, entry)}, head=entry.seq)
+    runs = {**incident.runs, run.id: add(run, entry)} if run else incident.runs
+    return remade(incident, runs=runs, head=entry.seq)
 
 
 def _declared(entry: Entry) -> Incident:
@@ -252,8 +252,11 @@ def _system_added(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Inci
     return remade(incident, systems=tuple(dict.fromkeys((*incident.systems, *data["systems"]))))
 
 
-def _seated(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:
-    return remade(incident, seats={**incident.seats, Seat(data["seat"]): data["person"]})
+def _seated(incident: Incident, entry: Entry, data: Mapping[str, Any]) -> Incident:
+    seat, person = Seat(data["seat"]), data["person"]
+    if incident.seats.get(seat) == person:  # said once more: they have sat there since the first time
+        return incident
+    return remade(incident, seats={**incident.seats, seat: person}, seated_at={**incident.seated_at, seat: entry.at})
 
 
 def _planned(incident: Incident, _: Entry, data: Mapping[str, Any]) -> Incident:

@@ -147,6 +147,17 @@ class ChatMemory:
             row = con.execute("SELECT channel, ts, digest FROM posted WHERE key = ?", (f"{deed}:{key}",)).fetchone()
         return Posted(*row) if row else None
 
+    def spoken(self, before: str) -> set[str]:
+        """Keys that begin so, of what was posted or waits to be."""
+        said = f"say:{before}"
+        with self._database.reader() as con:
+            posted = con.execute("SELECT key FROM posted WHERE key >= ? AND key < ?", (said, f"{said}\U0010ffff"))
+            keys = {str(row[0]).removeprefix("say:") for row in posted}
+            waits = con.execute(
+                "SELECT key FROM outgoing WHERE deed = 'say' AND substr(key, 1, ?) = ?", (len(before), before)
+            )
+            return keys | {str(row[0]) for row in waits}
+
     def forget(self, key: str, deed: str = "say") -> None:
         """Somebody has deleted it: it is posted anew."""
         with self._writing() as con:
@@ -171,8 +182,10 @@ class ChatMemory:
             con.execute("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?)", (lane, channel, thread))
 
     def ask(self, id: str, about: Mapping[str, Any], now: float) -> None:  # noqa: A002 - the word of the table
+        """Keep a question; one that was asked before stays as it is."""
         with self._writing() as con:
-            con.execute("INSERT INTO asked VALUES (?, ?, 'open', '', ?)", (id, json.dumps(about), now))
+            row = (id, json.dumps(about), now)
+            con.execute("INSERT INTO asked VALUES (?, ?, 'open', '', ?) ON CONFLICT DO NOTHING", row)
 
     def settle(self, id: str, state: str, who: str) -> Asked | None:  # noqa: A002 - as above
         """What was asked as it was before; only whoever finds it `open` has settled it. None if nobody ever asked."""

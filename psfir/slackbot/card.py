@@ -77,9 +77,9 @@ def clock_words(incident: Incident, now: datetime) -> str:
     word = colour(incident, now)
     if word in {"STOPPED", "GREEN, contained"}:
         return f"{age}  {word}"
-    left = _deadline(incident) - (now - incident.trigger_at).total_seconds()
+    left = deadline(incident) - (now - incident.trigger_at).total_seconds()
     rest = f"{durations.clock(left)} left" if left >= 0 else f"{durations.clock(-left)} OVER"
-    return f"{age}, {rest} of {durations.show(_deadline(incident))}  {bold(word)}"
+    return f"{age}, {rest} of {durations.show(deadline(incident))}  {bold(word)}"
 
 
 def colour(incident: Incident, now: datetime) -> str:
@@ -88,13 +88,14 @@ def colour(incident: Incident, now: datetime) -> str:
         return "STOPPED"
     if incident.verdict is not None and incident.verdict.value == "contained":
         return "GREEN, contained"
-    used = (now - incident.trigger_at).total_seconds() / _deadline(incident)
+    used = (now - incident.trigger_at).total_seconds() / deadline(incident)
     if used >= 1:
         return "RED, too late"
     return "RED" if used >= _RED else "AMBER" if used >= _AMBER else "GREEN"
 
 
-def _deadline(incident: Incident) -> float:
+def deadline(incident: Incident) -> float:
+    """Seconds from the trigger until it is to be contained."""
     kills = [run.plan.runbook.deadline for run in incident.runs.values() if run.verb is Verb.KILL]
     return min(kills, default=DEADLINE)
 

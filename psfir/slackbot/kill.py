@@ -24,6 +24,7 @@ from psfir.engine.kit import Control
 from psfir.errors import PsfirError
 from psfir.records.chat import Asked
 from psfir.slackbot.blocks import Button, Message
+from psfir.slackbot.forms import entry, filled, form
 from psfir.slackbot.mrkdwn import bold, code, safe
 from psfir.slackbot.plan_view import plan_lines
 from psfir.slackbot.talk import House, Talk, sentence, wrong
@@ -165,24 +166,10 @@ def pressed_cancel(talk: Talk) -> None:
 def pressed_edit(talk: Talk) -> None:
     """A form for mode and reason; it leads to a new plan, with a digest of its own."""
     options = [{"text": {"type": "plain_text", "text": mode.value}, "value": mode.value} for mode in Mode]
-    mode = {"type": "static_select", "action_id": "mode", "options": options}
-    reason = {"type": "plain_text_input", "action_id": "reason", "max_length": 500}
-    view = {
-        "type": "modal",
-        "callback_id": EDITED,
-        "private_metadata": f"{talk.heard.value} {talk.heard.channel} {talk.heard.thread}",
-        "title": {"type": "plain_text", "text": "Edit the kill"},
-        "submit": {"type": "plain_text", "text": "Show the plan"},
-        "blocks": [
-            _input("mode", "How", mode),
-            {**_input("reason", "Why", reason), "optional": True},
-        ],
-    }
-    talk.form(view)
-
-
-def _input(name: str, label: str, element: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "input", "block_id": name, "label": {"type": "plain_text", "text": label}, "element": dict(element)}
+    mode = entry("mode", "How", {"type": "static_select", "options": options})
+    reason = {**entry("reason", "Why", {"type": "plain_text_input", "max_length": 500}), "optional": True}
+    about = f"{talk.heard.value} {talk.heard.channel} {talk.heard.thread}"
+    talk.form(form(EDITED, title="Edit the kill", submit="Show the plan", about=about, entries=[mode, reason]))
 
 
 def edited(talk: Talk) -> None:
@@ -194,9 +181,7 @@ def edited(talk: Talk) -> None:
     asked = talk.house.out.memory.settle(asked_id, "cancelled", talk.heard.user)
     if not _open(talk, asked) or asked is None:
         return
-    values = ((talk.heard.body or {}).get("view") or {}).get("state", {}).get("values", {})
-    mode = (values.get("mode", {}).get("mode", {}).get("selected_option") or {}).get("value", "")
-    reason = values.get("reason", {}).get("reason", {}).get("value") or ""
+    mode, reason = filled(talk.heard, "mode"), filled(talk.heard, "reason")
     grey(talk, asked, f"edited by <@{talk.heard.user}>; the new plan is below")
     show(talk, session, {**asked.about, "mode": mode or asked.about["mode"], "reason": reason})
 

@@ -20,6 +20,7 @@ from psfir.errors import RecordError
 from psfir.slackbot.card import Shown, card, topic
 from psfir.slackbot.mrkdwn import bold, safe
 from psfir.slackbot.outgoing import HOME
+from psfir.slackbot.prompting import Prompter
 from psfir.slackbot.talk import House
 
 MILESTONES = frozenset(
@@ -41,6 +42,7 @@ class Painter:
     def __init__(self, house: House, session: Session) -> None:
         self._house = house
         self._session = session
+        self._prompter = Prompter(house, session)
         self._known: dict[str, Incident] = {}
         self._touched: set[str] = set()
         self._painted: dict[str, float] = {}
@@ -102,6 +104,7 @@ class Painter:
         out.do(incident.id, f"pin:{incident.id}", "pin", of=f"card:{incident.id}")
         out.do(incident.id, "topic", "topic", topic=topic(incident, now, exercise=out.line.exercise))
         self._announce(incident)
+        self._prompter.ask(incident)
 
     def _announce(self, incident: Incident) -> None:
         """In the home channel, once its own is there."""

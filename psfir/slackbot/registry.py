@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
-from psfir.slackbot import incident, kill
+from psfir.slackbot import incident, kill, playbook, prompts_view
 from psfir.slackbot.mrkdwn import code
 from psfir.slackbot.talk import Talk
 
@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Row] = {
     "kill": Row("kill SYSTEM [MODE]", "show what it would do, with a button that does it", kill.kill),
     "declare": Row("declare SYSTEM [SEVERITY] [TITLE]", "open an incident; contains nothing", incident.declare_),
     "status": Row("status [INC]", "where an incident stands", incident.status),
+    "playbook": Row("playbook [INC] [PLAYBOOK]", "the checklist, and your next step", playbook.show),
     "note": Row("note [INC] TEXT", "words for the timeline", incident.note),
     "role": Row("role [INC] SEAT [PERSON]", "who sits where", incident.role),
     "approve": Row("approve DIGEST", "your yes to exactly that plan", incident.approve),
@@ -48,9 +49,13 @@ ACTIONS: Mapping[str, Press] = {
     kill.RESTORE: kill.pressed_restore,
     kill.APPROVE: incident.pressed_approve,
     incident.STATUS: incident.pressed_status,
+    prompts_view.DONE: playbook.pressed_done,
+    prompts_view.SKIP: playbook.pressed_skip,
+    prompts_view.HELP: playbook.pressed_help,
+    prompts_view.TAKE: playbook.pressed_take,
 }
 
-VIEWS: Mapping[str, Press] = {kill.EDITED: kill.edited}
+VIEWS: Mapping[str, Press] = {kill.EDITED: kill.edited, playbook.SKIPPED: playbook.skipped}
 
 EVENTS: Mapping[str, Press] = {}
 """By Slack's name of the event. What is not here was acknowledged, and is nobody's."""
