@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from psfir.domain.chat import ChatApp, Place
+from psfir.slackbot.filing import SHORTCUTS
 from psfir.slackbot.registry import EVENTS
 
 BASE: Mapping[str, str] = {
     "commands": "people type /psfir",
     "chat:write": "posts and edits the card, plans and answers",
+    "reactions:read": "hears of the emoji that files a message on the timeline",
     "im:write": "answers a person alone where it is in no channel with them",
-    "channels:history": "looks whether a message that Slack did not answer is there, before it is sent again",
+    "channels:history": "looks whether a message that Slack did not answer is there; reads one that is filed",
 }
 OWN_CHANNEL: Mapping[str, str] = {
     "channels:manage": "opens a channel for an incident, sets its topic, invites people",
@@ -59,6 +61,10 @@ def manifest(app: ChatApp | None, *, url: str = "", exercise: bool = False) -> d
         "features": {
             "bot_user": {"display_name": name.replace(" ", "-"), "always_online": True},
             "slash_commands": [command],
+            "shortcuts": [
+                {"name": name, "type": "message", "callback_id": id_, "description": what}
+                for id_, (name, what) in SHORTCUTS.items()
+            ],
         },
         "oauth_config": {"scopes": {"bot": sorted(scopes(app))}},
         "settings": {**settings, "org_deploy_enabled": False, "token_rotation_enabled": False},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import UsageError
-from psfir.slackbot import incident, kill, playbook, prompts_view
+from psfir.slackbot import filing, incident, kill, playbook, prompts_view
 from psfir.slackbot.mrkdwn import code
 from psfir.slackbot.talk import Talk
 
@@ -53,11 +53,17 @@ ACTIONS: Mapping[str, Press] = {
     prompts_view.SKIP: playbook.pressed_skip,
     prompts_view.HELP: playbook.pressed_help,
     prompts_view.TAKE: playbook.pressed_take,
+    filing.ADD: filing.add,
+    filing.OPEN: filing.open_from,
 }
 
-VIEWS: Mapping[str, Press] = {kill.EDITED: kill.edited, playbook.SKIPPED: playbook.skipped}
+VIEWS: Mapping[str, Press] = {
+    kill.EDITED: kill.edited,
+    playbook.SKIPPED: playbook.skipped,
+    filing.OPENED: filing.opened,
+}
 
-EVENTS: Mapping[str, Press] = {}
+EVENTS: Mapping[str, Press] = {filing.REACTED: filing.reacted}
 """By Slack's name of the event. What is not here was acknowledged, and is nobody's."""
 
 
