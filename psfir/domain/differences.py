@@ -118,7 +118,7 @@ def _name(path: tuple[str, ...], beside: Sequence[tuple[str, ...]], named: Mappi
 
 def _line(name: str, one: Difference) -> str:
     now, then = _whole(one.now, beside=one.then), _whole(one.then, beside=one.now)
-    if now == then:
+    if now == then or now.endswith(f": {then}") or then.endswith(f": {now}"):
         now, then = _exact(one.now), _exact(one.then)
     start = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(now, then, strict=False)))
     if max(len(now), len(then)) > LONGEST and start > _LEAD:

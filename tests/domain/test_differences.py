@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from psfir.domain.canon import Json, canonical
@@ -25,6 +25,7 @@ def test_a_state_differs_in_nothing_from_itself(state: Json) -> None:
 
 
 @given(JSON, JSON)
+@example({"many": [1], "more": {"of what is long enough to be counted and no longer shown whole": None}}, [1])
 def test_two_states_that_differ_are_told_apart(now: Json, then: Json) -> None:
     """There is a line if and only if they are not the same JSON; in each, the two sides do not look the same."""
     told = lines(now, then, most=99)
