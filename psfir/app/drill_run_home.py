@@ -9,6 +9,8 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from psfir.domain.channels import Channel
+from psfir.domain.message import Audience
 from psfir.domain.system import Connection, Workspace
 from psfir.domain.values import frozen, remade
 from psfir.errors import RecordError, Refusal
@@ -20,6 +22,7 @@ MARK = Path(".psfir") / "exercise.json"
 OVERLAY = Path(".psfir") / "range" / "connections.yaml"
 SENT = Path(".psfir") / "sent"
 _MEMORY = "memory"
+_KINDS = ("smtp", "statuspage", "slack", "folder")
 
 
 @frozen
@@ -83,9 +86,30 @@ def held_apart(root: Path, env: Mapping[str, str]) -> Home | None:
 
 
 def confined(words: Workspace, home: Home, overlaid: Collection[str]) -> Workspace:
-    """With the drill's own record, and with no connection but those that the range laid over, and the copied estate."""
+    """With the drill's own record, and with no connection but those that the range laid over, and the copied estate.
+
+    Messages leave by channels as they do in earnest, and all of them into the folder of the drill: what a channel goes
+    over is a kind and a name, without an address or a secret. Its list stays behind, for it is of real people.
+    """
     kept = {name: one for name, one in words.connections.items() if name in overlaid or _own(one, home)}
-    return remade(words, connections=kept if home.levers else {}, store="")
+    hollow, channels = _ways_out(words)
+    connections = {**hollow, **(kept if home.levers else {})}
+    return remade(words, connections=connections, comms=remade(words.comms, channels=channels), store="")
+
+
+def _ways_out(words: Workspace) -> tuple[dict[str, Connection], dict[str, Channel]]:
+    """The workspace's own channels, and one of each kind to whomever no channel of that kind leads."""
+    channels = {name: remade(one, list="") for name, one in words.comms.channels.items()}
+    hollow = {
+        one.connection: Connection(one.connection, words.connections[one.connection].kind) for one in channels.values()
+    }
+    for kind in _KINDS:
+        led = {to for one in channels.values() if hollow[one.connection].kind == kind for to in one.audiences}
+        name = f"drill-{kind}"
+        if others := tuple(to for to in Audience if to not in led):
+            hollow[name] = Connection(name, kind)
+            channels[name] = Channel(name, name, others)
+    return hollow, channels
 
 
 def _own(one: Connection, home: Home) -> bool:
