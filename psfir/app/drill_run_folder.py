@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from psfir.domain.canon import Json, digest_bytes
+from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import PsfirError, RecordError, Refusal, UsageError
 from psfir.rehearsal.drill_file import load_drill
@@ -66,7 +67,7 @@ class RunFolder:
             try:
                 found.append(LogEntry.from_json(json.loads(line)))
             except (ValueError, KeyError, TypeError) as error:
-                what = f"line {number} cannot be read: {type(error).__name__}"
+                what = f"line {number} of the drill's log cannot be read: {type(error).__name__}"
                 raise RecordError(what, where=str(path)) from None
         return found
 
@@ -145,7 +146,8 @@ def run_of(live: Path, name: str = "") -> RunFolder:
     if name and len(fitting) > 1:
         raise UsageError(f"{len(fitting)} runs could be meant by {name}", todo=", ".join(one.name for one in fitting))
     if not fitting:
-        raise UsageError(f"there is no run {name}".rstrip(), todo="psfir drill run SCENARIO begins one")
+        todo = near(name, [one.name for one in found]) if found else "psfir drill run SCENARIO begins one"
+        raise UsageError(f"there is no run {name}" if name else "no drill was run here yet", todo=todo)
     return max(fitting, key=lambda one: str(one.about["started"]))
 
 

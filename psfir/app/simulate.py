@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from psfir.app.choose import Aim, runbook, systems
-from psfir.app.drill_runs import folders, read, record
+from psfir.app.drill_run_folder import runs
+from psfir.app.drill_runs import read, record
 from psfir.app.session import Session
 from psfir.domain.modes import Mode
 from psfir.domain.people import Deed
@@ -51,13 +52,13 @@ def simulate(session: Session, name: str, *, luck: Luck, mode: Mode | None = Non
 
 def _drills(session: Session) -> Iterator[History]:
     """Of drills on the range that count: in none was time compressed. What cannot be read is left out and named."""
-    for folder in folders(session):
+    for one in runs(session.root):
         try:
-            run = read(folder)
+            run = read(one)
             if run.scenario.level is Level.FUNCTIONAL and not practice(fold(run.scenario, run.log)):
                 yield history(record(session, run))
         except PsfirError as error:
-            session.door.warn(f"{folder.name} is left out: {error}")
+            session.door.warn(f"{one.name} is left out: {error}")
 
 
 def _known(session: Session, book: Runbook, seen: History) -> Known:

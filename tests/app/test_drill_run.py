@@ -93,7 +93,7 @@ def test_a_line_that_a_crash_cut_short_was_never_there(tmp_path: Path) -> None:
 def test_a_broken_line_inside_is_told_with_its_number(tmp_path: Path) -> None:
     run = folder(tmp_path)
     (run.path / "log.jsonl").write_text("what?\n")
-    with pytest.raises(RecordError, match="line 1 cannot be read"):
+    with pytest.raises(RecordError, match="line 1 of the drill's log cannot be read"):
         run.log()
 
 
@@ -124,7 +124,9 @@ def test_runs_are_found_by_a_part_of_their_name(tmp_path: Path) -> None:
     assert run_of(tmp_path, str(two.path)).path == two.path
     with pytest.raises(UsageError, match="2 runs"):
         run_of(tmp_path, "run-2026")
-    with pytest.raises(UsageError, match="there is no run"):
+    with pytest.raises(UsageError, match="there is no run nine"):
+        run_of(tmp_path, "nine")
+    with pytest.raises(UsageError, match="no drill was run here yet"):
         run_of(tmp_path / "elsewhere")
 
 

@@ -123,8 +123,7 @@ def test_a_drill_tells_how_long_people_take(board: Keyboard, tmp_path: Path) -> 
     """Of a drill on the range in real time; not compressed, no tabletop, none that cannot be read."""
     kept(board.root, rehearsed(tmp_path))
     kept(board.root, rehearsed(tmp_path, speed=4), run="RUN-20270116-faster")
-    tabletop = kept(board.root, rehearsed(tmp_path), run="RUN-20270117-tables")
-    (tabletop / "run.json").write_text('{"level": "tabletop"}')
+    kept(board.root, rehearsed(tmp_path), run="RUN-20270117-tables", level="tabletop")
     broken = kept(board.root, rehearsed(tmp_path), run="RUN-20270118-broken")
     (broken / "scenario.yaml").write_text("nothing")
     seen = simulate(board.session("ada"), "support-assistant", luck=FEW).history

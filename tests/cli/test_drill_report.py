@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -63,8 +62,7 @@ def test_each_format_is_written_and_the_same_again(desk: Keyboard, tmp_path: Pat
 
 def test_a_functional_scenario_played_as_a_tabletop_is_one(desk: Keyboard, tmp_path: Path) -> None:
     """The level of the run counts, not that of the file."""
-    folder = kept(desk.root, good(tmp_path))
-    (folder / "run.json").write_text(json.dumps({"level": "tabletop"}))
+    kept(desk.root, good(tmp_path), level="tabletop")
     told = desk.ok("drill", "report", "--json").json
     assert (told["level"], told["in_time"]) == ("tabletop", False)
 

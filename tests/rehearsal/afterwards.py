@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from psfir.app.clock import RealClock
 from psfir.app.store import open_file
 from psfir.domain import instants
+from psfir.domain.canon import digest_bytes
 from psfir.domain.entries import Draft, Kind
 from psfir.domain.values import remade
 from psfir.rehearsal import deeds
 from psfir.rehearsal.report.material import Material
 from psfir.rehearsal.words import Axis, Rating
 from tests.rehearsal.plays import FULL, play
-from tests.rehearsal.runs import Drill
+from tests.rehearsal.runs import EPOCH, Drill
 
 FUNCTIONAL = FULL.replace("levers: none", "levers: range").replace(
     "duration: 1h", "duration: 1h\nlevel: functional\nsystems: [support-assistant]"
@@ -75,11 +77,21 @@ def poor(folder: Path, text: str = FUNCTIONAL) -> Drill:
     return drill
 
 
-def kept(root: Path, drill: Drill, text: str = FUNCTIONAL, *, run: str = "RUN-20270115-k7q2xa") -> Path:
+def kept(
+    root: Path,
+    drill: Drill,
+    text: str = FUNCTIONAL,
+    *,
+    run: str = "RUN-20270115-k7q2xa",
+    level: str = "functional",
+) -> Path:
     """The folder that a run leaves behind in a workspace, with the record of its own."""
     folder = root / ".psfir" / "drills" / run
     (folder / "ws" / ".psfir").mkdir(parents=True)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
+    about = {"run": run, "scenario": drill.scenario.id, "digest": digest_bytes(text.encode()), "level": level}
+    started = instants.write(EPOCH + timedelta(microseconds=drill.log[0].real))
+    (folder / "run.json").write_text(json.dumps({**about, "cut": "", "started": started}), encoding="utf-8")
     lines = (json.dumps(one.to_json()) for one in drill.log)
     (folder / "log.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     journal, _ = open_file(folder / "ws" / ".psfir" / "record.sqlite3", RealClock(), wait=1)
