@@ -13,7 +13,7 @@ from psfir.app import incident_deeds, rca
 from psfir.app.incident import Declared, declare
 from psfir.app.rca_export import exported, render
 from psfir.app.session import Door, Session, open_session
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 
 AIM = 12.0
 FEW, MANY = 1_000, 10_000

@@ -10,7 +10,7 @@ from benchmarks import long
 from benchmarks.frame import Figure, Pair, compare, serving
 from psfir.domain import instants
 from psfir.domain.entries import VERSION, Entry
-from psfir.domain.incident import fold
+from psfir.domain.fold import fold
 
 AIM = 3.0
 ENTRIES = 100_000

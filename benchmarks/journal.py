@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.frame import Figure, Pair, compare
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.records.sqlite import SqliteJournal
 
 AIM = 2.0

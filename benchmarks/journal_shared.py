@@ -14,7 +14,8 @@ import psycopg
 from benchmarks.frame import Absent, Figure, Pair, command, compare, psfir
 from psfir.app.clock import RealClock
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.records import rows
 from psfir.records.address import address_of
 from psfir.records.postgres import PostgresJournal

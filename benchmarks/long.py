@@ -10,7 +10,8 @@ from pathlib import Path
 from benchmarks.frame import command, psfir
 from benchmarks.kill import HEAD, OVER_HTTP, WORKSPACE
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 from psfir.records.sqlite import SqliteJournal
 
 _ABOUT = ("a", "b", "c", "d", "e")

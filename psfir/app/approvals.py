@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from psfir.app.session import Session
 from psfir.domain.approval import Approval, Standing, standing
 from psfir.domain.canon import canonical
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import SLACK_LOGIN, Actor, Deed, Identity, Team
 from psfir.domain.plan import Plan, Verb
 

@@ -16,8 +16,8 @@ from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.canon import canonical
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import ApprovalRule

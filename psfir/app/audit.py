@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from psfir.contracts import Journal
-from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, check
+from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, check
+from psfir.domain.kinds import Kind
 from psfir.domain.values import frozen
 from psfir.errors import RecordError
 from psfir.records.absorb import ABSORBED

@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 from psfir.app.audit import Audit, Head, Walk, first_flaw
 from psfir.contracts import Journal
 from psfir.domain import canon
-from psfir.domain.entries import Entry, Flaw, Kind, alone, check
+from psfir.domain.entries import Entry, Flaw, alone, check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError, UsageError
 from psfir.records.rows import DamagedEntry
 

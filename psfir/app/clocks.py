@@ -15,8 +15,9 @@ from psfir.app.incident import since
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.canon import Json, digest
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed
 from psfir.domain.runbook import to_json as runbook_json
 from psfir.domain.values import frozen

@@ -11,8 +11,8 @@ from psfir.comms.record import Told
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.durations import show
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Phase
 from psfir.domain.people import Deed, Seat
 from psfir.domain.values import frozen

@@ -11,7 +11,8 @@ from psfir.charts.incident import Span, Traffic, chart
 from psfir.charts.svg import svg
 from psfir.domain import instants
 from psfir.domain.durations import show
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline import line
 from psfir.domain.values import frozen
 from psfir.domain.wording import plain

@@ -16,7 +16,8 @@ from psfir.app.remediation_terms import Wanted
 from psfir.app.session import Session
 from psfir.comms.pack import Level
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Message
 from psfir.domain.values import remade
 from psfir.errors import RecordError, Refusal, UsageError

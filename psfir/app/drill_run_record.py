@@ -9,7 +9,8 @@ from psfir.app.drill_run_folder import RunFolder
 from psfir.app.drill_run_home import BANNER, DRILL
 from psfir.app.session import CONNECTIONS, Door, Session, open_session
 from psfir.domain.canon import Json
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.values import remade
 from psfir.errors import PsfirError
 from psfir.rehearsal.measured import times

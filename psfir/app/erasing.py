@@ -11,7 +11,8 @@ from psfir.app.retention import copies_of, discard, evidence_of, lists_of
 from psfir.app.session import Session
 from psfir.app.store import record_file
 from psfir.domain.canon import Json
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError

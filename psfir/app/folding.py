@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from psfir.contracts import Journal
 from psfir.domain.drill import DRILL
-from psfir.domain.incident import Incident, extend
+from psfir.domain.fold import extend
+from psfir.domain.incident import Incident
 from psfir.errors import RecordError
 
 

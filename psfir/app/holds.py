@@ -7,9 +7,10 @@ from collections.abc import Iterable
 
 from psfir.app.session import Session
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
 from psfir.domain.holds import Hold, covering, holds
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.errors import Refusal, UsageError

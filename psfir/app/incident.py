@@ -12,8 +12,10 @@ from psfir.app.session import Session, systems_of
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.durations import seconds
-from psfir.domain.entries import Draft, Kind
-from psfir.domain.incident import Incident, fold
+from psfir.domain.entries import Draft
+from psfir.domain.fold import fold
+from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from psfir.app.session import Session
-from psfir.domain.entries import Draft, Kind
-from psfir.domain.incident import Incident, Status, extend
+from psfir.domain.entries import Draft
+from psfir.domain.fold import extend
+from psfir.domain.incident import Incident, Status
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Severity
 from psfir.domain.near import near
 from psfir.domain.people import Deed, Seat

@@ -16,8 +16,9 @@ from psfir.app.session import Session
 from psfir.app.yeses import take_yeses
 from psfir.domain import instants
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts

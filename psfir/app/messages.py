@@ -23,8 +23,8 @@ from psfir.comms.template import Source, Template
 from psfir.domain.approval import Approval
 from psfir.domain.canon import Json
 from psfir.domain.channels import Channel, MessageClass
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.message import EXERCISE, Audience, Message, Phase
 from psfir.domain.near import near
 from psfir.domain.people import Deed

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from psfir.app.rivals import systems_of
 from psfir.app.session import Session
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts
 from psfir.domain.values import frozen

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from psfir.app.session import Session
-from psfir.domain.entries import Kind
-from psfir.domain.incident import Incident, Tick, extend
+from psfir.domain.fold import extend
+from psfir.domain.incident import Incident, Tick
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.playbook import Playbook, PlaybookStep

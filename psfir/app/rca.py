@@ -18,8 +18,8 @@ from psfir.comms.record import Talk, talk
 from psfir.domain import instants
 from psfir.domain.approval import Approval, standing
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.people import Actor, Deed
 from psfir.domain.values import frozen, remade

@@ -9,8 +9,8 @@ from psfir.app.comms_lint import of_document
 from psfir.app.rca import material, opened
 from psfir.app.session import Session
 from psfir.comms.finding import Finding
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.values import frozen, remade
 from psfir.pages.blocks import Block, Document, Heading, plain
 from psfir.pages.pdf import pdf

@@ -14,8 +14,9 @@ from psfir.domain import instants
 from psfir.domain.approval import Approval
 from psfir.domain.canon import Json
 from psfir.domain.drill import DRILL
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen

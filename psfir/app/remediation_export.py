@@ -16,8 +16,8 @@ from psfir.app.session import Session
 from psfir.contracts import BoundConnection, Tracker
 from psfir.domain.canon import Json
 from psfir.domain.durations import show
-from psfir.domain.entries import Kind
 from psfir.domain.filing import Filed, Filing
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Result
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.values import frozen
 from psfir.errors import Refusal, UsageError

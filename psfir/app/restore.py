@@ -14,8 +14,8 @@ from psfir.app.rivals import Overtaken
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.approval import Standing
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts

@@ -18,9 +18,10 @@ from psfir.app.session import Session
 from psfir.app.store import record_file
 from psfir.comms.record import Told, talk
 from psfir.domain.canon import Json
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
 from psfir.domain.holds import covering
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Deed
 from psfir.errors import RecordError, Refusal
 from psfir.records import outbox

@@ -7,8 +7,8 @@ from threading import Event, Lock
 
 from psfir.app.carry import alive, run_lease
 from psfir.app.session import Session
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.run import RunFacts
 from psfir.engine.restore import RESTORE_SHARE

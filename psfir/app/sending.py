@@ -22,7 +22,7 @@ from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.channels import Channel, MessageClass
 from psfir.domain.durations import show
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Cleared, Delivery, Message, Result
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen, remade

@@ -20,8 +20,10 @@ from psfir.app.store import Opening, StoredJournal, open_store, record_folder
 from psfir.app.told import ToldJournal
 from psfir.contracts import Clock, Evidence, Leases, Post
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Entry, Kind
-from psfir.domain.incident import Incident, extend, fold
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.fold import extend, fold
+from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.near import near
 from psfir.domain.people import Actor, Deed, Team
 from psfir.domain.scrub import Scrubber

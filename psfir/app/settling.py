@@ -11,7 +11,7 @@ from psfir.app.outbox import counts, opened, outbox_path, summed, unknown_lines
 from psfir.app.sending import clearance, lease_of
 from psfir.comms.record import Sending, Told
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Result
 from psfir.domain.people import Deed
 from psfir.domain.values import frozen

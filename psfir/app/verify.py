@@ -7,8 +7,8 @@ from dataclasses import replace
 from psfir.app.carry import alive, kit_of, run_lease
 from psfir.app.session import Session
 from psfir.app.told import ToldJournal
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.run import RunFacts
 from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control, LetGo, Run

@@ -10,8 +10,8 @@ from psfir.app.approvals import Yeses, needed
 from psfir.app.awaited import own_lack, whose
 from psfir.app.session import Session
 from psfir.domain.approval import Approval, Standing
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan
 from psfir.errors import PsfirError, Refusal
 

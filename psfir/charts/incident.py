@@ -8,7 +8,8 @@ from typing import Any
 
 from psfir.charts.axis import Band, Chart, Mark, Series, Tone
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from psfir.domain.values import frozen
 from psfir.domain.wording import plain

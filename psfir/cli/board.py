@@ -11,7 +11,8 @@ from psfir.cli.desk import coloured, deafen
 from psfir.cli.live import Watched
 from psfir.domain import differences, durations
 from psfir.domain.change import Held, Result
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import PlannedRung, Verb
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.timeline import line, proof

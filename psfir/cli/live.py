@@ -9,7 +9,8 @@ from typing import Protocol
 from psfir.cli.desk import Desk
 from psfir.contracts import Clock
 from psfir.domain import durations
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, add, begin
 from psfir.domain.tally import crowded, tally

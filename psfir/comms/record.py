@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import Any
 
 from psfir.domain.channels import MessageClass
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Message, Result
 from psfir.domain.values import frozen, remade
 

@@ -59,7 +59,7 @@ GLOSSARY: Mapping[str, Word] = {
         "text with declared gaps for one audience and one phase, agreed on beforehand", "psfir.comms.template.Template"
     ),
     "draft": Word(
-        "a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.entries.Kind.DRAFTED"
+        "a template with its gaps filled in, which nobody has agreed to yet", "psfir.domain.kinds.Kind.DRAFTED"
     ),
     "message": Word("a draft that was approved and may be sent", "psfir.domain.message.Message"),
     "drill": Word("a rehearsal with the real runbooks and engine", "psfir.rehearsal.drill_file.DRILL"),
@@ -70,7 +70,7 @@ GLOSSARY: Mapping[str, Word] = {
     ),
     "RCA": Word(
         "the written analysis of why it happened, due five business days after the incident is resolved",
-        "psfir.domain.entries.Kind.RCA_PUBLISHED",
+        "psfir.domain.kinds.Kind.RCA_PUBLISHED",
     ),
     "contributing factor": Word(
         "one of the several things that together let it happen", "psfir.review.rca.factors.ContributingFactor"
@@ -80,7 +80,7 @@ GLOSSARY: Mapping[str, Word] = {
         "psfir.review.remediation_item.RemediationItem",
     ),
     "evidence": Word(
-        "a file or reading that was kept, with its digest, source, time and taker", "psfir.domain.entries.Kind.EVIDENCE"
+        "a file or reading that was kept, with its digest, source, time and taker", "psfir.domain.kinds.Kind.EVIDENCE"
     ),
     "actor": Word("who did it: a person, or a named trigger", "psfir.domain.people.Actor"),
 }

@@ -7,7 +7,8 @@ from dataclasses import field
 from typing import Any
 
 from psfir.domain.change import Change, Held, Look, Outcome, Result
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.values import frozen, remade
 from psfir.domain.verdict import Proof, Verdict

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from psfir.domain.durations import show
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline_after import AFTERWARDS
 from psfir.domain.wording import NAMED, nth, plain, short, some, words
 

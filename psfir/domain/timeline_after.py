@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from psfir.domain.durations import show
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.wording import nth, short, words
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from psfir.domain.budget import capture_share
 from psfir.domain.canon import Json, digest
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import CaptureUse
 from psfir.engine.kit import Run
 from psfir.engine.share import Share, call

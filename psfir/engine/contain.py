@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from psfir.domain.budget import ordered
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import OnFailure, Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.capture import capture

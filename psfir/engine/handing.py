@@ -12,7 +12,8 @@ from psfir.domain.budget import rung_share
 from psfir.domain.canon import Json
 from psfir.domain.change import Outcome, Result
 from psfir.domain.durations import show
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.engine.kit import Run
 from psfir.engine.pull import Act, Spot, record

@@ -9,7 +9,8 @@ from queue import SimpleQueue
 from psfir.contracts import Capture, Clock, Evidence, Hold, Journal, Lever, Probe
 from psfir.domain import instants
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan
 from psfir.domain.run import RunFacts, RungFacts, RungKey, add, begin
 from psfir.domain.runbook import CaptureUse, ProbeUse, Rung

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from psfir.contracts import Lever
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungFacts
 from psfir.domain.values import frozen

@@ -9,7 +9,7 @@ from psfir.contracts import Lever
 from psfir.domain.canon import Json, canonical
 from psfir.domain.change import Change, Held, Look, Outcome, Result
 from psfir.domain.durations import show
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.run import RungKey
 from psfir.domain.values import frozen
 from psfir.engine.kit import Late, Run

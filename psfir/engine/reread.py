@@ -6,7 +6,7 @@ from queue import Empty
 
 from psfir.domain.budget import REREAD_SHARE
 from psfir.domain.change import Held, Outcome, Result
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import PlannedRung
 from psfir.domain.run import RungKey
 from psfir.engine.kit import Run

@@ -10,7 +10,7 @@ from psfir.domain import differences
 from psfir.domain.budget import reading_share
 from psfir.domain.canon import Json, digest
 from psfir.domain.change import Change, NothingToDo, Outcome, Result
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.run import RungFacts
 from psfir.domain.runbook import Runbook, Rung

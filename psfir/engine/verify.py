@@ -8,7 +8,7 @@ from functools import partial
 from threading import Lock
 
 from psfir.domain.change import Held
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import ProbeUse
 from psfir.domain.verdict import Proof, Sight, Verdict, capped, judge
 from psfir.engine.kit import Run

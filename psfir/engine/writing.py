@@ -14,7 +14,8 @@ from threading import RLock
 
 from psfir.domain import instants
 from psfir.domain.canon import Json
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 
 

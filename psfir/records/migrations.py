@@ -13,7 +13,8 @@ from contextlib import closing
 from pathlib import Path
 
 from psfir.domain.canon import Json
-from psfir.domain.entries import CATALOGUE, Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import CATALOGUE, Kind
 from psfir.errors import RecordError
 from psfir.records.database import Database, connect, explained
 from psfir.records.files import sync

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from psfir.domain.entries import CATALOGUE
+from psfir.domain.kinds import CATALOGUE
 from psfir.errors import RecordError
 from psfir.records.server import Server, Turn
 from psfir.records.wire import Said, Statement

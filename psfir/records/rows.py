@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from psfir.domain import canon
-from psfir.domain.entries import CATALOGUE, GENESIS, VERSION, Draft, Entry, Kind, seal_bytes
+from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, seal_bytes
+from psfir.domain.kinds import CATALOGUE, Kind
 from psfir.errors import RecordError, Refusal
 
 if TYPE_CHECKING:  # where PostgreSQL is used, nobody needs to load it

@@ -11,7 +11,8 @@ from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.change import Held
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Severity
 from psfir.domain.plan import Verb
 from psfir.domain.values import frozen

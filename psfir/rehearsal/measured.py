@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.verdict import Verdict
 from psfir.rehearsal.clock import SECOND
 from psfir.rehearsal.evaluate import Fact, facts

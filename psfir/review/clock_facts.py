@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline import ERASED
 from psfir.domain.values import frozen
 from psfir.review.clock import Fact

@@ -13,7 +13,8 @@ from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor
 from psfir.domain.timeline import ERASED
 from psfir.domain.values import remade

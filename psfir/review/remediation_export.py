@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Result
 from psfir.domain.values import frozen, remade
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from psfir.domain import instants
 from psfir.domain.duties import Retention
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
 from psfir.domain.holds import Hold
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.values import frozen
 from psfir.review.clock_facts import ClockFacts
 

@@ -12,8 +12,10 @@ from psfir.app.overview import Waiting, overview
 from psfir.app.session import Session
 from psfir.domain import instants
 from psfir.domain.chat import Place
-from psfir.domain.entries import Entry, Kind
-from psfir.domain.incident import Incident, extend
+from psfir.domain.entries import Entry
+from psfir.domain.fold import extend
+from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor
 from psfir.domain.timeline import line
 from psfir.errors import RecordError

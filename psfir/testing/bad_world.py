@@ -17,7 +17,7 @@ from psfir.domain import instants
 from psfir.domain.about import LeverAbout
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, Held, Look, NothingToDo, Outcome, Reading, Result
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan
 from psfir.domain.run import RungFacts

@@ -9,7 +9,8 @@ from threading import Condition, Event, Lock
 from psfir.contracts import Captured, Clock, Hold
 from psfir.domain import entries
 from psfir.domain.canon import digest_bytes
-from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, Entry, Flaw, seal
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.records.fence import superseded
 

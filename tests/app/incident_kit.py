@@ -11,8 +11,8 @@ from typing import Any
 from psfir.app.incident import Declared, declare
 from psfir.app.session import Door, Session, open_session
 from psfir.domain.change import Change
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan, PlannedRung, Verb

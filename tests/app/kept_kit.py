@@ -9,8 +9,8 @@ from psfir.app.incident_deeds import close, note, resolve
 from psfir.app.session import Session
 from psfir.contracts import Captured
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from tests.app.incident_kit import NOW, StandingClock, at_work, opened, plan, put_back, ran
 from tests.app.legal_kit import emma, with_legal
 

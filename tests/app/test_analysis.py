@@ -13,8 +13,8 @@ from psfir.app.overview import overview
 from psfir.app.session import Session
 from psfir.cli.incident_page import head
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened
 
 

@@ -10,8 +10,8 @@ import pytest
 from psfir.app.approvals import count, needed, own_yes, unfit, unsigned
 from psfir.app.session import Session
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan, Verb
 from tests.app.incident_kit import StandingClock, at_work, lay_out, opened, plan, planned, verified

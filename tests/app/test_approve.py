@@ -15,7 +15,7 @@ from psfir.app.approvals import count, unsigned
 from psfir.app.approve import Yes, bring, find, from_file, give, read_file, ready, write, write_unseen
 from psfir.app.incident_deeds import close, resolve
 from psfir.app.session import Session
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from psfir.errors import ContentError, Refusal, UsageError
 from tests.app.incident_kit import StandingClock, at_work, lay_out, opened, plan, planned, put_back, ran

@@ -13,7 +13,8 @@ from psfir.app.audit import Audit, copies, verify
 from psfir.app.audit_export import EXPORT, export, verify_export, write_export
 from psfir.contracts import Captured
 from psfir.domain.canon import Json, canonical
-from psfir.domain.entries import GENESIS, Draft, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, seal
+from psfir.domain.kinds import Kind
 from psfir.errors import UsageError
 from psfir.records.evidence import EvidenceFolder, Found
 from psfir.records.sqlite import SqliteJournal

@@ -10,8 +10,8 @@ from psfir.app.awaited import own_lack, whose
 from psfir.app.kill import Order, press
 from psfir.app.session import Session
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan
 from psfir.domain.wording import short

@@ -12,8 +12,8 @@ from psfir.app.incident_view import summary, to_json
 from psfir.app.outbox import outbox_path
 from psfir.app.session import Session
 from psfir.cli.incident_page import page
-from psfir.domain.entries import CATALOGUE, Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import CATALOGUE, Kind
 from psfir.domain.message import Audience
 from psfir.errors import Refusal, UsageError
 from psfir.review.clock_facts import clock_facts

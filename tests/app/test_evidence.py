@@ -12,8 +12,8 @@ from psfir.app.evidence import held
 from psfir.app.kill import Order, leases_of, press
 from psfir.app.session import Session
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Plan
 from psfir.errors import Refusal, UsageError
 from psfir.loading.runbook import load_runbook

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.run import RunFacts
 from psfir.vendors.memory import Estate
 from tests.app.test_worker import at

@@ -8,8 +8,8 @@ from psfir.app.erasing import erase
 from psfir.app.holds import place, refuse_held, release, standing
 from psfir.app.incident_deeds import merge
 from psfir.app.session import Session
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline import line
 from psfir.errors import Refusal, UsageError
 from tests.app.incident_kit import at_work, opened

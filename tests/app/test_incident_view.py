@@ -23,7 +23,7 @@ from psfir.app.incident_view import (
 )
 from psfir.app.session import Session
 from psfir.domain.canon import Json, canonical
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from tests.app.incident_kit import NOW, at_work, lay_out, opened, plan, planned, put_back, ran
 

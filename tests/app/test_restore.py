@@ -9,7 +9,7 @@ from psfir.app.approvals import count, unsigned
 from psfir.app.restore import Restoring, check
 from psfir.app.session import Session
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.wording import short

@@ -12,7 +12,7 @@ from psfir.app.holds import place, release
 from psfir.app.incident_deeds import merge, reopen
 from psfir.app.retention import apply, keeping
 from psfir.app.session import Session
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline import line
 from psfir.errors import Refusal
 from psfir.records.evidence import EvidenceFolder

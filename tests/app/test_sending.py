@@ -17,7 +17,7 @@ from psfir.app.sending import ready, send
 from psfir.app.settling import BY_HAND, Found, settle, unknown_of
 from psfir.comms.delivery import Pace, Watch
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import EXERCISE, Audience, Phase, Result
 from psfir.domain.values import remade
 from psfir.errors import Refusal, UsageError

@@ -9,7 +9,7 @@ import pytest
 
 from psfir.app.simulate import Luck, simulate, write_page
 from psfir.domain import instants
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.errors import UsageError
 from psfir.rehearsal import deeds

@@ -15,7 +15,8 @@ from threading import Event
 import pytest
 
 from psfir.contracts import Journal
-from psfir.domain.entries import Draft, Entry, Kind, check
+from psfir.domain.entries import Draft, Entry, check
+from psfir.domain.kinds import Kind
 from psfir.domain.verdict import Verdict
 from psfir.errors import RecordError
 from tests.app.test_crash import run_child

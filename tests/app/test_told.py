@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 
 from psfir.app.told import ToldJournal
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.scrub import Scrubber
 from psfir.testing import MemoryJournal
 

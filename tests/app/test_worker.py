@@ -14,7 +14,7 @@ from psfir.app.approve import Yes, find, give
 from psfir.app.clock import RealClock
 from psfir.app.session import Door, Session, open_session
 from psfir.app.worker import Voice, Worker
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.verdict import Verdict
 from tests.app.test_crash import run_child
 from tests.app.workspaces import RUNBOOK, environment, lay_out, psfir, result

@@ -11,7 +11,7 @@ import pytest
 from psfir.app.session import Session
 from psfir.charts.axis import Band, Chart, Mark, Tone
 from psfir.charts.incident import Span, Traffic, chart
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, planned, put_back, ran
 
 PROOF = {"answers": 5, "untold": 0, "over": 4.0, "replicas": ["a"], "soaked": 0.0}

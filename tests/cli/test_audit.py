@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from psfir.cli.main import main
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.records.sqlite import SqliteJournal
 from tests.records.parts import AT, INCIDENT, alter, note, texts
 

@@ -10,7 +10,7 @@ from psfir.app.messages import Table, record, sheet, table
 from psfir.app.session import Session
 from psfir.comms.choose import Wanted
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Phase
 from psfir.domain.modes import PlanCase
 from psfir.errors import Refusal, UsageError

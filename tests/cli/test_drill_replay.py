@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.rehearsal.drill_file import load_drill
 from psfir.rehearsal.expectation import Expects
 from psfir.rehearsal.inject import At

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from psfir.domain.canon import digest_bytes
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Message, Phase
 from tests.cli.keyboard import Keyboard
 from tests.rehearsal.afterwards import FUNCTIONAL, good, kept, poor

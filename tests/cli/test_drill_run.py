@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.rehearsal.clock import SECOND
 from psfir.rehearsal.log import LogKind
 from psfir.rehearsal.state import fold

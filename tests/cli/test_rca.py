@@ -11,7 +11,7 @@ from psfir.app import rca
 from psfir.app.approve import Yes
 from psfir.app.session import Session
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.errors import Refusal
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, put_back, ran
 from tests.cli.keyboard import Keyboard

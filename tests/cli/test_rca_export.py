@@ -192,7 +192,7 @@ def test_its_status_stands_in_large_letters_until_it_is_published(tmp_path: Path
     rca.review(gita, gita.incident(name), Yes())
     assert status() == ("DRAFT", "DRAFT")
     digest = rca.opened(finn, finn.incident(name)).digest
-    from psfir.domain.entries import Kind
+    from psfir.domain.kinds import Kind
 
     finn.record(finn.draft(name, Kind.RCA_SUBMITTED, {"digest": digest, "owner": "finn"}))
     assert status() == ("IN REVIEW", "IN REVIEW")

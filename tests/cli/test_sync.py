@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.records.spool import SpoolingJournal
 from tests.app.incident_kit import opened
 from tests.cli.keyboard import Keyboard

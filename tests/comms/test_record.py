@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from psfir.comms.record import Talk, Told, talk
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, Entry, seal
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Phase
 from psfir.testing import MESSAGE
 

@@ -13,7 +13,7 @@ import pytest
 
 from psfir.app.init import lay_out
 from psfir.cli.main import main
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.values import frozen
 from psfir.records.sqlite import SqliteJournal
 from psfir.rehearsal import deeds

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.loading.content import files_of, shipped
 from psfir.rehearsal.drill_file import load_drill
 from psfir.rehearsal.inject import After, Inject

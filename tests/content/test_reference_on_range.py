@@ -18,7 +18,7 @@ from psfir.app.plan import plan
 from psfir.app.restore import ask, restore, say_yes
 from psfir.app.session import Door, Session, open_session
 from psfir.domain import instants
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.run import RunFacts
 from psfir.domain.verdict import Verdict
 from psfir.engine.kit import Control

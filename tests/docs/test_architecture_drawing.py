@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.domain.entries import CATALOGUE
+from psfir.domain.kinds import CATALOGUE
 from tests.docs.pages import blocks, table
 
 BESIDE = "testing"

@@ -7,8 +7,10 @@ from typing import Any
 from psfir.domain.approval import Approval
 from psfir.domain.canon import Json
 from psfir.domain.change import Change
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
-from psfir.domain.incident import Incident, fold
+from psfir.domain.entries import GENESIS, Draft, Entry, seal
+from psfir.domain.fold import fold
+from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.people import Actor, Identity
 from psfir.domain.plan import Plan, PlannedRung, Verb

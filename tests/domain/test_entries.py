@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from psfir.domain import canon
 from psfir.domain.canon import Json
-from psfir.domain.entries import CATALOGUE, GENESIS, VERSION, Draft, Entry, Flaw, Kind, alone, check, salted, seal
+from psfir.domain.entries import GENESIS, VERSION, Draft, Entry, Flaw, alone, check, salted, seal
+from psfir.domain.kinds import CATALOGUE, Kind
 from tests.domain.parts import JSON, OBJECTS, TEXT, read_back
 
 AT = datetime(2026, 11, 21, 3, 12, tzinfo=UTC)

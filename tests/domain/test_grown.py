@@ -7,9 +7,9 @@ from time import perf_counter
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.fold import extend, fold
 from psfir.domain.grown import Grown
-from psfir.domain.incident import extend, fold
+from psfir.domain.kinds import Kind
 from tests.domain.history import History
 
 

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Entry, Kind
-from psfir.domain.incident import Incident, Note, Status, Tick, extend, fold
+from psfir.domain.entries import Entry
+from psfir.domain.fold import extend, fold
+from psfir.domain.incident import Incident, Note, Status, Tick
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import PlanCase, Severity
 from psfir.domain.people import Actor, Identity, Seat
 from psfir.domain.verdict import Verdict

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psfir.domain.change import Change, Held, Look, Outcome, Result
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts, RungFacts, add, begin
 from psfir.domain.verdict import Proof, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from psfir.domain.change import Change
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan, PlannedRung, Verb
 from psfir.domain.run import RunFacts

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, Entry, seal
+from psfir.domain.kinds import Kind
 from psfir.domain.timeline import line, proof
 from psfir.domain.wording import plain, short
 

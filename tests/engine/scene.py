@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from psfir.contracts import Capture, Lever, Probe
 from psfir.domain import instants
-from psfir.domain.entries import Draft, Kind
-from psfir.domain.incident import Incident, fold
+from psfir.domain.entries import Draft
+from psfir.domain.fold import fold
+from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan
 from psfir.domain.runbook import ApprovalRule, CaptureUse, OnFailure, ProbeUse, Runbook, Rung, Step

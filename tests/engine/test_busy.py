@@ -7,7 +7,7 @@ import pytest
 from psfir.contracts import Target
 from psfir.domain import instants
 from psfir.domain.change import Change, Look, Outcome, Reading
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import Step
 from psfir.domain.verdict import Verdict
 from psfir.errors import Busy, LeverError

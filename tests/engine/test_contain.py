@@ -11,7 +11,7 @@ from psfir.contracts import Hold
 from psfir.domain import instants
 from psfir.domain.canon import Json
 from psfir.domain.change import Result
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import CaptureUse, OnFailure, Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.contain import contain

@@ -10,7 +10,7 @@ import pytest
 from psfir.contracts import Target
 from psfir.domain.canon import Json
 from psfir.domain.change import Change, NothingToDo, Reading
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.domain.plan import Plan, Verb
 from psfir.domain.runbook import Rung, Step

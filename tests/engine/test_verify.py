@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import Step
 from psfir.domain.verdict import Verdict
 from psfir.engine.contain import contain

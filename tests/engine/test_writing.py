@@ -6,7 +6,8 @@ from threading import Barrier, Event, Thread
 import pytest
 
 from psfir.contracts import Hold
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.runbook import Step
 from psfir.engine.writing import Line, Writing, find
 from psfir.errors import RecordError

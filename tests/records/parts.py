@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 
 AT = datetime(2026, 11, 21, 3, 12, tzinfo=UTC)
 INCIDENT = "INC-2026-11-21-k3q7"

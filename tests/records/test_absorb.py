@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from psfir.domain import instants
-from psfir.domain.entries import Kind, check
+from psfir.domain.entries import check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.records.spool import SpoolingJournal, absorb, waiting
 from psfir.records.sqlite import SqliteJournal

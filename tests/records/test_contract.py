@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from psfir.contracts import Hold
-from psfir.domain.entries import GENESIS, Draft, Kind, check
+from psfir.domain.entries import GENESIS, Draft, check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError, Refusal, Superseded
 from psfir.records.rows import BadDraft
 from tests.records.parts import INCIDENT, bad, finish, note, start, texts

@@ -6,7 +6,8 @@ import pytest
 
 from psfir.app.clock import RealClock
 from psfir.contracts import Hold
-from psfir.domain.entries import Kind, check
+from psfir.domain.entries import check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.records.address import address_of
 from psfir.records.grants import grants

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from psfir.contracts import Hold
-from psfir.domain.entries import Kind, check
+from psfir.domain.entries import check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.records.leases import SqliteLeases
 from psfir.records.migrations import FORMAT

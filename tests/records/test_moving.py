@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from psfir.domain.entries import Kind, check
+from psfir.domain.entries import check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError, Refusal
 from psfir.records.moving import move
 from psfir.records.rows import Row

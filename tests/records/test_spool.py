@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from psfir.contracts import Hold
-from psfir.domain.entries import Draft, Entry, Kind, check
-from psfir.domain.incident import fold
+from psfir.domain.entries import Draft, Entry, check
+from psfir.domain.fold import fold
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.records.spool import LAST_RESORT, SpoolingJournal, absorb
 from psfir.records.sqlite import SqliteJournal

@@ -12,7 +12,8 @@ from threading import Event, Thread
 
 import pytest
 
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, check
+from psfir.domain.entries import GENESIS, Draft, Entry, check
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError, Refusal
 from psfir.records.sqlite import SqliteJournal
 from psfir.testing.waiting import GRACE, PATIENCE

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from psfir.app.audit import verify
 from psfir.domain.canon import Json
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.records.sqlite import SqliteJournal
 from tests.records.parts import AT, FIELDS, INCIDENT, note, tear_rails
 

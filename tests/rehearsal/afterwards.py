@@ -11,7 +11,8 @@ from psfir.app.clock import RealClock
 from psfir.app.store import open_file
 from psfir.domain import instants
 from psfir.domain.canon import digest_bytes
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.domain.values import remade
 from psfir.rehearsal import deeds
 from psfir.rehearsal.report.material import Material

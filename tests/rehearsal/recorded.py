@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from psfir.app.session import Session
 from psfir.domain.canon import Json
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.rehearsal.schedule import RECORDED
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, Entry, seal
+from psfir.domain.kinds import Kind
 from psfir.rehearsal import deeds
 from psfir.rehearsal.clock import SECOND
 from psfir.rehearsal.log import LogDraft, LogEntry, written

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.message import Audience, Phase
 from psfir.domain.modes import Severity
 from psfir.domain.people import Seat

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.values import remade
 from psfir.pages.blocks import Figure, Heading, Table, plain
 from psfir.pages.markdown_writer import markdown

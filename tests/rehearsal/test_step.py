@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.rehearsal import deeds
 from psfir.rehearsal.log import LogDraft, LogEntry, LogKind

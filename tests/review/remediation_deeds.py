@@ -7,7 +7,8 @@ from typing import Any
 
 from psfir.domain import instants
 from psfir.domain.approval import Approval
-from psfir.domain.entries import GENESIS, Draft, Entry, Kind, seal
+from psfir.domain.entries import GENESIS, Draft, Entry, seal
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor, Identity
 from psfir.review.remediation import TITLE, VERIFY, items
 from psfir.review.remediation_item import OF, RISK, RemediationItem

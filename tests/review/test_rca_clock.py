@@ -7,7 +7,7 @@ import pytest
 
 from psfir.app.incident_deeds import close, false_alarm, merge, reopen, resolve
 from psfir.domain.duties import CalendarWords, RcaRule, Starts
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.review.holiday_calendar import calendar_of
 from psfir.review.rca_clock import rca_due
 from tests.app.incident_kit import NOW, StandingClock, at_work, lay_out, opened, plan, ran

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.review.remediation_export import CREATE, UPDATE, Exported
 from tests.review.remediation_deeds import Chain, somebody
 

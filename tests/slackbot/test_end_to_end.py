@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from psfir.app.incident_deeds import note
-from psfir.domain.entries import Kind
 from psfir.domain.incident import Status
+from psfir.domain.kinds import Kind
 from psfir.domain.verdict import Verdict
 from psfir.range.slack.calls import rate_limited
 from psfir.range.slack.console import TOKEN

@@ -14,7 +14,7 @@ from psfir.app.incident import Declared, declare
 from psfir.app.kill import Order, press
 from psfir.app.session import Door, Session, open_session
 from psfir.domain.approval import Approval
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Actor, Deed, Identity
 from psfir.errors import ContentError, Refusal
 from psfir.loading.workspace import load_workspace

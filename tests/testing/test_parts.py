@@ -9,7 +9,8 @@ import pytest
 
 from psfir.contracts import Capture, Clock, Evidence, Journal, Leases, Lever, Probe
 from psfir.domain.change import Change, Held, Result
-from psfir.domain.entries import Draft, Kind
+from psfir.domain.entries import Draft
+from psfir.domain.kinds import Kind
 from psfir.domain.modes import Mode
 from psfir.errors import Drift, NoAnswer, RecordError, Unreachable
 from psfir.testing import (

@@ -7,7 +7,8 @@ import pytest
 
 from psfir.contracts import Captured
 from psfir.domain.canon import digest_bytes
-from psfir.domain.entries import Draft, Entry, Kind
+from psfir.domain.entries import Draft, Entry
+from psfir.domain.kinds import Kind
 from psfir.errors import RecordError
 from psfir.testing import MemoryEvidence, MemoryJournal, MemoryLeases, SettableClock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.wording import plain
 from psfir.pages.blocks import Block, Bullets, Paragraph, table, words
 from psfir.rehearsal.report.figure import course

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.plan import Verb
 from psfir.domain.values import frozen
 from psfir.domain.verdict import Verdict

@@ -5,7 +5,8 @@ Were they, the text would change with every yes to it.
 
 from __future__ import annotations
 
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.review.remediation import TITLE, VERIFY, WHY
 
 OF = "rca"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Person
 from psfir.domain.values import frozen
 from psfir.review.rca.afterwards import afterwards

@@ -7,8 +7,9 @@ from dataclasses import field
 from datetime import datetime
 
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
 from psfir.domain.incident import Incident
+from psfir.domain.kinds import Kind
 from psfir.domain.people import Team
 from psfir.domain.plan import Verb
 from psfir.domain.run import RunFacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from psfir.domain.entries import Kind
+from psfir.domain.kinds import Kind
 from psfir.domain.values import frozen
 from psfir.review.rca.material import Material
 

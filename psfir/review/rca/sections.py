@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from psfir.domain import instants
-from psfir.domain.entries import Entry, Kind
+from psfir.domain.entries import Entry
+from psfir.domain.kinds import Kind
 from psfir.domain.run import RunFacts, RungFacts
 from psfir.domain.timeline import line
 from psfir.domain.verdict import Verdict

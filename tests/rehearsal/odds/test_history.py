@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from psfir.domain import instants
-from psfir.domain.entries import VERSION, Entry, Kind
+from psfir.domain.entries import VERSION, Entry
+from psfir.domain.kinds import Kind
 from psfir.rehearsal.odds.history import History, history
 
 START = datetime(2026, 3, 3, 3, 12, tzinfo=UTC)
