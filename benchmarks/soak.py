@@ -86,7 +86,8 @@ class Actor:
         off = self.estate.read(system, within=5.0).state == {"on": False}
         verdict = done["verdict"]
         self.counts[f"{deed} {verdict}"] += 1
-        if (verdict == "contained") != off and verdict != "unknown":
+        # Partly contained says neither: one probe saw it off and another could not yet.
+        if off is not {"contained": True, "not_contained": False}.get(verdict, off):
             self.untrue.append(f"{deed} of {system} says {verdict}, and it is {'off' if off else 'on'}")
 
     def _do(self, *words: str) -> dict[str, Any] | None:

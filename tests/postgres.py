@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from atexit import register
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from signal import SIGCONT, SIGINT, SIGQUIT, SIGSTOP
@@ -95,7 +95,8 @@ class Cluster:
             yield
         finally:
             for pid in pids:
-                os.kill(pid, SIGCONT)
+                with suppress(ProcessLookupError):  # one that ended at its own end of a line
+                    os.kill(pid, SIGCONT)
 
     @contextmanager
     def cut_off(self, name: str) -> Iterator[None]:

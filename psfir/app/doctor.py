@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import disk_usage
 from threading import Thread
 
+from psfir.app.drill_run_home import NOWHERE
 from psfir.app.reach import GREETED, REACH_SHARE, greet, reach
 from psfir.app.session import CONNECTIONS, Door, Session, open_session
 from psfir.app.store import record_folder, record_shown
@@ -152,7 +153,7 @@ def _connections(session: Session) -> list[Check]:
 
         return run
 
-    connections = list(session.workspace.connections.values())
+    connections = [one for one in session.workspace.connections.values() if one.network != NOWHERE]
     threads = [Thread(target=look(one), name=f"psfir reach {one.name}", daemon=True) for one in connections]
     for thread in threads:
         thread.start()

@@ -21,6 +21,8 @@ BANNER = "PSFIR_DRILL_BANNER"
 MARK = Path(".psfir") / "exercise.json"
 OVERLAY = Path(".psfir") / "range" / "connections.yaml"
 SENT = Path(".psfir") / "sent"
+NOWHERE = "the folder of the drill"
+"""The network of what only messages go over: there is nothing to be reached."""
 _MEMORY = "memory"
 _KINDS = ("smtp", "statuspage", "slack", "folder")
 
@@ -101,15 +103,19 @@ def _ways_out(words: Workspace) -> tuple[dict[str, Connection], dict[str, Channe
     """The workspace's own channels, and one of each kind to whomever no channel of that kind leads."""
     channels = {name: remade(one, list="") for name, one in words.comms.channels.items()}
     hollow = {
-        one.connection: Connection(one.connection, words.connections[one.connection].kind) for one in channels.values()
+        one.connection: _hollow(one.connection, words.connections[one.connection].kind) for one in channels.values()
     }
     for kind in _KINDS:
         led = {to for one in channels.values() if hollow[one.connection].kind == kind for to in one.audiences}
         name = f"drill-{kind}"
         if others := tuple(to for to in Audience if to not in led):
-            hollow[name] = Connection(name, kind)
+            hollow[name] = _hollow(name, kind)
             channels[name] = Channel(name, name, others)
     return hollow, channels
+
+
+def _hollow(name: str, kind: str) -> Connection:
+    return Connection(name, kind, network=NOWHERE)
 
 
 def _own(one: Connection, home: Home) -> bool:

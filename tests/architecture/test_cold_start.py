@@ -23,13 +23,16 @@ print("{MARK}", *sorted(set(sys.modules) - before))
 """
 
 
+def uncovered(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:
+    """Coverage would load a database and more of its own into the process."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=50)
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_version_and_help_load_nothing_heavy(root: Path, option: str) -> None:
     """--version and --help import no YAML, terminal, template, network, database or metadata module."""
-    # Coverage would load a database and more of its own into the process.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    command = [sys.executable, "-c", CALL, option]
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=50)
+    done = uncovered([sys.executable, "-c", CALL, option], root)
     assert done.returncode == 0, done.stderr
     loaded = done.stdout.splitlines()[-1]
     assert loaded.startswith(MARK)
@@ -40,7 +43,6 @@ def test_version_and_help_load_nothing_heavy(root: Path, option: str) -> None:
 def test_a_lever_without_a_wire_loads_no_http(root: Path, module: str) -> None:
     """A program or a JSON file is pulled without the client of HTTP, of TLS or of YAML."""
     code = f"import sys, {module}; print('{MARK}', *sorted(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True, timeout=50
-    )
+    done = uncovered([sys.executable, "-c", code], root)
+    assert done.returncode == 0, done.stderr
     assert HEAVY.intersection(done.stdout.split()) == set()

@@ -17,6 +17,7 @@ from psfir.app.drill_run_record import played
 from psfir.app.exercise import ExercisePost
 from psfir.app.session import Door, open_session
 from psfir.cli.main import psfir
+from psfir.domain.system import Connection, Workspace
 from psfir.errors import Refusal
 from tests.app.workspaces import RUNBOOK
 from tests.app.workspaces import lay_out as lay_tiny
@@ -80,8 +81,13 @@ def words(command: click.Command, live: Path) -> list[str]:
     """What it needs to be called at all, and the worst that it can be told."""
     given = ["assistant" for one in command.params if isinstance(one, click.Argument) and one.required]
     options = {name for one in command.params if isinstance(one, click.Option) for name in one.opts}
-    given += ["--yes"] if "--yes" in options else []
+    given += [one for one in ("--yes", "--once") if one in options]
     return [*given, *(["-w", str(live)] if "--workspace" in options else [])]
+
+
+def leading(words: Workspace) -> dict[str, Connection]:
+    """Connections that lead anywhere; what messages leave by is a kind and a name."""
+    return {name: one for name, one in words.connections.items() if one.settings or one.secrets or one.files}
 
 
 def test_every_command_leaves_the_live_as_it_is(inside: Inside) -> None:
@@ -114,7 +120,7 @@ def test_where_there_are_no_levers_no_connection_is_left(
     """A tabletop: nothing can be pulled at all, not even a copy."""
     table = Inside(tmp_path, capsys, monkeypatch, ONE.replace("levers: range", "levers: none"))
     session = played(table.run, Door(env={"HOME": "/"}), "dana")
-    assert session.workspace.connections == {}
+    assert leading(session.workspace) == {}
     assert "no connection" in table.type("plan", "assistant").out
 
 
@@ -131,7 +137,7 @@ def test_an_environment_that_points_elsewhere_changes_nothing(inside: Inside, tm
     assert session.workspace.store == ""
     assert isinstance(session.post, ExercisePost)
     (home / "psfir.yaml").write_text((home / "psfir.yaml").read_text().replace(".psfir/estate.json", str(path)))
-    assert open_session(Door(env=env), workspace=home).workspace.connections == {}, "an estate outside of the copy"
+    assert leading(open_session(Door(env=env), workspace=home).workspace) == {}, "an estate outside of the copy"
 
 
 def test_a_shell_is_in_one_world_or_in_the_other(inside: Inside) -> None:
