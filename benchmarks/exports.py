@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from functools import partial
@@ -33,6 +34,7 @@ systems:
 
 
 def figures() -> list[Figure]:
+    gc.set_threshold(50_000)  # as every command of psfir does
     with TemporaryDirectory() as folder:
         few, many = (_incident(Path(folder) / str(entries), entries) for entries in (FEW, MANY))
         name = "export: an analysis of {} entries as {}"
