@@ -211,7 +211,7 @@ def approve(table: Table, told: Told, yes: Yes) -> Clearance:
     why = next((why for one, why in after.standing.ignored if one == approval), "")
     if why:
         roles = ", ".join(table.roles(told.kind))
-        raise Refusal(f"this yes would not count: {why}", todo=f"a {told.kind.value} message needs: {roles}")
+        raise Refusal(f"this yes would not count: {why}", todo=f"a message of class {told.kind.value} needs: {roles}")
     session.record(session.draft(table.incident.id, Kind.APPROVED, {"approval": approval.to_json()}))
     return after
 

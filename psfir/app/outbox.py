@@ -12,7 +12,7 @@ from psfir.app.store import record_folder
 from psfir.comms.record import Told
 from psfir.domain import canon
 from psfir.domain.message import Delivery, Result
-from psfir.errors import Refusal
+from psfir.errors import RecordError, Refusal
 from psfir.records.outbox import LATER, PENDING, Outbox
 
 FOLDER = "outbox"
@@ -69,13 +69,28 @@ def unknown_lines(table: Table, told: Told, channel: str) -> tuple[int, ...]:
 def earlier(table: Table, told: Told, channel: str) -> Iterator[Callable[[str], str]]:
     """By address, the first copy that it got of this incident's messages to the same audience over this channel.
 
-    A list that is gone by now has no more to say than that there was none.
+    A list that is gone or damaged by now has no more to say than that there was none: it keeps no mail from going out.
     """
     before = table.talk.sent_to(told.message.audience) if told.message else ()
     paths = [outbox_file(table.session, one.id, channel) for one in before if one.id != told.id]
     with ExitStack() as stack:
-        lists = [stack.enter_context(opened(table, path)) for path in paths if path.exists()]
-        yield lambda address: next((found for one in lists if (found := one.receipt(address))), "")
+        lists = [one for path in paths if path.exists() and (one := _readable(stack, table, path))]
+        yield lambda address: next((found for one in lists if (found := _receipt(one, address))), "")
+
+
+def _readable(stack: ExitStack, table: Table, path: Path) -> Outbox | None:
+    try:
+        return stack.enter_context(opened(table, path))
+    except RecordError as error:
+        table.session.door.warn(f"an earlier list cannot be read, so no mail refers to it: {error}")
+        return None
+
+
+def _receipt(earlier: Outbox, address: str) -> str:
+    try:
+        return earlier.receipt(address)
+    except RecordError:  # to refer to it is a courtesy; what this list came to is told by who asks for it
+        return ""
 
 
 def counted(found: Mapping[str, int]) -> str:

@@ -18,7 +18,7 @@ Exit codes: 0 written, 2 it cannot be."""
 
 
 @click.command(epilog=EPILOG)
-@click.option("--out", type=FILE, default=None, help="Where to; default templates.html or templates.docx here.")
+@click.option("-o", "--out", type=FILE, default=None, help="Where to; default templates.html or templates.docx here.")
 @click.option(
     "--format", "form", type=click.Choice(["html", "docx"]), default="html", show_default=True, help="As what."
 )

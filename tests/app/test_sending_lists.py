@@ -152,6 +152,19 @@ def test_a_further_mail_stands_with_the_first_that_the_same_person_got(newsroom:
     assert mails[-1]["In-Reply-To"] == ids[NAMES[2]][0]
 
 
+@pytest.mark.parametrize("kept", [0, 5000], ids=["no database", "damaged inside"])
+def test_a_list_that_is_damaged_is_no_hindrance(newsroom: Newsroom, kept: int) -> None:
+    """What was sent before keeps nobody from what is to be sent now: these mails begin anew, each once."""
+    name = approved(newsroom)
+    newsroom.send(name)
+    path = outbox_path(newsroom.table(), newsroom.told(name), "mail")
+    path.write_bytes(path.read_bytes()[:kept] + b"\xff" * 20_000)
+    for beside in ("-wal", "-shm"):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+    assert newsroom.send(approved(newsroom)).counts == {"sent": 3}
+    assert [mail["References"] for mail in newsroom.mail.mails] == [None] * 6
+
+
 def test_a_list_that_is_gone_is_no_hindrance(newsroom: Newsroom) -> None:
     """It was discarded after its time: further mails begin anew."""
     name = approved(newsroom)
